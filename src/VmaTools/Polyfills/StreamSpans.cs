@@ -1,0 +1,40 @@
+#if NETSTANDARD2_0
+using System;
+using System.Buffers;
+using System.IO;
+
+namespace VmaTools.Polyfills;
+
+/// <summary>The span overloads of <see cref="Stream"/> that netstandard2.0 lacks.</summary>
+internal static class StreamSpans
+{
+    public static int Read(this Stream stream, Span<byte> buffer)
+    {
+        byte[] rented = ArrayPool<byte>.Shared.Rent(buffer.Length);
+        try
+        {
+            int read = stream.Read(rented, 0, buffer.Length);
+            rented.AsSpan(0, read).CopyTo(buffer);
+            return read;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    public static void Write(this Stream stream, ReadOnlySpan<byte> buffer)
+    {
+        byte[] rented = ArrayPool<byte>.Shared.Rent(buffer.Length);
+        try
+        {
+            buffer.CopyTo(rented);
+            stream.Write(rented, 0, buffer.Length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+}
+#endif

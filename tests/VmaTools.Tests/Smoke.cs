@@ -1,0 +1,2 @@
+namespace VmaTools.Tests;
+public class Smoke { [Xunit.Fact] public void T() => Xunit.Assert.True(true); }
