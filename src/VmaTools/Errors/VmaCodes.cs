@@ -5,6 +5,150 @@ namespace VmaTools;
 /// </summary>
 public static class VmaCodes
 {
+    // The header.
+
+    /// <summary>The file holds no byte.</summary>
+    public const string EmptyFile = "EmptyFile";
+
+    /// <summary>The file is neither a VMA archive nor compressed data known here.</summary>
+    public const string NotAnArchive = "NotAnArchive";
+
+    /// <summary>The bytes look like an archive that went through a text conversion.</summary>
+    public const string MangledByTextConversion = "MangledByTextConversion";
+
+    /// <summary>The file ends within the header.</summary>
+    public const string HeaderTruncated = "HeaderTruncated";
+
+    /// <summary>The header's MD5 does not match its bytes.</summary>
+    public const string HeaderChecksumMismatch = "HeaderChecksumMismatch";
+
+    /// <summary>The format version is not 1.</summary>
+    public const string VersionNotSupported = "VersionNotSupported";
+
+    /// <summary>The header claims a size that no header can have.</summary>
+    public const string HeaderSizeInvalid = "HeaderSizeInvalid";
+
+    /// <summary>The blob buffer does not lie between the fixed part of the header and its end.</summary>
+    public const string BlobBufferInvalid = "BlobBufferInvalid";
+
+    /// <summary>A pointer or a length leads out of the blob buffer.</summary>
+    public const string BlobOutOfRange = "BlobOutOfRange";
+
+    /// <summary>A config has a name but no data, or data but no name.</summary>
+    public const string ConfigIncomplete = "ConfigIncomplete";
+
+    /// <summary>A device has a name but size 0: it is no device.</summary>
+    public const string DeviceSizeZero = "DeviceSizeZero";
+
+    /// <summary>A device claims a size that no device can have.</summary>
+    public const string DeviceSizeInvalid = "DeviceSizeInvalid";
+
+    /// <summary>A device's size is not a multiple of 512 bytes.</summary>
+    public const string DeviceSizeUnaligned = "DeviceSizeUnaligned";
+
+    /// <summary>The header describes a device under a number that is never used (0 or 255).</summary>
+    public const string DeviceIdReserved = "DeviceIdReserved";
+
+    /// <summary>A name has no terminating NUL byte.</summary>
+    public const string NameNotTerminated = "NameNotTerminated";
+
+    /// <summary>A name is empty, is not UTF-8, or goes on after its NUL byte.</summary>
+    public const string NameMalformed = "NameMalformed";
+
+    /// <summary>A name cannot be a file name as it stands.</summary>
+    public const string NameUnsafe = "NameUnsafe";
+
+    /// <summary>Two devices, or two configs, have the same name.</summary>
+    public const string NameDuplicate = "NameDuplicate";
+
+    /// <summary>Two devices, or two configs, have names that differ only in upper and lower case.</summary>
+    public const string NameCaseCollision = "NameCaseCollision";
+
+    // The extents.
+
+    /// <summary>No extent begins where one should: the magic is not there.</summary>
+    public const string ExtentMagicMismatch = "ExtentMagicMismatch";
+
+    /// <summary>An extent belongs to another archive.</summary>
+    public const string ExtentUuidMismatch = "ExtentUuidMismatch";
+
+    /// <summary>An extent header's MD5 does not match its bytes.</summary>
+    public const string ExtentChecksumMismatch = "ExtentChecksumMismatch";
+
+    /// <summary>The reserved field of an extent header is not 0.</summary>
+    public const string ExtentReservedNotZero = "ExtentReservedNotZero";
+
+    /// <summary>An extent's block count is not what its masks add up to.</summary>
+    public const string ExtentBlockCountMismatch = "ExtentBlockCountMismatch";
+
+    /// <summary>The file ends within an extent.</summary>
+    public const string ExtentTruncated = "ExtentTruncated";
+
+    /// <summary>The next extent begins within the data of this one, or not where this one ends: its data cannot be trusted.</summary>
+    public const string ExtentDataDisplaced = "ExtentDataDisplaced";
+
+    /// <summary>Bytes that are no extent follow the last one.</summary>
+    public const string TrailingData = "TrailingData";
+
+    /// <summary>An extent names a device that the header does not have.</summary>
+    public const string DeviceUnknown = "DeviceUnknown";
+
+    /// <summary>A cluster lies beyond its device's end.</summary>
+    public const string ClusterOutOfRange = "ClusterOutOfRange";
+
+    /// <summary>A block is stored that lies beyond its device's end.</summary>
+    public const string BlockOutOfRange = "BlockOutOfRange";
+
+    /// <summary>A cluster comes twice.</summary>
+    public const string ClusterDuplicate = "ClusterDuplicate";
+
+    /// <summary>A cluster never comes, neither as data nor as zeros.</summary>
+    public const string ClusterMissing = "ClusterMissing";
+
+    /// <summary>The clusters of a vmstate device are out of order.</summary>
+    public const string VmstateOutOfOrder = "VmstateOutOfOrder";
+
+    // The source and the target.
+
+    /// <summary>The archive was changed between two looks at it.</summary>
+    public const string SourceChanged = "SourceChanged";
+
+    /// <summary>The archive came from a stream that can be read only once.</summary>
+    public const string SourceNotReopenable = "SourceNotReopenable";
+
+    /// <summary>The archive's bytes cannot be read at any offset one likes.</summary>
+    public const string SourceNotSeekable = "SourceNotSeekable";
+
+    /// <summary>No device or config of that name or number.</summary>
+    public const string ItemNotFound = "ItemNotFound";
+
+    /// <summary>A device did not come whole out of an archive: nothing was published for it.</summary>
+    public const string DeviceNotWhole = "DeviceNotWhole";
+
+    /// <summary>The target exists, and replacing it was not asked for.</summary>
+    public const string TargetExists = "TargetExists";
+
+    /// <summary>The target cannot hold the device.</summary>
+    public const string TargetTooSmall = "TargetTooSmall";
+
+    /// <summary>The target's file system cannot hold a file of that size.</summary>
+    public const string TargetFileTooLarge = "TargetFileTooLarge";
+
+    /// <summary>The target has too little room.</summary>
+    public const string TargetNoSpace = "TargetNoSpace";
+
+    /// <summary>Writing to the target failed.</summary>
+    public const string TargetWriteFailed = "TargetWriteFailed";
+
+    /// <summary>Two outputs of one run map to the same file.</summary>
+    public const string OutputNameCollision = "OutputNameCollision";
+
+    /// <summary>Several devices were to go into one file.</summary>
+    public const string SingleFileTarget = "SingleFileTarget";
+
+    /// <summary>A line of a restore map is not understood or names no device.</summary>
+    public const string MapInvalid = "MapInvalid";
+
     // The compressed bytes around an archive.
 
     /// <summary>The compressed stream ends too early.</summary>

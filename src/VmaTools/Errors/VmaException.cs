@@ -45,6 +45,9 @@ public class VmaException : Exception
     /// <summary>Name of the device concerned, or null.</summary>
     public string? Device { get; }
 
+    /// <summary>What is wrong, without path and offset.</summary>
+    internal string Sentence => base.Message;
+
     /// <summary>The sentence, followed by path, device and byte offset as far as they are known.</summary>
     public override string Message => Describe(base.Message);
 

@@ -1,0 +1,119 @@
+using System;
+using System.Collections.Generic;
+using VmaTools.Format;
+
+namespace VmaTools.Archives;
+
+/// <summary>Turns the clusters of an extent into the fewest possible runs of data and zeros, and hands them to the sinks.</summary>
+internal sealed class RunDelivery : IClusterReceiver
+{
+    private readonly VmaDevice?[] _devices = new VmaDevice?[byte.MaxValue + 1];
+    private readonly VmaSink[]?[] _sinks = new VmaSink[]?[byte.MaxValue + 1];
+    private ExtentFrame? _frame;
+
+    // The run that grows as long as pieces follow each other.
+    private DeviceProgress? _device;
+    private bool _isData;
+    private long _offset;
+    private long _length;
+    private int _dataAt;
+
+    public RunDelivery(IReadOnlyList<VmaDevice> devices, IReadOnlyList<VmaSink> sinks)
+    {
+        foreach (VmaDevice device in devices)
+        {
+            List<VmaSink> interested = [];
+            foreach (VmaSink sink in sinks)
+            {
+                if (sink.Wants(device))
+                {
+                    interested.Add(sink);
+                }
+            }
+
+            _devices[device.Id] = device;
+            _sinks[device.Id] = interested.Count == 0 ? null : [.. interested];
+        }
+    }
+
+    /// <summary>Begins an extent; its bytes are delivered from until <see cref="Flush"/>.</summary>
+    public void Begin(ExtentFrame frame) => _frame = frame;
+
+    public void OnCluster(DeviceProgress device, Slot slot, int dataAt, bool isTrusted)
+    {
+        if (_sinks[device.Entry.Id] is null)
+        {
+            return;
+        }
+
+        long offset = (long)slot.Cluster * Layout.ClusterSize;
+        int mask = slot.Mask;
+        int block = 0;
+        while (block < Layout.BlocksPerCluster)
+        {
+            bool isData = (mask & (1 << block)) != 0;
+            int first = block;
+            do
+            {
+                block++;
+            }
+            while (block < Layout.BlocksPerCluster && ((mask & (1 << block)) != 0) == isData);
+
+            int length = (block - first) * Layout.BlockSize;
+            Add(device, isData, offset + (first * Layout.BlockSize), length, dataAt);
+            dataAt += isData ? length : 0;
+        }
+    }
+
+    /// <summary>Delivers what is held back; to be called at the end of each extent.</summary>
+    public void Flush()
+    {
+        if (_device is { } device)
+        {
+            // What a device's last block holds beyond its end is never given out.
+            long length = Math.Min(_length, device.Length - _offset);
+            if (length > 0)
+            {
+                Deliver(device.Entry.Id, length);
+            }
+
+            _device = null;
+        }
+    }
+
+    private void Add(DeviceProgress device, bool isData, long offset, int length, int dataAt)
+    {
+        bool continues = _device == device
+            && _isData == isData
+            && _offset + _length == offset
+            && (!isData || _dataAt + _length == dataAt);
+        if (continues)
+        {
+            _length += length;
+            return;
+        }
+
+        Flush();
+        _device = device;
+        _isData = isData;
+        _offset = offset;
+        _length = length;
+        _dataAt = dataAt;
+    }
+
+    private void Deliver(int id, long length)
+    {
+        VmaDevice device = _devices[id]!;
+        foreach (VmaSink sink in _sinks[id]!)
+        {
+            if (_isData)
+            {
+                sink.OnData(device, _offset, _frame!.Data.Slice(_dataAt, (int)length));
+            }
+            else
+            {
+                sink.OnZeros(device, _offset, length);
+            }
+        }
+    }
+}

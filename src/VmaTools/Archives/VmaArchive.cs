@@ -1,0 +1,318 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using VmaTools.Archives;
+using VmaTools.Compression;
+using VmaTools.Format;
+using VmaTools.Sources;
+
+namespace VmaTools;
+
+/// <summary>
+/// An archive: the facts in its header, and the way to its data. From a path, nothing is held open; every use of the data
+/// opens the file anew and notices when it has changed. Disposing matters only for archives opened from a stream.
+/// </summary>
+public sealed class VmaArchive : IDisposable
+{
+    private readonly object _gate = new();
+    private readonly VmaDevice?[] _devicesById = new VmaDevice?[byte.MaxValue + 1];
+    private ClusterMap? _map;
+
+    private VmaArchive(ArchiveSource source, ArchiveHeader header, ForwardBytes? pending)
+    {
+        Source = source;
+        Header = header;
+        PendingForward = pending;
+        Devices = [.. header.Devices.Select(d => new VmaDevice(this, d))];
+        Configs = [.. header.Configs.Select(c => new VmaConfig(source.Path, c))];
+        foreach (VmaDevice device in Devices)
+        {
+            _devicesById[device.Id] = device;
+        }
+    }
+
+    /// <summary>Full path of the archive, or null where it came from a stream.</summary>
+    public string? Path => Source.Path;
+
+    /// <summary>How the archive is compressed, told by its bytes: one of the constants of <see cref="VmaCompression"/>.</summary>
+    public string Compression => Source.Compression;
+
+    /// <summary>Bytes that the archive takes as stored, or null where the stream does not tell.</summary>
+    public long? StoredLength => Source.StoredLength;
+
+    /// <summary>Version of the format: 1.</summary>
+    public int Version => Header.Version;
+
+    /// <summary>The archive's uuid: its bytes in order, in the form 8-4-4-4-12, as Proxmox prints it.</summary>
+    public string Uuid => FormatUuid(Header.Uuid);
+
+    /// <summary>When the backup was begun, in UTC. A time that no calendar holds is clipped to the first or last that it does.</summary>
+    public DateTime CreationTime
+    {
+        get
+        {
+            DateTime epoch = new(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+            double latest = Math.Floor((DateTime.MaxValue - epoch).TotalSeconds);
+            double earliest = -Math.Floor((epoch - DateTime.MinValue).TotalSeconds);
+            return epoch.AddTicks((long)Math.Max(earliest, Math.Min(latest, Header.CTime)) * TimeSpan.TicksPerSecond);
+        }
+    }
+
+    /// <summary>Bytes of the header, blob buffer and padding included: the offset of the first extent.</summary>
+    public int HeaderSize => Header.HeaderSize;
+
+    /// <summary>Byte offset of the blob buffer.</summary>
+    public int BlobBufferOffset => Header.BlobBufferOffset;
+
+    /// <summary>Bytes of the blob buffer.</summary>
+    public int BlobBufferSize => Header.BlobBufferSize;
+
+    /// <summary>The devices, in order of their numbers.</summary>
+    public IReadOnlyList<VmaDevice> Devices { get; }
+
+    /// <summary>The configs, in the order of the header.</summary>
+    public IReadOnlyList<VmaConfig> Configs { get; }
+
+    /// <summary>What is wrong or odd with the header, though it could be read.</summary>
+    public IReadOnlyList<VmaFinding> HeaderFindings => Header.Findings.Kept;
+
+    internal ArchiveSource Source { get; }
+
+    internal ArchiveHeader Header { get; }
+
+    /// <summary>For a pipe: its bytes, standing behind the header, until a pass takes them.</summary>
+    internal ForwardBytes? PendingForward { get; private set; }
+
+    /// <summary>Opens an archive.</summary>
+    /// <param name="path">The file, compressed or not.</param>
+    /// <exception cref="VmaException">It is no archive, or damaged where nothing works without.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static VmaArchive Open(string path)
+    {
+        if (path is null)
+        {
+            throw new ArgumentNullException(nameof(path));
+        }
+
+        return Open(new FileSource(path, CompressionFormats.DefaultMaxWindowSize));
+    }
+
+    /// <summary>Opens an archive from a stream.</summary>
+    /// <param name="stream">
+    /// A readable stream whose archive begins at its current position. A seekable one allows everything that a file does; one
+    /// that is not serves one pass.
+    /// </param>
+    /// <param name="leaveOpen">Whether the stream stays open when the archive is disposed.</param>
+    /// <exception cref="VmaException">It is no archive, or damaged where nothing works without.</exception>
+    public static VmaArchive Open(Stream stream, bool leaveOpen = false)
+    {
+        if (stream is null)
+        {
+            throw new ArgumentNullException(nameof(stream));
+        }
+
+        return Open(stream.CanSeek
+            ? new SeekableStreamSource(stream, leaveOpen, CompressionFormats.DefaultMaxWindowSize)
+            : new PipeSource(stream, leaveOpen, CompressionFormats.DefaultMaxWindowSize));
+    }
+
+    /// <summary>The device of that number, or null.</summary>
+    public VmaDevice? FindDevice(int id) => id is >= 0 and <= byte.MaxValue ? _devicesById[id] : null;
+
+    /// <summary>The first device of that name, or null.</summary>
+    public VmaDevice? FindDevice(string name) => Devices.FirstOrDefault(d => d.Name == name);
+
+    /// <summary>The first config of that name, or null.</summary>
+    public VmaConfig? FindConfig(string name) => Configs.FirstOrDefault(c => c.Name == name);
+
+    /// <summary>The bytes of the blob at an offset in the blob buffer, wherever that is.</summary>
+    /// <exception cref="VmaFormatException">The blob, as its length says, does not lie within the buffer.</exception>
+    public byte[] GetBlob(int offset) =>
+        Header.Blobs.TryGet(offset, out ReadOnlyMemory<byte> blob)
+            ? blob.ToArray()
+            : throw new VmaFormatException(
+                VmaCodes.BlobOutOfRange,
+                $"There is no blob at {offset}: the blob buffer has {BlobBufferSize} bytes.",
+                Path,
+                BlobBufferOffset + (long)offset);
+
+    /// <summary>The text of the blob at an offset in the blob buffer, up to its first NUL character.</summary>
+    /// <exception cref="VmaFormatException">The blob, as its length says, does not lie within the buffer.</exception>
+    public string GetBlobString(int offset) => BlobText.Name(GetBlob(offset));
+
+    /// <summary>The extents, one after the other as they are asked for; their data is passed over.</summary>
+    /// <exception cref="VmaFormatException">An extent is damaged. Those before it have been delivered.</exception>
+    public IEnumerable<VmaExtent> ReadExtents()
+    {
+        using ForwardBytes bytes = TakeForward();
+        ExtentReader reader = new(bytes, Header.Uuid, withData: false);
+        ExtentFrame frame = new(withData: false);
+        while (true)
+        {
+            bool found = reader.Read(frame, CancellationToken.None);
+            if (frame.Findings.Count > 0)
+            {
+                throw frame.Findings[0].ToException(Path);
+            }
+
+            if (!found)
+            {
+                yield break;
+            }
+
+            yield return VmaExtent.From(Path, frame);
+        }
+    }
+
+    /// <summary>Reads the whole archive once, front to back, with sinks listening.</summary>
+    /// <param name="sinks">Who listens; none is fine, and proves the archive.</param>
+    /// <param name="progress">Hears how far the pass has come, some twenty times a second.</param>
+    /// <param name="cancellationToken">Ends the pass early.</param>
+    /// <returns>What was found. Damage does not end the pass: it is in the result.</returns>
+    /// <exception cref="VmaException">The source changed or cannot be read again.</exception>
+    /// <exception cref="IOException">The source cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The pass was cancelled.</exception>
+    public VmaPassResult ReadForward(
+        IReadOnlyList<VmaSink> sinks,
+        IProgress<VmaProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        using ForwardBytes bytes = TakeForward();
+        return new ForwardPass(this, bytes, sinks, progress).Run(cancellationToken);
+    }
+
+    /// <inheritdoc cref="ReadForward"/>
+    public Task<VmaPassResult> ReadForwardAsync(
+        IReadOnlyList<VmaSink> sinks,
+        IProgress<VmaProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        Task.Run(() => ReadForward(sinks, progress, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Builds the map of where each cluster is, unless that is known already. Reading a device at any offset needs it and
+    /// builds it by itself; this is for those who want to show progress.
+    /// </summary>
+    /// <param name="progress">Hears how far the hopping from extent to extent has come.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <exception cref="VmaException">The source cannot be read at any offset, or changed.</exception>
+    public void LoadMap(IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        GetMap(progress, cancellationToken);
+
+    /// <summary>Closes the stream that the archive came from, unless it was to be left open.</summary>
+    public void Dispose()
+    {
+        PendingForward?.Dispose();
+        PendingForward = null;
+        Source.Dispose();
+    }
+
+    /// <summary>A uuid in the form 8-4-4-4-12, its bytes in order.</summary>
+    internal static string FormatUuid(ReadOnlySpan<byte> uuid)
+    {
+        string hex = BitConverter.ToString(uuid.ToArray()).Replace("-", string.Empty).ToLowerInvariant();
+        return $"{hex.Substring(0, 8)}-{hex.Substring(8, 4)}-{hex.Substring(12, 4)}-{hex.Substring(16, 4)}-{hex.Substring(20)}";
+    }
+
+    internal VmaDevice DeviceOf(int id) => _devicesById[id]!;
+
+    internal ClusterMap GetMap(IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            if (!Source.CanReadAnywhere)
+            {
+                Source.OpenRandom().Dispose();
+            }
+
+            return _map ??= MapCache.GetOrBuild(Source, () => ClusterMap.Build(Header, Source, progress, cancellationToken));
+        }
+    }
+
+    private static VmaArchive Open(ArchiveSource source)
+    {
+        ForwardBytes? bytes = null;
+        try
+        {
+            bytes = source.OpenForward();
+            ArchiveHeader header = ReadHeader(bytes);
+            bool isPipe = source is PipeSource;
+            if (!isPipe)
+            {
+                bytes.Dispose();
+            }
+
+            return new VmaArchive(source, header, isPipe ? bytes : null);
+        }
+        catch (Exception exception)
+        {
+            bytes?.Dispose();
+            source.Dispose();
+            if (exception is VmaException known)
+            {
+                known.Path ??= source.Path;
+            }
+
+            throw;
+        }
+    }
+
+    private static ArchiveHeader ReadHeader(ForwardBytes bytes)
+    {
+        byte[] prefix = new byte[Layout.FixedHeaderSize];
+        int read = bytes.Read(prefix);
+        int size = ArchiveHeader.ReadSize(prefix.AsSpan(0, read));
+        if (bytes.Length is long length && length < size)
+        {
+            throw ArchiveHeader.Truncated(length, size);
+        }
+
+        // Memory follows what is really there, not what the header claims.
+        byte[] header = prefix;
+        while (header.Length < size)
+        {
+            int had = header.Length;
+            Array.Resize(ref header, (int)Math.Min(size, had + (1L << 20)));
+            int got = bytes.Read(header.AsSpan(had));
+            if (had + got < header.Length)
+            {
+                throw ArchiveHeader.Truncated(had + got, size);
+            }
+        }
+
+        return ArchiveHeader.Parse(header);
+    }
+
+    /// <summary>The archive's bytes from the first extent on.</summary>
+    private ForwardBytes TakeForward()
+    {
+        if (PendingForward is { } pending)
+        {
+            PendingForward = null;
+            return pending;
+        }
+
+        ForwardBytes bytes = Source.OpenForward();
+        try
+        {
+            if (bytes.CanSeek)
+            {
+                bytes.Seek(HeaderSize);
+            }
+            else if (!ReadHeader(bytes).Uuid.AsSpan().SequenceEqual(Header.Uuid))
+            {
+                throw new VmaException(VmaCodes.SourceChanged, "The archive has changed since it was first looked at.", Path);
+            }
+
+            return bytes;
+        }
+        catch
+        {
+            bytes.Dispose();
+            throw;
+        }
+    }
+}

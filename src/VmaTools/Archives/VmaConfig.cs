@@ -1,0 +1,35 @@
+using System;
+using VmaTools.Format;
+
+namespace VmaTools;
+
+/// <summary>A config text in an archive, such as <c>qemu-server.conf</c>.</summary>
+public sealed class VmaConfig
+{
+    private readonly ReadOnlyMemory<byte> _data;
+
+    internal VmaConfig(string? path, ConfigEntry entry)
+    {
+        Path = path;
+        Name = entry.Name;
+        _data = entry.Data;
+    }
+
+    /// <summary>Name of the config as the archive has it: it may be no fit file name.</summary>
+    public string Name { get; }
+
+    /// <summary>Bytes that the config has.</summary>
+    public int Size => _data.Length;
+
+    /// <summary>The config as text. Bytes that are no UTF-8 show as U+FFFD; <see cref="GetBytes"/> has them as they are.</summary>
+    public string Text => BlobText.Config(_data.Span);
+
+    /// <summary>Full path of the archive, or null where it came from a stream.</summary>
+    public string? Path { get; }
+
+    /// <summary>The config's bytes, a copy.</summary>
+    public byte[] GetBytes() => _data.ToArray();
+
+    /// <summary>The config's name.</summary>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,59 @@
+using System;
+using System.IO;
+using System.Threading;
+using VmaTools.Archives;
+using VmaTools.Format;
+
+namespace VmaTools;
+
+/// <summary>A disk image in an archive, or a guest's memory (<c>vmstate</c>).</summary>
+public sealed class VmaDevice
+{
+    internal VmaDevice(VmaArchive archive, DeviceEntry entry)
+    {
+        Archive = archive;
+        Id = entry.Id;
+        Name = entry.Name;
+        Size = entry.Size;
+        IsVmstate = entry.Name == Layout.VmstateName;
+    }
+
+    /// <summary>Number of the device in the archive, 1 to 254.</summary>
+    public int Id { get; }
+
+    /// <summary>Name of the device, such as <c>drive-scsi0</c>, as the archive has it: it may be no fit file name.</summary>
+    public string Name { get; }
+
+    /// <summary>Bytes that the device has, as the header says. For a vmstate this is an estimate.</summary>
+    public long Size { get; }
+
+    /// <summary>True for a guest's memory: its clusters come in order and its size is an estimate.</summary>
+    public bool IsVmstate { get; }
+
+    /// <summary>Full path of the archive, or null where it came from a stream.</summary>
+    public string? Path => Archive.Path;
+
+    internal VmaArchive Archive { get; }
+
+    /// <summary>
+    /// Opens the device's content for reading at any offset. Any number may be open at once, each used by one thread.
+    /// </summary>
+    /// <param name="progress">Hears how far the hopping from extent to extent has come, where the map must be built first.</param>
+    /// <param name="cancellationToken">Ends the building of the map early.</param>
+    /// <exception cref="VmaException">
+    /// The archive cannot be read at any offset, has changed, or claims a size for the device that none can have.
+    /// </exception>
+    /// <exception cref="IOException">The archive cannot be read.</exception>
+    public VmaDeviceStream OpenRead(IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (Size is < 0 or > Layout.MaxDeviceSize)
+        {
+            throw new VmaFormatException(VmaCodes.DeviceSizeInvalid, "The device claims a size that no device can have.", Path, null, Name);
+        }
+
+        return new VmaDeviceStream(this, Archive.GetMap(progress, cancellationToken), Archive.Source.OpenRandom());
+    }
+
+    /// <summary>The device's name.</summary>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,221 @@
+using System;
+using System.IO;
+using VmaTools.Archives;
+using VmaTools.Format;
+using VmaTools.Sources;
+
+namespace VmaTools;
+
+/// <summary>
+/// A device's content as a seekable stream. Zeros cost no reading. A part that the archive has lost, or contradicts itself
+/// about, throws when it is reached; what comes before is delivered.
+/// </summary>
+public sealed class VmaDeviceStream : Stream
+{
+    private readonly VmaDevice _device;
+    private readonly DeviceMap _map;
+    private readonly bool _mayLackItsEnd;
+    private RandomBytes? _bytes;
+    private long _position;
+
+    internal VmaDeviceStream(VmaDevice device, ClusterMap map, RandomBytes bytes)
+    {
+        _device = device;
+        _map = map[device.Id];
+        _mayLackItsEnd = device.IsVmstate && map.HasLostExtents;
+        _bytes = bytes;
+        Length = _map.Length;
+    }
+
+    /// <inheritdoc/>
+    public override bool CanRead => _bytes is not null;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => _bytes is not null;
+
+    /// <summary>False: archives are only read.</summary>
+    public override bool CanWrite => false;
+
+    /// <summary>Bytes of the device: its size, or for a vmstate more where more is stored.</summary>
+    public override long Length { get; }
+
+    /// <summary>Byte offset on the device of what is read next; beyond the end is allowed, and reads nothing.</summary>
+    public override long Position
+    {
+        get => _position;
+        set => Seek(value, SeekOrigin.Begin);
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin)
+    {
+        long start = origin switch
+        {
+            SeekOrigin.Begin => 0,
+            SeekOrigin.Current => _position,
+            SeekOrigin.End => Length,
+            _ => throw new ArgumentOutOfRangeException(nameof(origin)),
+        };
+        long target = checked(start + offset);
+        if (target < 0)
+        {
+            throw new IOException("An attempt was made to move the position before the beginning of the device.");
+        }
+
+        return _position = target;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="VmaFormatException">The archive has lost what is to be read, or contradicts itself about it.</exception>
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        if (buffer is null)
+        {
+            throw new ArgumentNullException(nameof(buffer));
+        }
+
+        return Read(buffer.AsSpan(offset, count));
+    }
+
+#if NETSTANDARD2_0
+    /// <summary>Reads bytes of the device; fewer than asked for only at its end or before a part that is lost.</summary>
+    /// <exception cref="VmaFormatException">The archive has lost what is to be read, or contradicts itself about it.</exception>
+    public int Read(Span<byte> buffer)
+#else
+    /// <summary>Reads bytes of the device; fewer than asked for only at its end or before a part that is lost.</summary>
+    /// <exception cref="VmaFormatException">The archive has lost what is to be read, or contradicts itself about it.</exception>
+    public override int Read(Span<byte> buffer)
+#endif
+    {
+        RandomBytes bytes = _bytes ?? throw new ObjectDisposedException(nameof(VmaDeviceStream));
+        int wanted = (int)Math.Min(buffer.Length, Math.Max(0, Length - _position));
+        if (wanted == 0 && buffer.Length > 0 && _mayLackItsEnd)
+        {
+            throw new VmaFormatException(
+                VmaCodes.ClusterMissing, "The archive lost extents that may have held the rest of this device.", _device.Path, null, _device.Name);
+        }
+
+        int done = 0;
+        while (done < wanted)
+        {
+            Piece piece = FindPiece(_position, wanted - done);
+            if (piece.State is ClusterState.Missing or ClusterState.Untrusted)
+            {
+                if (done > 0)
+                {
+                    break;
+                }
+
+                throw Lost(piece.State);
+            }
+
+            Span<byte> part = buffer.Slice(done, piece.Length);
+            if (piece.State == ClusterState.Zero)
+            {
+                part.Clear();
+            }
+            else if (bytes.ReadAt(piece.Offset, part) < part.Length)
+            {
+                throw new VmaException(
+                    VmaCodes.SourceChanged, "The archive is shorter than when it was first looked at.", _device.Path, piece.Offset, _device.Name);
+            }
+
+            done += piece.Length;
+            _position += piece.Length;
+        }
+
+        return done;
+    }
+
+    /// <summary>Does nothing: there is nothing to write.</summary>
+    public override void Flush()
+    {
+    }
+
+    /// <summary>Not supported: archives are only read.</summary>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <summary>Not supported: archives are only read.</summary>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _bytes?.Dispose();
+            _bytes = null;
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The longest stretch from <paramref name="position"/> on that one read, or one clearing, can serve.</summary>
+    private Piece FindPiece(long position, int wanted)
+    {
+        Piece piece = FindInCluster(position, wanted);
+        while (piece.Length < wanted && piece.State is ClusterState.Zero or ClusterState.Stored)
+        {
+            Piece next = FindInCluster(position + piece.Length, wanted - piece.Length);
+            bool continues = next.State == piece.State
+                && (piece.State == ClusterState.Zero || next.Offset == piece.Offset + piece.Length);
+            if (!continues)
+            {
+                break;
+            }
+
+            piece = piece with { Length = piece.Length + next.Length };
+        }
+
+        return piece;
+    }
+
+    private Piece FindInCluster(long position, int wanted)
+    {
+        int within = (int)(position % Layout.ClusterSize);
+        int left = Math.Min(wanted, Layout.ClusterSize - within);
+        ClusterState state = _map.Find(position / Layout.ClusterSize, out long offset, out ushort mask);
+        if (state != ClusterState.Stored)
+        {
+            return new Piece(state, 0, left);
+        }
+
+        int first = within / Layout.BlockSize;
+        bool isStored = (mask & (1 << first)) != 0;
+        int end = first + 1;
+        while (end < Layout.BlocksPerCluster && ((mask & (1 << end)) != 0) == isStored)
+        {
+            end++;
+        }
+
+        int length = Math.Min(left, (end * Layout.BlockSize) - within);
+        if (!isStored)
+        {
+            return new Piece(ClusterState.Zero, 0, length);
+        }
+
+        int storedBefore = Bits.Count((ulong)(mask & ((1 << first) - 1)));
+        long blockOffset = offset + ((long)storedBefore * Layout.BlockSize) + (within % Layout.BlockSize);
+        return new Piece(ClusterState.Stored, blockOffset, length);
+    }
+
+    private VmaFormatException Lost(ClusterState state)
+    {
+        long cluster = _position / Layout.ClusterSize;
+        return state == ClusterState.Missing
+            ? new VmaFormatException(
+                VmaCodes.ClusterMissing,
+                $"Cluster {cluster} (at {_position} on the device) is missing: the archive has neither data nor zeros for it.",
+                _device.Path,
+                null,
+                _device.Name)
+            : new VmaFormatException(
+                _map.FirstError?.Code ?? VmaCodes.ClusterDuplicate,
+                $"Cluster {cluster} (at {_position} on the device) cannot be trusted: {_map.FirstError?.Message ?? "it comes more than once."}",
+                _device.Path,
+                _map.FirstError?.Offset,
+                _device.Name);
+    }
+
+    private readonly record struct Piece(ClusterState State, long Offset, int Length);
+}

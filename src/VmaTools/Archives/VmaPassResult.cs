@@ -1,0 +1,86 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using VmaTools.Archives;
+
+namespace VmaTools;
+
+/// <summary>What a pass over an archive found out.</summary>
+public sealed class VmaPassResult
+{
+    internal VmaPassResult(
+        string? path,
+        FindingLog log,
+        IReadOnlyList<VmaDeviceResult> devices,
+        long bytesRead,
+        TimeSpan duration,
+        bool hasChecksum)
+    {
+        Path = path;
+        Findings = log.Kept;
+        FindingCounts = log.Counts;
+        Devices = devices;
+        BytesRead = bytesRead;
+        Duration = duration;
+        HasChecksum = hasChecksum;
+    }
+
+    /// <summary>Full path of the archive, or null for a stream.</summary>
+    public string? Path { get; }
+
+    /// <summary>What is wrong or odd with the archive, header included: the first 100 of each code.</summary>
+    public IReadOnlyList<VmaFinding> Findings { get; }
+
+    /// <summary>How many findings of each code there were, also those not listed.</summary>
+    public IReadOnlyDictionary<string, long> FindingCounts { get; }
+
+    /// <summary>What came of each device.</summary>
+    public IReadOnlyList<VmaDeviceResult> Devices { get; }
+
+    /// <summary>Stored bytes read.</summary>
+    public long BytesRead { get; }
+
+    /// <summary>How long the pass took.</summary>
+    public TimeSpan Duration { get; }
+
+    /// <summary>True where a compressor's checksums guard every byte of the archive, and all matched.</summary>
+    public bool HasChecksum { get; }
+
+    /// <summary>True where nothing is wrong: no finding of severity Error.</summary>
+    public bool IsValid => !Findings.Any(static f => f.IsError);
+}
+
+/// <summary>What came of one device in a pass.</summary>
+public sealed class VmaDeviceResult
+{
+    internal VmaDeviceResult(VmaDevice device, DeviceProgress progress)
+    {
+        Device = device;
+        Length = progress.Length;
+        StoredBytes = progress.StoredBytes;
+        ZeroBytes = progress.ZeroBytes;
+        MissingBytes = progress.MissingBytes;
+        FirstError = progress.FirstError;
+    }
+
+    /// <summary>The device.</summary>
+    public VmaDevice Device { get; }
+
+    /// <summary>True where every cluster came exactly once and nothing that was found concerns the device.</summary>
+    public bool IsWhole => FirstError is null;
+
+    /// <summary>Bytes the device has: its size, or for a vmstate more where more is stored.</summary>
+    public long Length { get; }
+
+    /// <summary>Bytes of the device that the archive stores.</summary>
+    public long StoredBytes { get; }
+
+    /// <summary>Bytes of the device that are zero and not stored.</summary>
+    public long ZeroBytes { get; }
+
+    /// <summary>Bytes of the device that never came.</summary>
+    public long MissingBytes { get; }
+
+    /// <summary>The first error that concerns the device, or null for a whole one.</summary>
+    public VmaFinding? FirstError { get; }
+}

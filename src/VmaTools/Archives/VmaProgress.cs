@@ -1,0 +1,20 @@
+namespace VmaTools;
+
+/// <summary>How far an operation on an archive has come.</summary>
+public readonly record struct VmaProgress
+{
+    /// <summary>Creates a report.</summary>
+    /// <param name="bytesRead">Stored (perhaps compressed) bytes of the archive read so far.</param>
+    /// <param name="bytesTotal">Stored bytes there are, or null where that is not known.</param>
+    public VmaProgress(long bytesRead, long? bytesTotal)
+    {
+        BytesRead = bytesRead;
+        BytesTotal = bytesTotal;
+    }
+
+    /// <summary>Stored (perhaps compressed) bytes of the archive read so far.</summary>
+    public long BytesRead { get; }
+
+    /// <summary>Stored bytes there are, or null where that is not known.</summary>
+    public long? BytesTotal { get; }
+}

@@ -1,0 +1,43 @@
+namespace VmaTools.Format;
+
+/// <summary>The fixed numbers of the VMA format. Sizes are in bytes.</summary>
+internal static class Layout
+{
+    public const int BlockSize = 4096;
+    public const int BlocksPerCluster = 16;
+    public const int ClusterSize = BlockSize * BlocksPerCluster;
+    public const ushort FullMask = 0xFFFF;
+
+    public const int ExtentHeaderSize = 512;
+    public const int SlotsPerExtent = 59;
+    public const int MaxBlocksPerExtent = SlotsPerExtent * BlocksPerCluster;
+    public const int MaxExtentSize = ExtentHeaderSize + (MaxBlocksPerExtent * BlockSize);
+
+    public const int UuidSize = 16;
+    public const int Md5Size = 16;
+
+    /// <summary>The header up to the blob buffer.</summary>
+    public const int FixedHeaderSize = 12288;
+
+    public const int MaxConfigs = 256;
+    public const int FirstDeviceId = 1;
+    public const int LastDeviceId = 254;
+
+    /// <summary>A blob's length is a 16-bit number.</summary>
+    public const int MaxBlobSize = ushort.MaxValue;
+
+    /// <summary>
+    /// The largest header that is read: every config (a name and a text each) and every device name as long as a blob can be,
+    /// and one to spare for padding. Anything larger is a lie, and is refused before memory is set aside for it.
+    /// </summary>
+    public const int MaxHeaderSize = FixedHeaderSize + (((2 * MaxConfigs) + 256 + 1) * (MaxBlobSize + 2));
+
+    /// <summary>Cluster numbers have 32 bits, so no device is larger than 256 TiB.</summary>
+    public const long MaxDeviceSize = (1L << 32) * ClusterSize;
+
+    /// <summary>The name by which a device is known to be a guest's memory: clusters in order, size an estimate.</summary>
+    public const string VmstateName = "vmstate";
+
+    /// <summary>Number of clusters that a device of <paramref name="size"/> bytes has.</summary>
+    public static long ClusterCount(long size) => size <= 0 ? 0 : ((size - 1) / ClusterSize) + 1;
+}

@@ -1,0 +1,206 @@
+using System;
+using System.IO;
+using VmaTools.Compression;
+
+namespace VmaTools.Sources;
+
+/// <summary>Where an archive's bytes come from, and what can be done with them: read forward, at any offset, once or again.</summary>
+internal abstract class ArchiveSource : IDisposable
+{
+    /// <summary>Full path of the file, or null for a stream.</summary>
+    public virtual string? Path => null;
+
+    /// <summary>Number of stored bytes, or null where only reading to the end tells.</summary>
+    public abstract long? StoredLength { get; }
+
+    /// <summary>How the bytes are compressed: one of the constants of <see cref="VmaCompression"/>.</summary>
+    public abstract string Compression { get; }
+
+    /// <summary>True where the archive can be read at any offset.</summary>
+    public abstract bool CanReadAnywhere { get; }
+
+    /// <summary>The archive's bytes from the start, in order.</summary>
+    /// <exception cref="VmaException">The source can be read only once and was, or it changed since it was first looked at.</exception>
+    public abstract ForwardBytes OpenForward();
+
+    /// <summary>The archive's bytes at any offset.</summary>
+    /// <exception cref="VmaException">The source does not allow that, or it changed since it was first looked at.</exception>
+    public abstract RandomBytes OpenRandom();
+
+    /// <summary>The error for a source that is not the same as when it was first looked at, or null where it is.</summary>
+    public virtual VmaException? FindChange() => null;
+
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+
+    private protected VmaException NotSeekable() => new(
+        VmaCodes.SourceNotSeekable, "The archive cannot be read at any offset: its bytes only come in order.", Path);
+
+    /// <summary>The forward bytes of whatever <paramref name="stream"/> holds, told by its first bytes.</summary>
+    private protected static ForwardBytes Decode(Stream stream, bool leaveOpen, string compression, int maxWindowSize) =>
+        compression == VmaCompression.None
+            ? new PipedForwardBytes(stream, leaveOpen)
+            : new DecodedForwardBytes(CompressionFormats.CreateDecoder(compression, stream, leaveOpen, maxWindowSize));
+}
+
+/// <summary>A file. Each reader opens it anew, so nothing is held open between uses.</summary>
+internal sealed class FileSource : ArchiveSource
+{
+    private readonly DateTime _lastWriteTimeUtc;
+    private readonly int _maxWindowSize;
+
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public FileSource(string path, int maxWindowSize)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        _maxWindowSize = maxWindowSize;
+        using FileBytes bytes = new(Path);
+        StoredLength = bytes.Length;
+        _lastWriteTimeUtc = File.GetLastWriteTimeUtc(Path);
+        byte[] magic = new byte[CompressionFormats.MagicLength];
+        int read = bytes.ReadAt(0, magic);
+        Compression = CompressionFormats.Detect(magic.AsSpan(0, read));
+    }
+
+    public override string Path { get; }
+
+    public override long? StoredLength { get; }
+
+    public override string Compression { get; }
+
+    public override bool CanReadAnywhere => Compression == VmaCompression.None;
+
+    /// <summary>When the file was last written, as of the first look at it.</summary>
+    public DateTime LastWriteTimeUtc => _lastWriteTimeUtc;
+
+    public override ForwardBytes OpenForward()
+    {
+        ThrowIfChanged();
+        return Compression == VmaCompression.None
+            ? new PlainForwardBytes(new FileBytes(Path))
+            : Decode(
+                new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan),
+                leaveOpen: false,
+                Compression,
+                _maxWindowSize);
+    }
+
+    public override RandomBytes OpenRandom()
+    {
+        if (!CanReadAnywhere)
+        {
+            throw NotSeekable();
+        }
+
+        ThrowIfChanged();
+        return new FileBytes(Path);
+    }
+
+    public override VmaException? FindChange()
+    {
+        FileInfo file = new(Path);
+        return file.Exists && file.Length == StoredLength && file.LastWriteTimeUtc == _lastWriteTimeUtc
+            ? null
+            : new VmaException(VmaCodes.SourceChanged, "The archive has changed since it was first looked at.", Path);
+    }
+
+    private void ThrowIfChanged()
+    {
+        if (FindChange() is { } change)
+        {
+            throw change;
+        }
+    }
+}
+
+/// <summary>A seekable stream of the caller's.</summary>
+internal sealed class SeekableStreamSource : ArchiveSource
+{
+    private readonly Stream _stream;
+    private readonly long _origin;
+    private readonly bool _leaveOpen;
+    private readonly int _maxWindowSize;
+
+    public SeekableStreamSource(Stream stream, bool leaveOpen, int maxWindowSize)
+    {
+        _stream = stream;
+        _origin = stream.Position;
+        _leaveOpen = leaveOpen;
+        _maxWindowSize = maxWindowSize;
+        StoredLength = stream.Length - _origin;
+        byte[] magic = new byte[CompressionFormats.MagicLength];
+        int read = new StreamBytes(stream, _origin).ReadAt(0, magic);
+        Compression = CompressionFormats.Detect(magic.AsSpan(0, read));
+    }
+
+    public override long? StoredLength { get; }
+
+    public override string Compression { get; }
+
+    public override bool CanReadAnywhere => Compression == VmaCompression.None;
+
+    public override ForwardBytes OpenForward()
+    {
+        if (Compression == VmaCompression.None)
+        {
+            return new PlainForwardBytes(new StreamBytes(_stream, _origin));
+        }
+
+        _stream.Position = _origin;
+        return Decode(_stream, leaveOpen: true, Compression, _maxWindowSize);
+    }
+
+    public override RandomBytes OpenRandom() => CanReadAnywhere ? new StreamBytes(_stream, _origin) : throw NotSeekable();
+
+    public override void Dispose()
+    {
+        if (!_leaveOpen)
+        {
+            _stream.Dispose();
+        }
+
+        base.Dispose();
+    }
+}
+
+/// <summary>A pipe or another stream that only goes forward: it serves one pass, header included.</summary>
+internal sealed class PipeSource : ArchiveSource
+{
+    private readonly ForwardBytes _forward;
+    private bool _taken;
+
+    public PipeSource(Stream stream, bool leaveOpen, int maxWindowSize)
+    {
+        byte[] magic = new byte[CompressionFormats.MagicLength];
+        PipedForwardBytes peek = new(stream, leaveOpen: true);
+        int read = peek.Read(magic);
+        Compression = CompressionFormats.Detect(magic.AsSpan(0, read));
+        _forward = Decode(new PrefixedStream(magic, read, stream, leaveOpen), leaveOpen: false, Compression, maxWindowSize);
+    }
+
+    public override long? StoredLength => null;
+
+    public override string Compression { get; }
+
+    public override bool CanReadAnywhere => false;
+
+    public override ForwardBytes OpenForward()
+    {
+        if (_taken)
+        {
+            throw new VmaException(
+                VmaCodes.SourceNotReopenable,
+                "The archive came from a stream that can be read only once; give the stream to the command that does the work.");
+        }
+
+        _taken = true;
+        return _forward;
+    }
+
+    public override RandomBytes OpenRandom() => throw NotSeekable();
+
+    public override void Dispose()
+    {
+        _forward.Dispose();
+        base.Dispose();
+    }
+}
