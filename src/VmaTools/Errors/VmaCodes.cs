@@ -168,4 +168,12 @@ public static class VmaCodes
 
     /// <summary>The compressed stream uses a feature that is not supported, such as a dictionary.</summary>
     public const string CompressionNotSupported = "CompressionNotSupported";
+
+    // The disk images that devices are exported to.
+
+    /// <summary>The disk is larger than the image format allows.</summary>
+    public const string ImageTooLarge = "ImageTooLarge";
+
+    /// <summary>The image format has no such variant or setting.</summary>
+    public const string ImageOptionNotSupported = "ImageOptionNotSupported";
 }

@@ -1,4 +1,10 @@
 using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+#if NETSTANDARD2_0
+using VmaTools.Polyfills;
+#endif
 
 namespace VmaTools.Images;
 
@@ -7,24 +13,132 @@ namespace VmaTools.Images;
 /// What is never announced reads as zeros.
 /// </summary>
 /// <remarks>
-/// A writer owns neither the target's name nor its fate: it writes into a fresh, empty, seekable stream, and whoever made
-/// that stream renames or removes the file. The image is valid only after <see cref="Complete"/>.
+/// A writer owns neither the target's name nor its fate: it writes into a fresh, empty stream, and whoever made that stream
+/// renames or removes the file. The image is valid only after <see cref="Complete"/>; before that its head is missing, so that
+/// no program takes a half-written file for a whole one.
 /// </remarks>
 internal abstract class ImageWriter : IDisposable
 {
+    private readonly List<string> _notes = [];
+    private bool _completed;
+
+    /// <param name="target">A fresh, empty, writable, seekable stream.</param>
+    /// <param name="diskSize">Size of the disk in bytes.</param>
+    /// <param name="imageSize">The size that the image will claim.</param>
+    protected ImageWriter(Stream target, long diskSize, long imageSize)
+    {
+        if (!target.CanWrite || !target.CanSeek)
+        {
+            throw new ArgumentException("The target must be writable and seekable.", nameof(target));
+        }
+
+        Target = target;
+        DiskSize = diskSize;
+        ImageSize = imageSize;
+        if (imageSize != diskSize)
+        {
+            Note($"The disk's size of {diskSize} bytes is not a whole number of sectors; the image is padded with zeros to {imageSize} bytes.");
+        }
+    }
+
+    /// <summary>Size of the disk in bytes.</summary>
+    public long DiskSize { get; }
+
+    /// <summary>The size that the image claims: <see cref="DiskSize"/> padded up to whole sectors of the format.</summary>
+    public long ImageSize { get; }
+
+    /// <summary>True where data must arrive in ascending order, because what was written cannot be changed any more.</summary>
+    public virtual bool NeedsAscendingOrder => false;
+
+    /// <summary>Sentences that the person who asked for this image should read; known before the first byte is written.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    protected Stream Target { get; }
+
     /// <summary>Stores bytes of the disk.</summary>
     /// <param name="offset">Byte offset on the disk, a multiple of 512.</param>
     /// <param name="data">Any number of bytes, a multiple of 512 except at the very end of the disk.</param>
-    public abstract void Write(long offset, ReadOnlySpan<byte> data);
+    public void Write(long offset, ReadOnlySpan<byte> data)
+    {
+        CheckRange(offset, data.Length);
+        if (!data.IsEmpty)
+        {
+            WriteCore(offset, data);
+        }
+    }
 
     /// <summary>Announces zeros: a range of the disk that holds only zero bytes.</summary>
     /// <param name="offset">Byte offset on the disk, a multiple of 512.</param>
     /// <param name="length">Number of zero bytes.</param>
-    public abstract void WriteZeros(long offset, long length);
+    public void WriteZeros(long offset, long length)
+    {
+        CheckRange(offset, length);
+        if (length != 0)
+        {
+            WriteZerosCore(offset, length);
+        }
+    }
 
     /// <summary>Writes what is still held back, so that the image is whole and valid. Called once, at the end.</summary>
-    public abstract void Complete();
+    public void Complete()
+    {
+        CheckOpen();
+        CompleteCore();
+        _completed = true;
+    }
 
     /// <summary>Frees buffers. Does not close the target stream.</summary>
-    public virtual void Dispose() => GC.SuppressFinalize(this);
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void WriteCore(long offset, ReadOnlySpan<byte> data);
+
+    /// <summary>Zeros need nothing done where unwritten parts of the image read as zeros anyway.</summary>
+    protected virtual void WriteZerosCore(long offset, long length)
+    {
+    }
+
+    protected abstract void CompleteCore();
+
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    protected void Note(FormattableString sentence) => _notes.Add(sentence.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Writes at a position of the target.</summary>
+    protected void WriteAt(long position, ReadOnlySpan<byte> data)
+    {
+        if (Target.Position != position)
+        {
+            Target.Position = position;
+        }
+
+        Target.Write(data);
+    }
+
+    private void CheckRange(long offset, long length)
+    {
+        CheckOpen();
+        if (offset < 0 || offset % 512 != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset));
+        }
+
+        if (length < 0 || length > DiskSize - offset || (length % 512 != 0 && length != DiskSize - offset))
+        {
+            throw new ArgumentOutOfRangeException(nameof(length));
+        }
+    }
+
+    private void CheckOpen()
+    {
+        if (_completed)
+        {
+            throw new InvalidOperationException("The image is complete.");
+        }
+    }
 }

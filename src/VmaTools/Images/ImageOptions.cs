@@ -1,0 +1,48 @@
+using System;
+
+namespace VmaTools.Images;
+
+/// <summary>The two layouts of a VMDK that stay in one file.</summary>
+internal enum VmdkSubformat
+{
+    /// <summary>Grains stored as they are, in any order: what a virtual machine runs on.</summary>
+    MonolithicSparse,
+
+    /// <summary>Compressed grains in ascending order: what OVF packages and uploads to vSphere want.</summary>
+    StreamOptimized,
+}
+
+/// <summary>The disk controller that a VMDK's descriptor names, and whose geometry it carries.</summary>
+internal enum VmdkAdapter
+{
+    /// <summary>SCSI; VMware lets such a disk be attached to its paravirtual and SATA controllers, too.</summary>
+    LsiLogic,
+
+    /// <summary>IDE.</summary>
+    Ide,
+}
+
+/// <summary>What a caller may choose about an image. Every source of chance or time is here, so that a test can fix it.</summary>
+internal sealed class ImageOptions
+{
+    /// <summary>Allocates every block of the disk in advance (VHD and VHDX).</summary>
+    public bool Fixed { get; init; }
+
+    /// <summary>Logical sector size of a VHDX: 512, or 4096 for guests installed on a 4 KiB-sector disk.</summary>
+    public int LogicalSectorSize { get; init; } = 512;
+
+    /// <summary>The layout of a VMDK.</summary>
+    public VmdkSubformat VmdkSubformat { get; init; }
+
+    /// <summary>The controller a VMDK is meant for.</summary>
+    public VmdkAdapter VmdkAdapter { get; init; }
+
+    /// <summary>The name the finished file will have, without folder: a VMDK names itself in its descriptor.</summary>
+    public string FileName { get; init; } = "disk.vmdk";
+
+    /// <summary>Creation time, for the formats that record one.</summary>
+    public DateTimeOffset Created { get; init; } = DateTimeOffset.UtcNow;
+
+    /// <summary>Where the identifiers inside an image come from.</summary>
+    public Func<Guid> NewGuid { get; init; } = Guid.NewGuid;
+}
