@@ -51,6 +51,9 @@ internal sealed class ArchiveChecker
         }
     }
 
+    /// <summary>Clusters that came so far, of all devices.</summary>
+    public long Clusters { get; private set; }
+
     /// <summary>Checks an extent and hands on its good clusters.</summary>
     public void Examine(ExtentFrame frame, IClusterReceiver? receiver)
     {
@@ -88,6 +91,7 @@ internal sealed class ArchiveChecker
                 // A cluster whose data is cut off counts as never seen.
                 if (dataAt + length <= frame.DataLength && Accept(device, slot, frame))
                 {
+                    Clusters++;
                     device.Count(slot, frame.Offset + Layout.ExtentHeaderSize + frame.DataLength);
                     if (frame.HasData && device.IsVmstate)
                     {

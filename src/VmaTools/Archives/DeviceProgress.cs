@@ -33,6 +33,9 @@ internal sealed class DeviceProgress
     /// <summary>Bytes of the device that came as zeros.</summary>
     public long ZeroBytes { get; private set; }
 
+    /// <summary>Clusters that came with no block stored.</summary>
+    public long ZeroClusters { get; private set; }
+
     /// <summary>Bytes of the device that never came. Known at the end.</summary>
     public long MissingBytes { get; set; }
 
@@ -65,6 +68,7 @@ internal sealed class DeviceProgress
     public void Count(Slot slot, long extentEnd)
     {
         LastExtentEnd = extentEnd;
+        ZeroClusters += slot.Mask == 0 ? 1 : 0;
         long start = (long)slot.Cluster * Layout.ClusterSize;
         long end = start + Layout.ClusterSize;
         if (IsVmstate && slot.Mask != 0)

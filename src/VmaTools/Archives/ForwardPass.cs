@@ -94,7 +94,7 @@ internal sealed class ForwardPass
                 if (_progress is not null && watch.Elapsed - reported >= ProgressInterval)
                 {
                     reported = watch.Elapsed;
-                    _progress.Report(new VmaProgress(frame.StoredPosition, _archive.StoredLength));
+                    _progress.Report(new VmaProgress(frame.StoredPosition, _archive.StoredLength, checker.Clusters));
                 }
 
                 empty.Add(frame, stop.Token);
@@ -112,7 +112,7 @@ internal sealed class ForwardPass
         }
 
         Conclude(checker, reader, end, damage);
-        _progress?.Report(new VmaProgress(_bytes.StoredPosition, _archive.StoredLength));
+        _progress?.Report(new VmaProgress(_bytes.StoredPosition, _archive.StoredLength, checker.Clusters));
         return new VmaPassResult(
             _archive.Path,
             _log,

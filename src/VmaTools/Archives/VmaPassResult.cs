@@ -61,6 +61,8 @@ public sealed class VmaDeviceResult
         ZeroBytes = progress.ZeroBytes;
         MissingBytes = progress.MissingBytes;
         FirstError = progress.FirstError;
+        Clusters = progress.Seen.Count;
+        ZeroClusters = progress.ZeroClusters;
     }
 
     /// <summary>The device.</summary>
@@ -80,6 +82,12 @@ public sealed class VmaDeviceResult
 
     /// <summary>Bytes of the device that never came.</summary>
     public long MissingBytes { get; }
+
+    /// <summary>Clusters (64 KiB each) that came, zero ones included.</summary>
+    public long Clusters { get; }
+
+    /// <summary>Clusters that came with no block stored.</summary>
+    public long ZeroClusters { get; }
 
     /// <summary>The first error that concerns the device, or null for a whole one.</summary>
     public VmaFinding? FirstError { get; }

@@ -1,0 +1,177 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Threading;
+using VmaTools.Format;
+using VmaTools.Images;
+
+namespace VmaTools.Exports;
+
+/// <summary>Where one device goes in an export.</summary>
+internal abstract class ExportTarget : IDisposable
+{
+    private ImageWriter? _writer;
+
+    protected ExportTarget(VmaDevice device, string path)
+    {
+        Device = device;
+        Path = path;
+    }
+
+    public VmaDevice Device { get; }
+
+    public string Path { get; }
+
+    public IReadOnlyList<string> Notes => _writer?.Notes ?? [];
+
+    public void Open() => Attempt(() => _writer = OpenCore());
+
+    public virtual void Write(long offset, ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            _writer!.Write(offset, data);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(exception);
+        }
+    }
+
+    public void WriteZeros(long offset, long length) => Attempt(() => _writer!.WriteZeros(offset, length));
+
+    public void Publish() => Attempt(() =>
+    {
+        _writer!.Complete();
+        PublishCore();
+    });
+
+    public virtual void Dispose()
+    {
+        _writer?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract ImageWriter OpenCore();
+
+    protected abstract void PublishCore();
+
+    private void Attempt(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(exception);
+        }
+    }
+
+    private VmaException Failure(Exception exception)
+    {
+        TargetVolume volume = TargetVolume.Of(Path);
+        bool isFull = IsDiskFull(exception) || volume.FreeBytes < Layout.ClusterSize;
+        return isFull
+            ? new VmaException(
+                VmaCodes.TargetNoSpace,
+                $"The volume {volume.Root} is full: the device has {Device.Size} bytes, {volume.FreeBytes} were free when it ended.",
+                Path,
+                null,
+                Device.Name,
+                exception)
+            : new VmaException(VmaCodes.TargetWriteFailed, $"The target cannot be written: {exception.Message}", Path, null, Device.Name, exception);
+    }
+
+    /// <summary>ENOSPC and EDQUOT of Unix, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows.</summary>
+    private static bool IsDiskFull(Exception exception) =>
+        exception is IOException
+        && (exception.HResult is 28 or 122 or unchecked((int)0x80070027) or unchecked((int)0x80070070));
+}
+
+/// <summary>A new file.</summary>
+internal sealed class FileTarget : ExportTarget
+{
+    private readonly VmaExportOptions _options;
+    private PendingFile? _file;
+
+    public FileTarget(VmaDevice device, string path, VmaExportOptions options)
+        : base(device, path)
+    {
+        _options = options;
+        Format = device.IsVmstate ? ImageFormat.Raw : options.Format;
+        ImageFormats.Check(Format, ImageOptions(), device.Size);
+        if (!options.Force && (File.Exists(path) || Directory.Exists(path)))
+        {
+            throw new VmaException(VmaCodes.TargetExists, "The file exists.", path, null, device.Name);
+        }
+    }
+
+    public ImageFormat Format { get; }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _file?.Dispose();
+    }
+
+    protected override ImageWriter OpenCore()
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        _file = new PendingFile(Path, ImageFormats.Get(Format).MayBeSparse);
+        return Format == ImageFormat.Raw
+            ? RawImageWriter.ForFreshFile(_file.Stream, Device.Size, Device.IsVmstate ? Layout.MaxDeviceSize : Device.Size)
+            : ImageFormats.Create(Format, ImageOptions(), _file.Stream, Device.Size);
+    }
+
+    protected override void PublishCore() => _file!.Commit(_options.Force);
+
+    private ImageOptions ImageOptions() => new() { FileName = System.IO.Path.GetFileName(Path) };
+}
+
+/// <summary>A file or block device that exists. It is written in place, as data comes.</summary>
+internal sealed class OverwriteTarget : ExportTarget
+{
+    private readonly bool _writeZeros;
+    private readonly long _bytesPerSecond;
+    private readonly Stopwatch _watch = new();
+    private FileStream? _stream;
+    private long _written;
+
+    public OverwriteTarget(VmaDevice device, string path, bool writeZeros, long bytesPerSecond)
+        : base(device, path)
+    {
+        _writeZeros = writeZeros;
+        _bytesPerSecond = bytesPerSecond;
+    }
+
+    public override void Write(long offset, ReadOnlySpan<byte> data)
+    {
+        base.Write(offset, data);
+        if (_bytesPerSecond > 0)
+        {
+            _written += data.Length;
+            double ahead = ((double)_written / _bytesPerSecond) - _watch.Elapsed.TotalSeconds;
+            if (ahead > 0)
+            {
+                Thread.Sleep(TimeSpan.FromSeconds(ahead));
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _stream?.Dispose();
+    }
+
+    protected override ImageWriter OpenCore()
+    {
+        _stream = ExistingTarget.Open(Path, Device.Size, Device.Name);
+        _watch.Start();
+        return RawImageWriter.OverExisting(_stream, Device.Size, _writeZeros);
+    }
+
+    protected override void PublishCore() => _stream!.Flush(flushToDisk: true);
+}

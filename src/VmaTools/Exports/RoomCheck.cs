@@ -1,0 +1,83 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using VmaTools.Archives;
+using VmaTools.Images;
+
+namespace VmaTools.Exports;
+
+/// <summary>One file that is to be written.</summary>
+internal sealed record RoomNeed(VmaDevice Device, string Path, ImageFormat Format);
+
+/// <summary>Compares what an export needs with what the volumes have.</summary>
+internal static class RoomCheck
+{
+    /// <summary>Refuses what surely does not fit.</summary>
+    /// <returns>Sentences about what may not fit.</returns>
+    public static IReadOnlyList<string> Run(VmaArchive archive, IReadOnlyList<RoomNeed> needs, Func<string, TargetVolume>? volumeOf = null)
+    {
+        List<string> warnings = [];
+        volumeOf ??= TargetVolume.Of;
+        foreach (IGrouping<string, (RoomNeed Need, TargetVolume Volume)> group in needs
+            .Select(n => (Need: n, Volume: volumeOf(n.Path)))
+            .GroupBy(static n => n.Volume.Root))
+        {
+            TargetVolume volume = group.First().Volume;
+            foreach ((RoomNeed need, _) in group)
+            {
+                if (TakesNominalSize(need, volume) && need.Device.Size > volume.MaxFileSize)
+                {
+                    throw new VmaException(
+                        VmaCodes.TargetFileTooLarge,
+                        $"The file system of {volume.Root} holds no file larger than {volume.MaxFileSize} bytes; the device has {need.Device.Size}.",
+                        need.Path,
+                        null,
+                        need.Device.Name);
+                }
+            }
+
+            long nominal = group.Sum(static n => n.Need.Device.Size);
+            if (volume.FreeBytes is not long free || nominal <= free)
+            {
+                continue;
+            }
+
+            long? needed = Needed(archive, [.. group.Select(static n => n.Need)], volume);
+            if (needed > free)
+            {
+                throw new VmaException(
+                    VmaCodes.TargetNoSpace,
+                    $"The export needs {needed} bytes; {volume.Root} has {free} free.",
+                    group.First().Need.Path);
+            }
+
+            string stored = needed is long bytes ? $"{bytes} bytes are stored" : "how much is stored is unknown";
+            warnings.Add($"The devices have {nominal} bytes together, more than the {free} that are free on {volume.Root}; {stored}.");
+        }
+
+        return warnings;
+    }
+
+    /// <summary>The bytes that are surely needed; null where only decompressing would tell.</summary>
+    private static long? Needed(VmaArchive archive, IReadOnlyList<RoomNeed> needs, TargetVolume volume)
+    {
+        long needed = needs.Where(n => TakesNominalSize(n, volume)).Sum(static n => n.Device.Size);
+        List<RoomNeed> sparse = [.. needs.Where(n => !TakesNominalSize(n, volume))];
+        if (sparse.Count == 0)
+        {
+            return needed;
+        }
+
+        if (!archive.Source.CanReadAnywhere)
+        {
+            return needed == 0 ? null : needed;
+        }
+
+        ClusterMap map = archive.GetMap();
+        return needed + sparse.Sum(n => map[n.Device.Id].StoredBytes);
+    }
+
+    /// <summary>Only raw files have holes; the other formats leave zeros out by themselves.</summary>
+    private static bool TakesNominalSize(RoomNeed need, TargetVolume volume) =>
+        need.Format == ImageFormat.Raw && !volume.HasHoles;
+}

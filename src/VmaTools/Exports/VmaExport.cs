@@ -1,0 +1,210 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using VmaTools.Exports;
+using VmaTools.Format;
+using VmaTools.Images;
+
+namespace VmaTools;
+
+/// <summary>How devices are written to files.</summary>
+public sealed class VmaExportOptions
+{
+    /// <summary>The kind of image. A vmstate is always written raw: it is no disk.</summary>
+    public ImageFormat Format { get; init; }
+
+    /// <summary>Whether existing files are replaced. They are kept until the new one is whole.</summary>
+    public bool Force { get; init; }
+}
+
+/// <summary>
+/// Exports devices of one archive to files, all in one pass. A file gets its name when every cluster of its device came
+/// exactly once and nothing found in the archive concerns it; otherwise nothing of it is left.
+/// </summary>
+public sealed class VmaExport
+{
+    private readonly VmaArchive _archive;
+    private readonly VmaExportOptions _options;
+    private readonly List<ExportTarget> _targets = [];
+
+    /// <summary>Prepares an export; nothing is touched before <see cref="Run"/>.</summary>
+    /// <param name="archive">The archive.</param>
+    /// <param name="options">How to write; null for raw files that replace nothing.</param>
+    public VmaExport(VmaArchive archive, VmaExportOptions? options = null)
+    {
+        _archive = archive ?? throw new ArgumentNullException(nameof(archive));
+        _options = options ?? new VmaExportOptions();
+    }
+
+    /// <summary>Number of devices added.</summary>
+    public int Count => _targets.Count;
+
+    /// <summary>Adds a device, to be written to a new file.</summary>
+    /// <param name="device">A device of the archive.</param>
+    /// <param name="path">The file; its folder is created where it does not exist.</param>
+    /// <exception cref="VmaException">The file exists or the format cannot hold the device.</exception>
+    public void Add(VmaDevice device, string path) => Add(new FileTarget(Own(device), Path.GetFullPath(path), _options));
+
+    /// <summary>Adds a device, to be written over a file or block device that exists and has the right size.</summary>
+    /// <param name="device">A device of the archive.</param>
+    /// <param name="path">The file or block device. It is written as data comes, before the archive is known to be whole.</param>
+    /// <param name="writeZeros">Whether zeros are written too, or what the target holds there is left.</param>
+    /// <param name="bytesPerSecond">Upper limit for the rate of writing; 0 for none.</param>
+    /// <exception cref="VmaException">The target is smaller, or more than 4 MiB larger, than the device.</exception>
+    /// <exception cref="IOException">The target cannot be opened.</exception>
+    public void AddExisting(VmaDevice device, string path, bool writeZeros = true, long bytesPerSecond = 0)
+    {
+        VmaDevice own = Own(device);
+        using (ExistingTarget.Open(path, own.Size, own.Name))
+        {
+            Add(new OverwriteTarget(own, path, writeZeros, bytesPerSecond));
+        }
+    }
+
+    /// <summary>
+    /// Looks whether the targets' volumes can take what is to be written, without decompressing anything.
+    /// </summary>
+    /// <returns>Sentences to warn with: what may turn out too large, but need not.</returns>
+    /// <exception cref="VmaException">What is surely needed does not fit.</exception>
+    public IReadOnlyList<string> CheckRoom() =>
+        RoomCheck.Run(_archive, [.. _targets.OfType<FileTarget>().Select(t => new RoomNeed(t.Device, t.Path, t.Format))]);
+
+    /// <summary>Reads the archive and writes the files.</summary>
+    /// <param name="progress">Hears how far the pass has come, some twenty times a second.</param>
+    /// <param name="sinks">Others that want to listen to the same pass.</param>
+    /// <param name="cancellationToken">Ends it early; nothing is left then.</param>
+    /// <returns>What became of each device. Damage to the archive is told there, device by device.</returns>
+    /// <exception cref="VmaException">A target cannot be written, or the source changed. Nothing is left.</exception>
+    /// <exception cref="OperationCanceledException">The export was cancelled. Nothing is left.</exception>
+    public VmaExportResult Run(
+        IProgress<VmaProgress>? progress = null,
+        IReadOnlyList<VmaSink>? sinks = null,
+        CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            foreach (ExportTarget target in _targets)
+            {
+                target.Open();
+            }
+
+            ExportSink sink = new(_targets);
+            VmaPassResult pass = _archive.ReadForward([sink, .. sinks ?? []], progress, cancellationToken);
+            List<VmaExportOutput> outputs = [];
+            foreach (ExportTarget target in _targets)
+            {
+                VmaDeviceResult result = pass.Devices.First(d => d.Device.Id == target.Device.Id);
+                outputs.Add(new VmaExportOutput(target, result, result.IsWhole ? null : NotWhole(result)));
+                if (result.IsWhole)
+                {
+                    target.Publish();
+                }
+            }
+
+            return new VmaExportResult(pass, outputs);
+        }
+        finally
+        {
+            foreach (ExportTarget target in _targets)
+            {
+                target.Dispose();
+            }
+        }
+    }
+
+    /// <inheritdoc cref="Run"/>
+    public Task<VmaExportResult> RunAsync(
+        IProgress<VmaProgress>? progress = null,
+        IReadOnlyList<VmaSink>? sinks = null,
+        CancellationToken cancellationToken = default) =>
+        Task.Run(() => Run(progress, sinks, cancellationToken), cancellationToken);
+
+    /// <summary>The device of this export's archive that <paramref name="device"/> stands for, perhaps through another opening of it.</summary>
+    private VmaDevice Own(VmaDevice device)
+    {
+        VmaDevice own = _archive.FindDevice((device ?? throw new ArgumentNullException(nameof(device))).Id)
+            ?? throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device {device.Id}.", _archive.Path, null, device.Name);
+        if (own.Size is < 0 or > Layout.MaxDeviceSize)
+        {
+            throw new VmaFormatException(
+                VmaCodes.DeviceSizeInvalid, "The device claims a size that no device can have.", _archive.Path, null, own.Name);
+        }
+
+        return own;
+    }
+
+    private void Add(ExportTarget target)
+    {
+        if (_targets.Any(t => t.Device.Id == target.Device.Id))
+        {
+            throw new ArgumentException("The device was added before.");
+        }
+
+        ExportTarget? same = _targets.Find(t => string.Equals(t.Path, target.Path, StringComparison.OrdinalIgnoreCase));
+        if (same is not null)
+        {
+            throw new VmaException(
+                VmaCodes.OutputNameCollision,
+                $"The devices '{Printable.Text(same.Device.Name)}' ({same.Device.Id}) and '{Printable.Text(target.Device.Name)}' ({target.Device.Id}) map to the same file.",
+                target.Path);
+        }
+
+        _targets.Add(target);
+    }
+
+    private VmaException NotWhole(VmaDeviceResult result)
+    {
+        long intact = result.StoredBytes + result.ZeroBytes;
+        VmaFinding cause = result.FirstError!;
+        return new VmaException(
+            VmaCodes.DeviceNotWhole,
+            $"The device did not come whole out of the archive and was not exported: {intact} bytes of it came, {result.MissingBytes} are missing. "
+                + $"{cause.Code}: {cause.Message}",
+            _archive.Path,
+            cause.Offset,
+            result.Device.Name);
+    }
+}
+
+/// <summary>What became of an export.</summary>
+public sealed class VmaExportResult
+{
+    internal VmaExportResult(VmaPassResult pass, IReadOnlyList<VmaExportOutput> outputs)
+    {
+        Pass = pass;
+        Outputs = outputs;
+    }
+
+    /// <summary>What was found out about the archive.</summary>
+    public VmaPassResult Pass { get; }
+
+    /// <summary>What became of each device, in the order in which they were added.</summary>
+    public IReadOnlyList<VmaExportOutput> Outputs { get; }
+}
+
+/// <summary>What became of one device in an export.</summary>
+public sealed class VmaExportOutput
+{
+    internal VmaExportOutput(ExportTarget target, VmaDeviceResult result, VmaException? error)
+    {
+        Path = target.Path;
+        Notes = target.Notes;
+        Result = result;
+        Error = error;
+    }
+
+    /// <summary>The file or block device.</summary>
+    public string Path { get; }
+
+    /// <summary>What came of the device in the pass.</summary>
+    public VmaDeviceResult Result { get; }
+
+    /// <summary>Why the device has no file, or null where it has.</summary>
+    public VmaException? Error { get; }
+
+    /// <summary>Sentences to read about the image that was written, such as padding.</summary>
+    public IReadOnlyList<string> Notes { get; }
+}
