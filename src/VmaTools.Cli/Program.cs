@@ -1,1 +1,11 @@
-return 0;
+using System.CommandLine;
+using VmaTools.Cli;
+
+RootCommand root = new("Lists, proves and extracts Proxmox VE backup archives (VMA) with the arguments and the output of Proxmox's own vma.")
+{
+    ListCommand.Create(),
+    ConfigCommand.Create(),
+    ExtractCommand.Create(),
+    VerifyCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();

@@ -275,7 +275,7 @@ public sealed class VmaArchive : IDisposable
         while (header.Length < size)
         {
             int had = header.Length;
-            Array.Resize(ref header, (int)Math.Min(size, had + (1L << 20)));
+            Array.Resize(ref header, (int)Math.Min(size, 2L * had));
             int got = bytes.Read(header.AsSpan(had));
             if (had + got < header.Length)
             {

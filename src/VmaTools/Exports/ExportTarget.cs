@@ -94,11 +94,13 @@ internal abstract class ExportTarget : IDisposable
 internal sealed class FileTarget : ExportTarget
 {
     private readonly VmaExportOptions _options;
+    private readonly string? _temporaryPath;
     private PendingFile? _file;
 
-    public FileTarget(VmaDevice device, string path, VmaExportOptions options)
+    public FileTarget(VmaDevice device, string path, string? temporaryPath, VmaExportOptions options)
         : base(device, path)
     {
+        _temporaryPath = temporaryPath;
         _options = options;
         Format = device.IsVmstate ? ImageFormat.Raw : options.Format;
         ImageFormats.Check(Format, ImageOptions(), device.Size);
@@ -119,7 +121,7 @@ internal sealed class FileTarget : ExportTarget
     protected override ImageWriter OpenCore()
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-        _file = new PendingFile(Path, ImageFormats.Get(Format).MayBeSparse);
+        _file = new PendingFile(Path, ImageFormats.Get(Format).MayBeSparse, _temporaryPath);
         return Format == ImageFormat.Raw
             ? RawImageWriter.ForFreshFile(_file.Stream, Device.Size, Device.IsVmstate ? Layout.MaxDeviceSize : Device.Size)
             : ImageFormats.Create(Format, ImageOptions(), _file.Stream, Device.Size);

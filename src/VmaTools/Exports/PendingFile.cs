@@ -15,13 +15,12 @@ internal sealed class PendingFile : IDisposable
 
     /// <param name="finalPath">Full path that the file is to get. Its folder must exist.</param>
     /// <param name="maySparse">Whether the file system is asked to leave holes where nothing is written.</param>
+    /// <param name="temporaryPath">The name it has until then; null for one made up.</param>
     /// <exception cref="IOException">The file cannot be created.</exception>
-    public PendingFile(string finalPath, bool maySparse)
+    public PendingFile(string finalPath, bool maySparse, string? temporaryPath = null)
     {
         _finalPath = finalPath;
-        string mark = Guid.NewGuid().ToString("N").Substring(0, 8);
-        _temporaryPath = Path.Combine(
-            Path.GetDirectoryName(finalPath) ?? string.Empty, $".{Path.GetFileName(finalPath)}.{mark}.partial");
+        _temporaryPath = temporaryPath ?? MakeTemporaryPath(finalPath);
         Stream = new FileStream(_temporaryPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1);
         if (maySparse)
         {
@@ -55,6 +54,12 @@ internal sealed class PendingFile : IDisposable
         File.Move(_temporaryPath, _finalPath, replace);
 #endif
         _committed = true;
+    }
+
+    private static string MakeTemporaryPath(string finalPath)
+    {
+        string mark = Guid.NewGuid().ToString("N").Substring(0, 8);
+        return Path.Combine(Path.GetDirectoryName(finalPath) ?? string.Empty, $".{Path.GetFileName(finalPath)}.{mark}.partial");
     }
 
     public void Dispose()

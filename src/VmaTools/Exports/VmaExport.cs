@@ -46,7 +46,11 @@ public sealed class VmaExport
     /// <param name="device">A device of the archive.</param>
     /// <param name="path">The file; its folder is created where it does not exist.</param>
     /// <exception cref="VmaException">The file exists or the format cannot hold the device.</exception>
-    public void Add(VmaDevice device, string path) => Add(new FileTarget(Own(device), Path.GetFullPath(path), _options));
+    public void Add(VmaDevice device, string path) => Add(device, path, temporaryPath: null);
+
+    /// <summary>The same, with a say in what the file is called while it grows.</summary>
+    internal void Add(VmaDevice device, string path, string? temporaryPath) =>
+        Add(new FileTarget(Own(device), Path.GetFullPath(path), temporaryPath, _options));
 
     /// <summary>Adds a device, to be written over a file or block device that exists and has the right size.</summary>
     /// <param name="device">A device of the archive.</param>

@@ -27,10 +27,10 @@ internal static class Layout
     public const int MaxBlobSize = ushort.MaxValue;
 
     /// <summary>
-    /// The largest header that is read: every config (a name and a text each) and every device name as long as a blob can be,
-    /// and one to spare for padding. Anything larger is a lie, and is refused before memory is set aside for it.
+    /// The largest header that is read. Writers stop at 512 KiB; this leaves room for others, and bounds the memory that a
+    /// claimed size can cost.
     /// </summary>
-    public const int MaxHeaderSize = FixedHeaderSize + (((2 * MaxConfigs) + 256 + 1) * (MaxBlobSize + 2));
+    public const int MaxHeaderSize = 32 << 20;
 
     /// <summary>Cluster numbers have 32 bits, so no device is larger than 256 TiB.</summary>
     public const long MaxDeviceSize = (1L << 32) * ClusterSize;

@@ -1,0 +1,80 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Management.Automation;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>A cmdlet that reads archives, named by path, by literal path, or given as a stream.</summary>
+public abstract class ArchiveReaderCmdlet : VmaCmdlet
+{
+    private protected const string PathSet = "Path";
+    private protected const string LiteralPathSet = "LiteralPath";
+    private protected const string InputStreamSet = "InputStream";
+
+    /// <summary>Archives to read; wildcards are expanded.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Archives to read, their names taken as they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>A readable stream that holds an archive, compressed or not. It is left open.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = InputStreamSet)]
+    [ValidateNotNull]
+    public Stream? InputStream { get; set; }
+
+    /// <summary>Does the cmdlet's work on one archive.</summary>
+    private protected abstract void ProcessArchive(VmaArchive archive);
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (InputStream is { } stream)
+        {
+            Attempt(stream, () => Process(VmaArchive.Open(stream, leaveOpen: true)));
+            return;
+        }
+
+        foreach (string file in Files())
+        {
+            ProcessFile(file);
+        }
+    }
+
+    /// <summary>Opens one file and does the work on it.</summary>
+    private protected virtual void ProcessFile(string file) => Attempt(file, () => Process(VmaArchive.Open(file)));
+
+    /// <summary>The files that the parameters name.</summary>
+    private protected IEnumerable<string> Files()
+    {
+        bool isLiteral = ParameterSetName == LiteralPathSet;
+        foreach (string path in isLiteral ? LiteralPath : Path)
+        {
+            IEnumerable<string> files = isLiteral
+                ? SourcePaths.Literal(SessionState, path, WriteError)
+                : SourcePaths.Expand(SessionState, path, WriteError);
+            foreach (string file in files)
+            {
+                yield return file;
+            }
+        }
+    }
+
+    private void Process(VmaArchive archive)
+    {
+        using (archive)
+        {
+            foreach (VmaFinding finding in archive.HeaderFindings)
+            {
+                WriteFinding(finding, archive.Path);
+            }
+
+            ProcessArchive(archive);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Management.Automation;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>What a pipeline object stands for: a device, or all devices of an archive.</summary>
+internal sealed class DeviceInput
+{
+    private DeviceInput(string? path, VmaArchive? archive, int? deviceId)
+    {
+        Path = path;
+        Archive = archive;
+        DeviceId = deviceId;
+    }
+
+    /// <summary>Full path of the archive, or null where it came from a stream.</summary>
+    public string? Path { get; }
+
+    /// <summary>The archive, where the object brought it along.</summary>
+    public VmaArchive? Archive { get; }
+
+    /// <summary>Number of the device, or null for all.</summary>
+    public int? DeviceId { get; }
+
+    /// <summary>Reads an object: a device, an archive, a file, a path, or what is left of one of these after serialization.</summary>
+    /// <param name="input">The object.</param>
+    /// <param name="session">The session, for paths.</param>
+    /// <param name="onError">Hears why an object stands for nothing.</param>
+    public static IEnumerable<DeviceInput> From(PSObject input, SessionState session, Action<ErrorRecord> onError)
+    {
+        switch (input.BaseObject)
+        {
+            case VmaDevice device:
+                return [new DeviceInput(device.Path, device.Archive, device.Id)];
+            case VmaArchive archive:
+                return [new DeviceInput(archive.Path, archive, null)];
+            case FileSystemInfo file:
+                return OfFiles(SourcePaths.Literal(session, file.FullName, onError));
+            case string path:
+                return OfFiles(SourcePaths.Expand(session, path, onError));
+        }
+
+        // A device or an archive that came through a job or a remote session has its properties left.
+        if (input.Properties["PSPath"]?.Value is string psPath)
+        {
+            return OfFiles(SourcePaths.Literal(session, psPath, onError));
+        }
+
+        if (input.Properties["Path"]?.Value is string named)
+        {
+            int? id = input.Properties["Id"]?.Value is int number ? number : null;
+            return OfFiles(SourcePaths.Literal(session, named, onError), id);
+        }
+
+        onError(ErrorRecords.InvalidInput(input.BaseObject));
+        return [];
+    }
+
+    private static List<DeviceInput> OfFiles(IEnumerable<string> files, int? deviceId = null)
+    {
+        List<DeviceInput> inputs = [];
+        foreach (string file in files)
+        {
+            inputs.Add(new DeviceInput(file, null, deviceId));
+        }
+
+        return inputs;
+    }
+}

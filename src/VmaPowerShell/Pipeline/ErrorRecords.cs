@@ -1,0 +1,61 @@
+using System;
+using System.IO;
+using System.Management.Automation;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>The one place where errors get their id, category and target.</summary>
+internal static class ErrorRecords
+{
+    /// <summary>True for what can go wrong with an item, as opposed to a mistake in this program.</summary>
+    public static bool IsExpected(Exception exception) =>
+        exception is VmaException or IOException or UnauthorizedAccessException;
+
+    public static ErrorRecord From(Exception exception, object? target) => exception switch
+    {
+        VmaException known => new ErrorRecord(exception, known.Code, CategoryOf(known.Code), target ?? known.Path ?? known.Device),
+        FileNotFoundException or DirectoryNotFoundException =>
+            new ErrorRecord(exception, VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, target),
+        UnauthorizedAccessException => new ErrorRecord(exception, "AccessDenied", ErrorCategory.PermissionDenied, target),
+        _ => new ErrorRecord(exception, "SourceReadFailed", ErrorCategory.ReadError, target),
+    };
+
+    public static ErrorRecord PathNotFound(string path) => new(
+        new ItemNotFoundException($"There is no file that matches '{path}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
+
+    public static ErrorRecord NotAFile(string path) => new(
+        new PSArgumentException($"'{path}' is not a file of the file system."), "NotAFile", ErrorCategory.InvalidArgument, path);
+
+    public static ErrorRecord InvalidInput(object input) => new(
+        new PSArgumentException($"An object of type '{input.GetType()}' is neither an archive nor a device, nor the path of one."),
+        "InvalidInputObject",
+        ErrorCategory.InvalidType,
+        input);
+
+    public static ErrorRecord DeviceNotFound(string? path, string what) => new(
+        new ItemNotFoundException($"The archive has no device {what}. File: {path}"), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
+
+    public static ErrorRecord ConfigNotFound(string? path, string name) => new(
+        new ItemNotFoundException($"The archive has no config named '{name}'. File: {path}"),
+        VmaCodes.ItemNotFound,
+        ErrorCategory.ObjectNotFound,
+        path);
+
+    public static ErrorRecord InvalidTemplate(string template, string why) => new(
+        new PSArgumentException($"The file name template '{template}' {why}."), "InvalidFileNameTemplate", ErrorCategory.InvalidArgument, template);
+
+    public static ErrorRecord InvalidRange(string message, object target) => new(
+        new PSArgumentOutOfRangeException(message), "InvalidRange", ErrorCategory.InvalidArgument, target);
+
+    private static ErrorCategory CategoryOf(string code) => code switch
+    {
+        VmaCodes.ItemNotFound => ErrorCategory.ObjectNotFound,
+        VmaCodes.TargetExists or VmaCodes.OutputNameCollision => ErrorCategory.ResourceExists,
+        VmaCodes.TargetNoSpace or VmaCodes.TargetFileTooLarge or VmaCodes.ImageTooLarge => ErrorCategory.LimitsExceeded,
+        VmaCodes.TargetWriteFailed or VmaCodes.TargetTooSmall => ErrorCategory.WriteError,
+        VmaCodes.SingleFileTarget or VmaCodes.ImageOptionNotSupported => ErrorCategory.InvalidArgument,
+        VmaCodes.SourceChanged or VmaCodes.SourceNotReopenable or VmaCodes.SourceNotSeekable => ErrorCategory.InvalidOperation,
+        VmaCodes.CompressionNotSupported or VmaCodes.VersionNotSupported => ErrorCategory.NotImplemented,
+        _ => ErrorCategory.InvalidData,
+    };
+}

@@ -1,0 +1,126 @@
+using System;
+using System.IO;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>What all cmdlets share: one cancellation token, errors made in one place, work with progress beside the pipeline.</summary>
+public abstract class VmaCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Set when the user stops the pipeline.</summary>
+    protected CancellationToken CancellationToken => _stop.Token;
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what the cmdlet holds.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stop.Dispose();
+        }
+    }
+
+    /// <summary>Runs an action for one item; what is wrong with the item becomes an error, and the pipeline goes on.</summary>
+    protected void Attempt(object? target, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (Exception exception) when (ErrorRecords.IsExpected(exception))
+        {
+            WriteError(ErrorRecords.From(exception, target));
+        }
+    }
+
+    /// <summary>Writes a finding as an error.</summary>
+    private protected void WriteFinding(VmaFinding finding, string? path)
+    {
+        if (finding.IsError)
+        {
+            WriteError(ErrorRecords.From(finding.ToException(path), path));
+        }
+        else
+        {
+            WriteVerbose(finding.ToString());
+        }
+    }
+
+    /// <summary>Does work on another thread while this one shows progress; stops it when the user stops the pipeline.</summary>
+    private protected T RunWithProgress<T>(string activity, Func<IProgress<VmaProgress>, CancellationToken, T> work)
+    {
+        LatestProgress latest = new();
+        Task<T> task = Task.Run(() => work(latest, _stop.Token));
+        ProgressDisplay display = new(activity);
+        WaitHandle done = ((IAsyncResult)task).AsyncWaitHandle;
+        try
+        {
+            while (!done.WaitOne(ProgressDisplay.Interval))
+            {
+                if (display.Next(latest.Value) is { } record)
+                {
+                    WriteProgress(record);
+                }
+            }
+        }
+        finally
+        {
+            if (!task.IsCompleted)
+            {
+                // The pipeline was stopped while progress was written: whatever the work made, it removes itself.
+                _stop.Cancel();
+                done.WaitOne();
+                _ = task.Exception;
+            }
+        }
+
+        if (display.End() is { } end)
+        {
+            WriteProgress(end);
+        }
+
+        return task.GetAwaiter().GetResult();
+    }
+
+    private sealed class LatestProgress : IProgress<VmaProgress>
+    {
+        private readonly object _gate = new();
+        private VmaProgress _value;
+
+        public VmaProgress Value
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return _value;
+                }
+            }
+        }
+
+        public void Report(VmaProgress value)
+        {
+            lock (_gate)
+            {
+                _value = value;
+            }
+        }
+    }
+}

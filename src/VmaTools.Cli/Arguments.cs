@@ -1,0 +1,11 @@
+using System.CommandLine;
+
+namespace VmaTools.Cli;
+
+/// <summary>The arguments that commands share.</summary>
+internal static class Arguments
+{
+    public static Argument<string> File() => new("file") { Description = "The archive, compressed or not; '-' for standard input." };
+
+    public static Option<bool> Verbose() => new("-v") { Description = "Print progress and totals." };
+}

@@ -1,0 +1,16 @@
+namespace VmaTools.Cli;
+
+/// <summary>What the process tells its caller.</summary>
+internal static class ExitCodes
+{
+    public const int Success = 0;
+
+    /// <summary>The command line is not understood.</summary>
+    public const int Usage = 1;
+
+    /// <summary>Something is wrong with the archive or the target.</summary>
+    public const int Failure = 2;
+
+    /// <summary>Stopped by the user: 128 + SIGINT, as shells have it.</summary>
+    public const int Cancelled = 130;
+}

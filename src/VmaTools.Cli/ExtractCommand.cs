@@ -1,0 +1,210 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using VmaTools.Format;
+using VmaTools.Images;
+
+namespace VmaTools.Cli;
+
+/// <summary><c>vma extract</c></summary>
+internal static class ExtractCommand
+{
+    private const string VmstateFile = "vmstate.bin";
+
+    public static Command Create()
+    {
+        Argument<string> file = Arguments.File();
+        Argument<string> folder = new("dir") { Description = "The folder to extract to; it must not exist." };
+        Option<bool> verbose = Arguments.Verbose();
+        Option<string?> drives = new("-d") { Description = "Only these devices, separated by commas.", HelpName = "drive-list" };
+        Option<string?> map = new("-r")
+        {
+            Description = "A file or fifo that tells, after the list is printed, which existing file or block device each device is written over: "
+                + "lines '{0|1}:<device>=<path>' (1: write zeros too) or 'skip=<device>', then 'done'.",
+            HelpName = "map",
+        };
+        Option<ImageFormat> format = new("--format") { Description = "The kind of image to write.", DefaultValueFactory = _ => ImageFormat.Raw };
+        Command command = new("extract", "Extracts configs and disks. A disk gets its name only when it came whole.")
+        {
+            file, folder, verbose, drives, map, format,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(map) is not null && result.GetValue(format) != ImageFormat.Raw)
+            {
+                result.AddError("-r writes raw only; --format does not go with it.");
+            }
+        });
+        command.SetAction((parsed, cancellationToken) => Terminal.Run(
+            token =>
+            {
+                Extraction extraction = new(
+                    parsed.GetRequiredValue(folder),
+                    parsed.GetValue(drives)?.Split(',', StringSplitOptions.RemoveEmptyEntries),
+                    parsed.GetValue(map),
+                    parsed.GetValue(format));
+                return extraction.Run(parsed.GetRequiredValue(file), parsed.GetValue(verbose), token);
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private sealed class Extraction(string folder, string[]? names, string? mapPath, ImageFormat format)
+    {
+        private readonly Dictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);
+
+        public int Run(string file, bool isVerbose, CancellationToken cancellationToken)
+        {
+            using VmaArchive archive = Terminal.OpenArchive(file);
+            List<VmaDevice> devices = Select(archive);
+            Dictionary<VmaConfig, string> configFiles = archive.Configs.ToDictionary(c => c, c => Claim(c.Name, SafeFileName.From(c.Name)));
+            foreach (VmaDevice device in devices)
+            {
+                Claim(device.Name, TemporaryFile(device));
+                Claim(device.Name, DiskFile(device));
+            }
+
+            CreateFolder();
+            foreach (VmaConfig config in archive.Configs)
+            {
+                File.WriteAllBytes(Path.Combine(folder, configFiles[config]), config.GetBytes());
+            }
+
+            VmaExport export = new(archive, new VmaExportOptions { Format = format });
+            if (mapPath is null)
+            {
+                AddFiles(export, devices);
+            }
+            else
+            {
+                AddMapped(export, archive, devices);
+            }
+
+            foreach (string warning in export.CheckRoom())
+            {
+                Terminal.PrintError($"warning: {warning}");
+            }
+
+            VmaExportResult result = export.Run(isVerbose ? new Report(archive) : null, null, cancellationToken);
+            if (isVerbose)
+            {
+                Report.PrintTotals(result.Pass);
+            }
+
+            return PrintOutcome(result);
+        }
+
+        private static int PrintOutcome(VmaExportResult result)
+        {
+            int code = Report.PrintFindings(result.Pass);
+            foreach (VmaExportOutput output in result.Outputs)
+            {
+                foreach (string note in output.Notes)
+                {
+                    Terminal.PrintError($"{output.Path}: {note}");
+                }
+
+                if (output.Error is { } error)
+                {
+                    Terminal.PrintError($"{error.Code}: {error.Message}");
+                    code = ExitCodes.Failure;
+                }
+            }
+
+            return code;
+        }
+
+        /// <summary>The devices asked for. A guest's memory always comes along, as Proxmox has it.</summary>
+        private List<VmaDevice> Select(VmaArchive archive)
+        {
+            foreach (string name in names ?? [])
+            {
+                if (archive.FindDevice(name) is null)
+                {
+                    throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device '{name}'.", archive.Path);
+                }
+            }
+
+            return [.. archive.Devices.Where(d => names is null || d.IsVmstate || names.Contains(d.Name))];
+        }
+
+        private void AddFiles(VmaExport export, List<VmaDevice> devices)
+        {
+            foreach (VmaDevice device in devices)
+            {
+                string path = Path.Combine(folder, DiskFile(device));
+                if (device.IsVmstate)
+                {
+                    export.Add(device, path);
+                    continue;
+                }
+
+                string temporary = Path.Combine(folder, TemporaryFile(device));
+                Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"DEVINFO {temporary} {device.Size}"));
+                export.Add(device, path, temporary);
+            }
+        }
+
+        private void AddMapped(VmaExport export, VmaArchive archive, List<VmaDevice> devices)
+        {
+            Listing.Print(archive);
+            Dictionary<string, RestoreTarget> map;
+            using (StreamReader reader = new(mapPath!))
+            {
+                map = RestoreMap.Read(reader);
+            }
+
+            foreach (VmaDevice device in devices)
+            {
+                if (device.IsVmstate)
+                {
+                    export.Add(device, Path.Combine(folder, VmstateFile));
+                    continue;
+                }
+
+                if (!map.TryGetValue(device.Name, out RestoreTarget? target))
+                {
+                    throw new VmaException(VmaCodes.MapInvalid, $"no device name mapping for {device.Name}", mapPath);
+                }
+
+                if (target.Path is not null)
+                {
+                    export.AddExisting(device, target.Path, target.WritesZeros, target.BytesPerSecond);
+                }
+            }
+        }
+
+        /// <summary>Takes a file name in the folder; names from an archive must not get into each other's way, nor into a disk's.</summary>
+        private string Claim(string name, string fileName)
+        {
+            if (_files.TryGetValue(fileName, out string? other))
+            {
+                throw new VmaException(
+                    VmaCodes.OutputNameCollision,
+                    $"'{Printable.Text(other)}' and '{Printable.Text(name)}' would both be extracted to '{fileName}'.");
+            }
+
+            _files.Add(fileName, name);
+            return fileName;
+        }
+
+        private string DiskFile(VmaDevice device) =>
+            device.IsVmstate ? VmstateFile : $"disk-{SafeFileName.From(device.Name)}{ImageFormats.Get(format).Extension}";
+
+        private string TemporaryFile(VmaDevice device) => $"tmp-{DiskFile(device)}";
+
+        private void CreateFolder()
+        {
+            if (File.Exists(folder) || Directory.Exists(folder))
+            {
+                throw new VmaException(VmaCodes.TargetExists, "unable to create target directory - it exists already.", folder);
+            }
+
+            Directory.CreateDirectory(folder);
+        }
+    }
+}

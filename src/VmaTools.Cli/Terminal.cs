@@ -1,0 +1,59 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmaTools.Cli;
+
+/// <summary>Standard input, output and error, and how failures end there.</summary>
+internal static class Terminal
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>Text output: UTF-8 and line feeds on every system, written at once.</summary>
+    public static TextWriter Out { get; } = new StreamWriter(Console.OpenStandardOutput(), Utf8) { AutoFlush = true, NewLine = "\n" };
+
+    public static TextWriter Error { get; } = new StreamWriter(Console.OpenStandardError(), Utf8) { AutoFlush = true, NewLine = "\n" };
+
+    /// <summary>Opens an archive from a file, or from standard input where the name is '-'.</summary>
+    public static VmaArchive OpenArchive(string file) =>
+        file == "-" ? VmaArchive.Open(Console.OpenStandardInput()) : VmaArchive.Open(file);
+
+    /// <summary>Prints an error; nothing from an archive can do more to a terminal than be read.</summary>
+    public static void PrintError(string message) => Error.WriteLine($"vma: {Printable.Text(message)}");
+
+    public static void PrintFinding(VmaFinding finding)
+    {
+        string where = finding.Device is null ? string.Empty : $" Device: {finding.Device}.";
+        where += finding.Offset is long offset ? string.Create(CultureInfo.InvariantCulture, $" Byte offset: {offset}.") : string.Empty;
+        PrintError($"{finding.Severity.ToLowerInvariant()}: {finding.Code}: {finding.Message}{where}");
+    }
+
+    /// <summary>Runs a command; whatever goes wrong becomes one line and an exit code.</summary>
+    public static Task<int> Run(Func<CancellationToken, int> command, CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            try
+            {
+                return command(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                PrintError("cancelled");
+                return ExitCodes.Cancelled;
+            }
+            catch (VmaException exception)
+            {
+                PrintError($"{exception.Code}: {exception.Message}");
+                return ExitCodes.Failure;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                PrintError(exception.Message);
+                return ExitCodes.Failure;
+            }
+        },
+        CancellationToken.None);
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Threading;
+
+namespace VmaTools.Cli;
+
+/// <summary><c>vma verify</c></summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        Argument<string> file = Arguments.File();
+        Option<bool> verbose = Arguments.Verbose();
+        Command command = new("verify", "Reads the whole archive and reports everything that is wrong with it.") { file, verbose };
+        command.SetAction((parsed, cancellationToken) => Terminal.Run(
+            token => Verify(parsed.GetRequiredValue(file), parsed.GetValue(verbose), token),
+            cancellationToken));
+        return command;
+    }
+
+    private static int Verify(string file, bool isVerbose, CancellationToken cancellationToken)
+    {
+        using VmaArchive archive = Terminal.OpenArchive(file);
+        if (isVerbose)
+        {
+            Listing.Print(archive);
+        }
+
+        VmaPassResult result = archive.ReadForward([], isVerbose ? new Report(archive) : null, cancellationToken);
+        if (isVerbose)
+        {
+            Report.PrintTotals(result);
+        }
+
+        return Report.PrintFindings(result);
+    }
+}

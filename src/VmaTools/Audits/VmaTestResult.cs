@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace VmaTools;
+
+/// <summary>The verdict on an archive.</summary>
+public sealed class VmaTestResult
+{
+    internal VmaTestResult(
+        string? path,
+        IReadOnlyList<VmaFinding> findings,
+        IReadOnlyDictionary<string, long> findingCounts,
+        IReadOnlyList<VmaTestedDevice> devices,
+        string dataProof,
+        long bytesRead,
+        TimeSpan duration)
+    {
+        Path = path;
+        Findings = findings;
+        FindingCounts = findingCounts;
+        Devices = devices;
+        DataProof = dataProof;
+        BytesRead = bytesRead;
+        Duration = duration;
+        IsValid = !findings.Any(static f => f.IsError);
+    }
+
+    /// <summary>Full path of the archive, or null for a stream.</summary>
+    public string? Path { get; }
+
+    /// <summary>True where no finding has severity Error.</summary>
+    public bool IsValid { get; }
+
+    /// <summary>What proves the contents of the devices: one of the constants of <see cref="VmaDataProof"/>.</summary>
+    public string DataProof { get; }
+
+    /// <summary>What is wrong or odd with the archive: the first 100 of each code.</summary>
+    public IReadOnlyList<VmaFinding> Findings { get; }
+
+    /// <summary>How many findings of each code there were, also those not listed.</summary>
+    public IReadOnlyDictionary<string, long> FindingCounts { get; }
+
+    /// <summary>What came of each device.</summary>
+    public IReadOnlyList<VmaTestedDevice> Devices { get; }
+
+    /// <summary>How long the test took.</summary>
+    public TimeSpan Duration { get; }
+
+    /// <summary>Stored bytes read, or for a test of the structure only, passed over.</summary>
+    public long BytesRead { get; }
+}
+
+/// <summary>What a test found of one device.</summary>
+public sealed class VmaTestedDevice
+{
+    internal VmaTestedDevice(VmaDevice device, bool isWhole, long storedBytes, long zeroBytes, long missingBytes)
+    {
+        Id = device.Id;
+        Name = device.Name;
+        Size = device.Size;
+        IsWhole = isWhole;
+        StoredBytes = storedBytes;
+        ZeroBytes = zeroBytes;
+        MissingBytes = missingBytes;
+    }
+
+    /// <summary>Number of the device in the archive.</summary>
+    public int Id { get; }
+
+    /// <summary>Name of the device.</summary>
+    public string Name { get; }
+
+    /// <summary>Bytes that the device has, as the header says.</summary>
+    public long Size { get; }
+
+    /// <summary>True where every cluster came exactly once and no finding concerns the device.</summary>
+    public bool IsWhole { get; }
+
+    /// <summary>Bytes of the device that the archive stores.</summary>
+    public long StoredBytes { get; }
+
+    /// <summary>Bytes of the device that are zero and not stored.</summary>
+    public long ZeroBytes { get; }
+
+    /// <summary>Bytes of the device that never came.</summary>
+    public long MissingBytes { get; }
+
+    /// <summary>The device's name.</summary>
+    public override string ToString() => Name;
+}
+
+/// <summary>What proves the contents of devices. Text rather than an enumeration, so that it reads the same after serialization.</summary>
+public static class VmaDataProof
+{
+    /// <summary>Nothing: a plain archive has checksums over its headers only.</summary>
+    public const string None = "None";
+
+    /// <summary>The compressor's checksums, all of which matched.</summary>
+    public const string Checksum = "Checksum";
+}
