@@ -59,7 +59,7 @@ internal sealed class MbrReader
     public List<PartitionEntry> ReadPartitions()
     {
         List<PartitionEntry> partitions = [];
-        int logical = 5;
+        List<long> chains = [];
         for (int i = 0; i < 4; i++)
         {
             RawEntry raw = RawEntry.At(_sector, i);
@@ -72,8 +72,15 @@ internal sealed class MbrReader
             partitions.Add(Entry(i + 1, raw, start));
             if (raw.IsExtended)
             {
-                logical = ReadChain(start, partitions, logical);
+                chains.Add(start);
             }
+        }
+
+        // All four primary numbers come before the logical ones, wherever the extended partition stands.
+        int logical = 5;
+        foreach (long start in chains)
+        {
+            logical = ReadChain(start, partitions, logical);
         }
 
         return partitions;
