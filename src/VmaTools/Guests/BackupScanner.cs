@@ -1,0 +1,59 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+
+namespace VmaTools.Guests;
+
+/// <summary>Finds backup sets in folders: archives with what belongs to them, leftovers of broken runs, orphaned companions.</summary>
+public static class BackupScanner
+{
+    /// <summary>
+    /// Lists the backup sets of a folder, lazily, each folder with one enumeration: ordered by file name, byte for byte,
+    /// a folder's own sets before those of its subfolders.
+    /// </summary>
+    /// <param name="folder">The folder to look into.</param>
+    /// <param name="options">What to look at; null for names and notes of this folder alone.</param>
+    /// <param name="unreadable">Told each folder or file that could not be read, and why; the scan goes on. May be null.</param>
+    /// <param name="cancellationToken">Ends the scan.</param>
+    /// <exception cref="ArgumentNullException">There is no folder.</exception>
+    public static IEnumerable<BackupSet> Scan(
+        string folder,
+        BackupScanOptions? options = null,
+        Action<string, Exception>? unreadable = null,
+        CancellationToken cancellationToken = default)
+    {
+        if (folder is null)
+        {
+            throw new ArgumentNullException(nameof(folder));
+        }
+
+        return Walk(folder, options ?? new BackupScanOptions(), unreadable ?? ((_, _) => { }), cancellationToken);
+    }
+
+    private static IEnumerable<BackupSet> Walk(
+        string root, BackupScanOptions options, Action<string, Exception> unreadable, CancellationToken cancellationToken)
+    {
+        Stack<string> pending = new();
+        pending.Push(Path.GetFullPath(root));
+        while (pending.Count > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            string path = pending.Pop();
+            FolderListing listing = FolderListing.Read(path, options.Recurse, unreadable, cancellationToken);
+            foreach (BackupSet set in BackupSetBuilder.Build(path, listing, options, unreadable))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return set;
+            }
+
+            for (int i = listing.Folders.Count - 1; i >= 0; i--)
+            {
+                pending.Push(listing.Folders[i]);
+            }
+        }
+    }
+
+    internal static bool IsReadFailure(Exception e) =>
+        e is IOException or UnauthorizedAccessException or System.Security.SecurityException or NotSupportedException or ArgumentException;
+}

@@ -1,0 +1,201 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using VmaTools.Guests;
+using Xunit;
+
+namespace VmaTools.Tests.Guests;
+
+public sealed class BackupScannerTests : IDisposable
+{
+    private const string Stem = "vzdump-qemu-101-2026_11_20-02_00_03";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("vmatools-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    [Fact]
+    public void A_set_holds_what_belongs_to_an_archive()
+    {
+        Put(Stem + ".vma.zst", "12345");
+        File.Copy(Fixtures.Path("tests/fixtures/guests/" + Stem + ".log"), Full(Stem + ".log"));
+        File.Copy(Fixtures.Path("tests/fixtures/guests/" + Stem + ".vma.zst.notes"), Full(Stem + ".vma.zst.notes"));
+        Put(Stem + ".vma.zst.protected");
+        Put("readme.txt");
+
+        BackupSet set = Assert.Single(Scan());
+
+        Assert.Equal(BackupSetKind.Backup, set.Kind);
+        Assert.Equal((Full(Stem + ".vma.zst"), 5L, 101), (set.Path, set.Length, set.VmId));
+        Assert.Equal(File.GetLastWriteTimeUtc(set.Path!), set.LastWriteTimeUtc);
+        Assert.Equal((Full(Stem + ".log"), Full(Stem + ".vma.zst.notes"), Full(Stem + ".vma.zst.protected")), (set.LogPath, set.NotesPath, set.ProtectedPath));
+        Assert.True(set.IsProtected);
+        Assert.True(set.IsRestorable);
+        Assert.Equal(new DateTime(2026, 11, 20, 2, 0, 3, DateTimeKind.Unspecified), set.Time);
+        Assert.Contains("second line: äöü", set.Notes, StringComparison.Ordinal);
+        Assert.Equal(("tiny", VmNameSource.Notes), (set.VmName, set.NameSource));
+    }
+
+    [Theory]
+    [InlineData("web-1.example.com\nmore", "web-1.example.com")]
+    [InlineData("\uFEFFweb\r\n", "web")]
+    [InlineData("web (101)", "web")]
+    [InlineData("pve1: web (101) weekly", "web")]
+    [InlineData("before the upgrade", null)]
+    [InlineData("web (102)", null)]
+    [InlineData("", null)]
+    [InlineData("../../etc", null)]
+    public void Name_from_notes(string notes, string? expected)
+    {
+        Put(Stem + ".vma");
+        Put(Stem + ".vma.notes", notes);
+
+        BackupSet set = Assert.Single(Scan());
+
+        Assert.Equal((expected, expected is null ? VmNameSource.None : VmNameSource.Notes), (set.VmName, set.NameSource));
+        Assert.Null(Assert.Single(Scan(new BackupScanOptions { ReadNotes = false })).Notes);
+    }
+
+    [Fact]
+    public void The_log_outranks_the_notes_when_it_is_read()
+    {
+        Put(Stem + ".vma");
+        Put(Stem + ".vma.notes", "edited");
+        Put(Stem + ".log", "2026-11-20 02:00:03 INFO: Starting Backup of VM 101 (qemu)\n2026-11-20 02:00:03 INFO: VM Name: web\n");
+
+        Assert.Equal("edited", Assert.Single(Scan()).VmName);
+        BackupSet set = Assert.Single(Scan(new BackupScanOptions { ReadLogs = true }));
+        Assert.Equal(("web", VmNameSource.Log), (set.VmName, set.NameSource));
+    }
+
+    [Fact]
+    public void Notes_that_are_no_utf8_are_tolerated()
+    {
+        Put(Stem + ".vma");
+        File.WriteAllBytes(Full(Stem + ".vma.notes"), [0x77, 0x65, 0x62, 0xFF, 0xFE, 0x0A]);
+
+        Assert.StartsWith("web\uFFFD", Assert.Single(Scan()).Notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Leftovers_and_orphans_are_sets_of_their_own()
+    {
+        Put(Stem + ".vma.dat", "xx");
+        Put(Stem + ".log");
+        Put("vzdump-qemu-102-2026_11_20-02_00_03.log");
+        Put("vzdump-qemu-103-2026_11_20-02_00_03.vma.zst.notes", "gone");
+        Put("vzdump-qemu-103-2026_11_20-02_00_03.vma.zst.protected");
+        Put("vzdump-qemu-103-2026_11_20-02_00_03.log");
+        Put("server.vma");
+
+        BackupSet[] sets = Scan().ToArray();
+
+        Assert.Equal(
+            ["server.vma", Stem + ".vma.dat", "vzdump-qemu-102-2026_11_20-02_00_03.log", "vzdump-qemu-103-2026_11_20-02_00_03.vma.zst.notes"],
+            sets.Select(set => set.Name.FileName));
+        Assert.Equal([BackupSetKind.Backup, BackupSetKind.Leftover, BackupSetKind.Orphan, BackupSetKind.Orphan], sets.Select(set => set.Kind));
+        Assert.Equal([false, false, false, false], sets.Select(set => set.IsRestorable));
+        Assert.Equal((2L, Full(Stem + ".log")), (sets[1].Length, sets[1].LogPath));
+        Assert.Null(sets[2].Path);
+        Assert.NotNull(sets[3].LogPath);
+        Assert.True(sets[3].IsProtected);
+        Assert.Equal("gone", sets[3].VmName);
+    }
+
+    [Fact]
+    public void Two_archives_of_one_stem_share_the_log_and_keep_their_notes()
+    {
+        Put(Stem + ".vma");
+        Put(Stem + ".vma.zst");
+        Put(Stem + ".vma.zst.notes", "web");
+        Put(Stem + ".log");
+
+        BackupSet[] sets = Scan().ToArray();
+
+        Assert.Equal([null, "web"], sets.Select(set => set.VmName));
+        Assert.All(sets, set => Assert.NotNull(set.LogPath));
+    }
+
+    [Fact]
+    public void Folders_come_in_order_and_only_when_asked_for()
+    {
+        foreach (string folder in new[] { "b", "a/z", "a" })
+        {
+            Directory.CreateDirectory(Full(folder));
+            Put(folder + "/vzdump-qemu-100.vma");
+        }
+
+        Put("vzdump-qemu-200.vma");
+
+        Assert.Single(Scan());
+        Assert.Equal(
+            [_folder, Full("a"), Full("a/z"), Full("b")],
+            Scan(new BackupScanOptions { Recurse = true }).Select(set => set.Folder));
+    }
+
+    [Fact]
+    public void A_loop_of_links_ends()
+    {
+        Directory.CreateDirectory(Full("a"));
+        Put("a/vzdump-qemu-100.vma");
+        try
+        {
+            Directory.CreateSymbolicLink(Full("a/back"), _folder);
+        }
+        catch (IOException)
+        {
+            Assert.Skip("symbolic links cannot be made here");
+        }
+
+        Assert.Single(Scan(new BackupScanOptions { Recurse = true }));
+    }
+
+    [Fact]
+    public void A_linked_archive_has_the_size_of_its_target_and_a_dead_link_is_told()
+    {
+        Put("target", "123456789");
+        try
+        {
+            File.CreateSymbolicLink(Full("vzdump-qemu-100.vma"), Full("target"));
+            File.CreateSymbolicLink(Full("vzdump-qemu-101.vma"), Full("nothing"));
+        }
+        catch (IOException)
+        {
+            Assert.Skip("symbolic links cannot be made here");
+        }
+
+        List<string> told = [];
+        Assert.Equal(9, Assert.Single(Scan(null, (path, _) => told.Add(path))).Length);
+        Assert.Equal([Full("vzdump-qemu-101.vma")], told);
+    }
+
+    [Fact]
+    public void An_unreadable_folder_is_told_and_the_rest_is_listed()
+    {
+        List<string> told = [];
+        Assert.Empty(ScanAt(Full("missing"), null, (path, _) => told.Add(path)));
+        Assert.Equal([Full("missing")], told);
+        Assert.Empty(ScanAt(Full("missing")));
+    }
+
+    [Fact]
+    public void Cancelling_ends_a_scan()
+    {
+        Put("vzdump-qemu-100.vma");
+        using CancellationTokenSource source = new();
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => BackupScanner.Scan(_folder, null, null, source.Token).Count());
+    }
+
+    private IEnumerable<BackupSet> Scan(BackupScanOptions? options = null, Action<string, Exception>? unreadable = null) =>
+        ScanAt(_folder, options, unreadable);
+
+    private static IEnumerable<BackupSet> ScanAt(string folder, BackupScanOptions? options = null, Action<string, Exception>? unreadable = null) =>
+        BackupScanner.Scan(folder, options, unreadable, TestContext.Current.CancellationToken);
+
+    private string Full(string name) => Path.Combine(_folder, name.Replace('/', Path.DirectorySeparatorChar));
+
+    private void Put(string name, string text = "") => File.WriteAllText(Full(name), text);
+}
