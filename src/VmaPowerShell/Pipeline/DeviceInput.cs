@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Management.Automation;
 
@@ -58,7 +59,25 @@ internal sealed class DeviceInput
         return [];
     }
 
-    private static List<DeviceInput> OfFiles(IEnumerable<string> files, int? deviceId = null)
+    /// <summary>The devices of this input in its opened archive that a filter lets through.</summary>
+    public IReadOnlyList<VmaDevice> Select(VmaArchive archive, DeviceFilter filter, Action<ErrorRecord> onError)
+    {
+        if (DeviceId is not int id)
+        {
+            return filter.Select(archive, onError);
+        }
+
+        if (archive.FindDevice(id) is not { } device)
+        {
+            onError(ErrorRecords.DeviceNotFound(archive.Path, id.ToString(CultureInfo.InvariantCulture)));
+            return [];
+        }
+
+        return filter.Includes(device) ? [device] : [];
+    }
+
+    /// <summary>Files, each standing for all devices of its archive or for one.</summary>
+    public static List<DeviceInput> OfFiles(IEnumerable<string> files, int? deviceId = null)
     {
         List<DeviceInput> inputs = [];
         foreach (string file in files)

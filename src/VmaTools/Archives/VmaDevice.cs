@@ -36,6 +36,12 @@ public sealed class VmaDevice
     internal VmaArchive Archive { get; }
 
     /// <summary>
+    /// Bytes of the device that the archive stores; null where only reading all of it would tell. Hops over the extents of
+    /// the archive the first time.
+    /// </summary>
+    internal long? StoredBytes => Archive.Source.CanReadAnywhere ? Archive.GetMap()[Id].StoredBytes : null;
+
+    /// <summary>
     /// Opens the device's content for reading at any offset. Any number may be open at once, each used by one thread.
     /// </summary>
     /// <param name="progress">Hears how far the hopping from extent to extent has come, where the map must be built first.</param>

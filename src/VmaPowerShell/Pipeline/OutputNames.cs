@@ -1,0 +1,102 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Text.RegularExpressions;
+using VmaTools.Format;
+using VmaTools.Guests;
+using VmaTools.Images;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>
+/// The files that devices are exported to: a folder and a template, or one single file. Remembers what one run has used, so
+/// that two sources never end in one file.
+/// </summary>
+internal sealed class OutputNames
+{
+    private static readonly Regex Placeholder = new(@"\{([^{}]*)\}", RegexOptions.CultureInvariant);
+
+    private readonly string _destination;
+    private readonly string _template;
+    private readonly ImageFormatInfo _format;
+    private readonly bool _isSingleFile;
+    private readonly HashSet<string> _used = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <param name="destination">Full path of a folder, or of one file where it ends in the extension of an image.</param>
+    /// <param name="template">Relative path of a file without extension, with placeholders.</param>
+    /// <param name="format">The format, which sets the extension.</param>
+    /// <param name="isSingleFile">Whether the destination is a file.</param>
+    /// <exception cref="FormatException">The template names an unknown placeholder or leads out of the folder.</exception>
+    public OutputNames(string destination, string template, ImageFormat format, bool isSingleFile)
+    {
+        _destination = destination;
+        _template = template;
+        _format = ImageFormats.Get(format);
+        _isSingleFile = isSingleFile;
+        Check(template);
+    }
+
+    /// <summary>Whether a destination means one file rather than a folder.</summary>
+    public static bool IsSingleFile(string destination) =>
+        !Directory.Exists(destination) && ImageFormats.FromExtension(Path.GetExtension(destination)) is not null;
+
+    /// <summary>The file for a device; each is given out once.</summary>
+    /// <exception cref="VmaException">Another source of this run has that file already.</exception>
+    public string Claim(VmaDevice device)
+    {
+        string path = _isSingleFile ? _destination : Path.GetFullPath(Path.Combine(_destination, Expand(device)));
+        if (_used.Add(path))
+        {
+            return path;
+        }
+
+        throw _isSingleFile
+            ? new VmaException(VmaCodes.SingleFileTarget, "The destination is one file, and a device went there already; name a folder.", path, null, device.Name)
+            : new VmaException(
+                VmaCodes.OutputNameCollision,
+                $"Another device of this run goes to the same file by the template '{_template}'; use {{archive}}, {{vmid}} or {{id}} in it.",
+                path,
+                null,
+                device.Name);
+    }
+
+    private static void Check(string template)
+    {
+        string[] known = ["archive", "device", "id", "vmid"];
+        foreach (Match match in Placeholder.Matches(template))
+        {
+            if (!known.Contains(match.Groups[1].Value, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new FormatException($"has the unknown placeholder {match.Value}; {{archive}}, {{device}}, {{id}} and {{vmid}} are known");
+            }
+        }
+
+        string[] parts = template.Split('/', '\\');
+        if (Path.IsPathRooted(template) || parts.Any(static p => p.Trim() is "" or "." or ".."))
+        {
+            throw new FormatException("is not a relative path within the destination");
+        }
+    }
+
+    private string Expand(VmaDevice device)
+    {
+        BackupFileName archive = BackupFileName.Parse(Path.GetFileName(device.Path) ?? "archive");
+        string ValueOf(string placeholder) => placeholder.ToLowerInvariant() switch
+        {
+            "archive" => archive.BaseName,
+            "device" => device.Name,
+            "id" => device.Id.ToString(CultureInfo.InvariantCulture),
+            _ => archive.VmId?.ToString(CultureInfo.InvariantCulture) ?? "unknown",
+        };
+
+        // Names from an archive are made safe one by one, then once more as part of the component they end up in.
+        IEnumerable<string> parts = _template.Split('/', '\\')
+            .Select(part => Placeholder.Replace(part, m => SafeFileName.From(ValueOf(m.Groups[1].Value))))
+            .Select(SafeFileName.From);
+        string extension = device.IsVmstate ? ImageFormats.Get(ImageFormat.Raw).Extension : _format.Extension;
+        return Path.Combine([.. parts]) + extension;
+    }
+}
