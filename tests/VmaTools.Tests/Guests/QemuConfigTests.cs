@@ -29,7 +29,7 @@ public class QemuConfigTests
         byte[][] seeds = [.. Directory.GetFiles(Fixtures.Path("tests/fixtures/guests"), "*.conf").Select(File.ReadAllBytes)];
         Random random = new(5);
         byte[] alphabet = Encoding.UTF8.GetBytes("\n\r\t []#:=,;%qmdumpap0aé\0\u2028");
-        for (int i = 0; i < 6_000; i++)
+        for (int i = 0; i < 3_000; i++)
         {
             byte[] bytes;
             if (i % 3 == 0)

@@ -130,6 +130,14 @@ public class VirtualMachineTests
     }
 
     [Theory]
+    [InlineData("ovmf", DiskAbsence.NotMapped)]
+    [InlineData("seabios", DiskAbsence.EfiWithoutOvmf)]
+    public void An_efi_disk_without_a_map_line_is_explained_by_the_bios_alone(string bios, DiskAbsence expected)
+    {
+        Assert.Equal(expected, Assert.Single(Parse("bios: " + bios + "\nefidisk0: a:1\n").Disks).WhyAbsent);
+    }
+
+    [Theory]
     [InlineData("local:vm-1-disk-0,size=1", "local:vm-1-disk-0", "size", true)]
     [InlineData("file=local:x,media=disk", "local:x", "media", true)]
     [InlineData("size=1,local:x", "local:x", "size", true)]

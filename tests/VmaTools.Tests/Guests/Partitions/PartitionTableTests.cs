@@ -294,7 +294,7 @@ public class PartitionTableTests
         byte[] original = DiskFixture.Load(name);
         Random random = new(name.Length);
         byte[] disk = (byte[])original.Clone();
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < 80; i++)
         {
             List<int> touched = [];
             for (int j = random.Next(1, 40); j > 0; j--)
@@ -323,7 +323,7 @@ public class PartitionTableTests
     public void Random_bytes_never_fail()
     {
         Random random = new(9);
-        for (int i = 0; i < 300; i++)
+        for (int i = 0; i < 150; i++)
         {
             byte[] disk = new byte[random.Next(80_000)];
             random.NextBytes(disk);
