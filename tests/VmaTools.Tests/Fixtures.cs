@@ -3,15 +3,14 @@ using System.IO;
 
 namespace VmaTools.Tests;
 
-/// <summary>Where the files that tests read lie.</summary>
+/// <summary>Where the files under tests/fixtures are.</summary>
 internal static class Fixtures
 {
-    /// <summary>The repository's root.</summary>
+    /// <summary>The root of the repository: the nearest folder above the tests that holds the solution.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The full path of a file given relative to the root, with slashes.</summary>
-    public static string Path(string relative) =>
-        System.IO.Path.Combine(Root, relative.Replace('/', System.IO.Path.DirectorySeparatorChar));
+    /// <summary>The full path of a file named relative to tests/fixtures.</summary>
+    public static string Path(string relative) => System.IO.Path.Combine(Root, "tests", "fixtures", relative);
 
     private static string FindRoot()
     {
@@ -21,6 +20,6 @@ internal static class Fixtures
             folder = folder.Parent;
         }
 
-        return folder?.FullName ?? throw new DirectoryNotFoundException("No VmaTools.slnx above " + AppContext.BaseDirectory);
+        return folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not run within the repository.");
     }
 }

@@ -234,7 +234,7 @@ internal sealed class ArchiveChecker
     {
         long straddled = device.Entry.Size / Layout.BlockSize;
         int beyond = (int)(device.Entry.Size % Layout.BlockSize);
-        if (slot.Cluster != straddled / Layout.BlocksPerCluster || beyond == 0)
+        if (beyond <= 0 || slot.Cluster != straddled / Layout.BlocksPerCluster)
         {
             return;
         }

@@ -55,7 +55,7 @@ internal sealed class ClusterMap
         while (reader.Read(frame, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            builder.DataOffset = frame.Offset + Layout.ExtentHeaderSize;
+            builder.Begin(frame);
             checker.Examine(frame, builder);
             if (progress is not null && frame.Index % 256 == 0)
             {
@@ -78,7 +78,22 @@ internal sealed class ClusterMap
         private readonly Dictionary<int, StoredClusters> _stored = [];
         private readonly Dictionary<int, ClusterSet> _untrusted = [];
 
-        public long DataOffset { get; set; }
+        private readonly List<(int Device, uint Cluster)> _extent = [];
+        private long _dataOffset;
+
+        public void Begin(ExtentFrame frame)
+        {
+            if (frame.IsPreviousSuspect)
+            {
+                foreach ((int device, uint cluster) in _extent)
+                {
+                    Of(_untrusted, device).Add(cluster);
+                }
+            }
+
+            _extent.Clear();
+            _dataOffset = frame.Offset + Layout.ExtentHeaderSize;
+        }
 
         public void OnCluster(DeviceProgress device, Slot slot, int dataAt, bool isTrusted)
         {
@@ -90,7 +105,8 @@ internal sealed class ClusterMap
 
             if (slot.Mask != 0)
             {
-                Of(_stored, id).Add(slot.Cluster, DataOffset + dataAt, slot.Mask);
+                Of(_stored, id).Add(slot.Cluster, _dataOffset + dataAt, slot.Mask);
+                _extent.Add((id, slot.Cluster));
             }
         }
 
@@ -110,7 +126,7 @@ internal sealed class ClusterMap
         private static bool TailHasData(long size, StoredClusters stored, ForwardBytes bytes)
         {
             int beyond = (int)(size % Layout.BlockSize);
-            if (beyond == 0
+            if (beyond <= 0
                 || !stored.TryGet(size / Layout.ClusterSize, out long offset, out ushort mask))
             {
                 return false;

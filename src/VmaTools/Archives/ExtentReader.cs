@@ -11,7 +11,15 @@ namespace VmaTools.Archives;
 /// </summary>
 internal sealed class ExtentReader
 {
+    /// <summary>A search reads a little at first, then more and more: where valid extents follow each other closely it costs little.</summary>
+    private const int FirstScanSize = 1 << 13;
     private const int ScanBufferSize = 1 << 20;
+
+    /// <summary>
+    /// Bytes that are searched a second time, beyond as many as were read: enough for any real damage, while extents made to
+    /// overlap cannot make an archive cost more than twice its size.
+    /// </summary>
+    private const long FreeLookBack = 64 << 20;
 
     private readonly ForwardBytes _bytes;
     private readonly byte[] _uuid;
@@ -23,9 +31,19 @@ internal sealed class ExtentReader
     private int _unreadStart;
     private int _unreadEnd;
 
+    private byte[] _scanBuffer = [];
     private long _index;
+    private long _furthest;
+
+    // The extent before: where it is, and its data where that was read.
     private long _previousOffset = -1;
+    private byte[] _previousBuffer = [];
+    private int _previousLength;
+    private long _lookedBack;
+
+    // Where the next extent may be, when the one before contradicts itself about its length.
     private bool _mustScan;
+    private long _otherEnd;
 
     /// <param name="bytes">The archive, standing at its first extent.</param>
     /// <param name="uuid">The archive's uuid, which every extent repeats.</param>
@@ -49,7 +67,7 @@ internal sealed class ExtentReader
         frame.Clear(_index);
         Span<byte> header = frame.Buffer.AsSpan(0, Layout.ExtentHeaderSize);
         bool found = _mustScan
-            ? Scan(header, Position, cancellationToken)
+            ? FindNext(header, cancellationToken)
             : ReadHeader(frame, header, cancellationToken);
         _mustScan = false;
         if (found)
@@ -58,9 +76,13 @@ internal sealed class ExtentReader
             _previousOffset = frame.Offset;
             _index++;
             ReadBody(frame, cancellationToken);
+            _previousBuffer = frame.Buffer;
+            _previousLength = frame.HasData ? frame.DataLength : 0;
         }
 
-        frame.StoredPosition = _bytes.StoredPosition;
+        // Looking back makes the position go back, but nobody wants to see that.
+        _furthest = Math.Max(_furthest, _bytes.StoredPosition);
+        frame.StoredPosition = _furthest;
         return found;
     }
 
@@ -68,42 +90,59 @@ internal sealed class ExtentReader
     {
         long offset = Position;
         int read = Take(header);
-        if (read == 0)
-        {
-            return false;
-        }
-
         ReadOnlySpan<byte> start = header.Slice(0, read);
-        if (read < header.Length)
-        {
-            ReportShortHeader(frame, start, offset);
-            return false;
-        }
-
-        string? code = FindProblem(new ExtentHeader(header), out string message);
-        if (code is null)
+        bool isComplete = read == header.Length;
+        string message = string.Empty;
+        string? code = isComplete ? FindProblem(new ExtentHeader(header), out message) : null;
+        if (isComplete && code is null)
         {
             return true;
         }
 
-        // With neither magic nor uuid where they belong, it may as well be the data before that is too long or too short.
-        bool isAligned = new ExtentHeader(header).HasMagic || new ExtentHeader(header).Uuid.SequenceEqual(_uuid);
-        bool canLookBack = !isAligned && _previousOffset >= 0 && _bytes.CanSeek;
-        long from = canLookBack ? _previousOffset + Layout.ExtentHeaderSize : offset + 1;
-        if (!canLookBack)
+        if (read > 0 && !isComplete && start.StartsWith(ExtentHeader.Magic.Slice(0, Math.Min(read, ExtentHeader.Magic.Length))))
         {
-            Unread(start.Slice(1));
+            HasLostExtents = true;
+            frame.Report(VmaCodes.ExtentTruncated, "The archive ends within an extent header.", offset, _index);
+            return false;
         }
 
-        bool found = Scan(header, from, cancellationToken);
+        // With neither magic nor uuid where they belong, the end of the archive included, it may as well be the data before
+        // that is too long or too short. Then the next extent begins within what was taken for that data.
+        bool isAligned = isComplete && (new ExtentHeader(header).HasMagic || new ExtentHeader(header).Uuid.SequenceEqual(_uuid));
+        long length = offset - _previousOffset - Layout.ExtentHeaderSize;
+        bool looksBack = !isAligned
+            && _previousOffset >= 0
+            && (_bytes.CanSeek || _withData)
+            && _lookedBack + length <= offset + FreeLookBack;
+        bool found;
+        if (looksBack)
+        {
+            _lookedBack += length;
+            Rewind(start);
+            found = Scan(header, cancellationToken);
+        }
+        else
+        {
+            Unread(start.Slice(Math.Min(1, read)));
+            found = Scan(header, cancellationToken);
+        }
+
         if (!isAligned && !found)
         {
-            frame.Report(VmaCodes.TrailingData, $"{_bytes.Position - offset} bytes that are no extent follow the last one.", offset, _index);
+            if (_bytes.Position > offset)
+            {
+                frame.Report(VmaCodes.TrailingData, $"{_bytes.Position - offset} bytes that are no extent follow the last one.", offset, _index);
+            }
+
             return false;
         }
 
         HasLostExtents = true;
-        frame.Report(code, message, offset, _index);
+        if (code is not null)
+        {
+            frame.Report(code, message, offset, _index);
+        }
+
         if (!isAligned && _previousOffset >= 0)
         {
             frame.IsPreviousSuspect = true;
@@ -112,6 +151,20 @@ internal sealed class ExtentReader
                 $"The extent at {_previousOffset} does not end where the next begins ({Position - Layout.ExtentHeaderSize}): its data cannot be trusted.",
                 _previousOffset,
                 _index - 1);
+        }
+
+        return found;
+    }
+
+    /// <summary>Finds what follows an extent that contradicts itself about its length.</summary>
+    private bool FindNext(Span<byte> header, CancellationToken cancellationToken)
+    {
+        long end = Position;
+        bool found = Scan(header, cancellationToken);
+        long next = found ? Position - Layout.ExtentHeaderSize : _bytes.Position;
+        if (next != end && next != _otherEnd)
+        {
+            HasLostExtents = true;
         }
 
         return found;
@@ -133,6 +186,7 @@ internal sealed class ExtentReader
         {
             // Which of the two is right is told by where the next extent is.
             _mustScan = true;
+            _otherEnd = frame.Offset + Layout.ExtentHeaderSize + ((long)Math.Max(claimed, masked) * Layout.BlockSize);
             frame.IsSuspect = true;
             frame.Report(
                 VmaCodes.ExtentBlockCountMismatch,
@@ -196,21 +250,37 @@ internal sealed class ExtentReader
         return skipped;
     }
 
-    /// <summary>Finds the next valid extent header from <paramref name="from"/> on and stands behind it.</summary>
-    private bool Scan(Span<byte> header, long from, CancellationToken cancellationToken)
+    /// <summary>Goes back to the data of the extent before, <paramref name="start"/> being what was read behind it.</summary>
+    private void Rewind(ReadOnlySpan<byte> start)
     {
         if (_bytes.CanSeek)
         {
             _unreadStart = _unreadEnd = 0;
-            _bytes.Seek(from);
+            _bytes.Seek(_previousOffset + Layout.ExtentHeaderSize);
+        }
+        else
+        {
+            Unread(start);
+            Unread(_previousBuffer.AsSpan(Layout.ExtentHeaderSize, _previousLength));
+        }
+    }
+
+    /// <summary>Finds the next valid extent header and stands behind it.</summary>
+    private bool Scan(Span<byte> header, CancellationToken cancellationToken)
+    {
+        if (_scanBuffer.Length == 0)
+        {
+            _scanBuffer = new byte[ScanBufferSize];
         }
 
-        byte[] buffer = new byte[ScanBufferSize];
+        byte[] buffer = _scanBuffer;
+        int wanted = FirstScanSize;
         int held = 0;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int read = Take(buffer.AsSpan(held));
+            int read = Take(buffer.AsSpan(held, Math.Min(wanted, buffer.Length - held)));
+            wanted = Math.Min(wanted * 2, buffer.Length);
             held += read;
             ReadOnlySpan<byte> window = buffer.AsSpan(0, held);
             int at = 0;
@@ -268,20 +338,6 @@ internal sealed class ExtentReader
 
         message = string.Empty;
         return null;
-    }
-
-    private void ReportShortHeader(ExtentFrame frame, ReadOnlySpan<byte> start, long offset)
-    {
-        ReadOnlySpan<byte> magic = ExtentHeader.Magic.Slice(0, Math.Min(start.Length, ExtentHeader.Magic.Length));
-        if (start.StartsWith(magic))
-        {
-            HasLostExtents = true;
-            frame.Report(VmaCodes.ExtentTruncated, "The archive ends within an extent header.", offset, _index);
-        }
-        else
-        {
-            frame.Report(VmaCodes.TrailingData, $"{start.Length} bytes that are no extent follow the last one.", offset, _index);
-        }
     }
 
     /// <summary>Delivers bytes, those held back first; fewer than asked for only at the end.</summary>

@@ -20,8 +20,8 @@ public sealed class BackupScannerTests : IDisposable
     public void A_set_holds_what_belongs_to_an_archive()
     {
         Put(Stem + ".vma.zst", "12345");
-        File.Copy(Fixtures.Path("tests/fixtures/guests/" + Stem + ".log"), Full(Stem + ".log"));
-        File.Copy(Fixtures.Path("tests/fixtures/guests/" + Stem + ".vma.zst.notes"), Full(Stem + ".vma.zst.notes"));
+        File.Copy(Fixtures.Path("guests/" + Stem + ".log"), Full(Stem + ".log"));
+        File.Copy(Fixtures.Path("guests/" + Stem + ".vma.zst.notes"), Full(Stem + ".vma.zst.notes"));
         Put(Stem + ".vma.zst.protected");
         Put("readme.txt");
 

@@ -9,13 +9,13 @@ namespace VmaTools.Tests.Guests;
 
 public class QemuConfigTests
 {
-    public static TheoryData<string> Files => [.. Directory.GetFiles(Fixtures.Path("tests/fixtures/guests"), "*.conf").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Files => [.. Directory.GetFiles(Fixtures.Path("guests"), "*.conf").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Files))]
     public void A_real_file_comes_back_byte_for_byte(string file)
     {
-        byte[] bytes = File.ReadAllBytes(Fixtures.Path("tests/fixtures/guests/" + file));
+        byte[] bytes = File.ReadAllBytes(Fixtures.Path("guests/" + file));
         QemuConfig config = QemuConfig.Parse(bytes);
 
         Assert.Equal(bytes, config.ToArray());
@@ -26,7 +26,7 @@ public class QemuConfigTests
     [Fact]
     public void Random_and_mutated_bytes_come_back_and_never_fail()
     {
-        byte[][] seeds = [.. Directory.GetFiles(Fixtures.Path("tests/fixtures/guests"), "*.conf").Select(File.ReadAllBytes)];
+        byte[][] seeds = [.. Directory.GetFiles(Fixtures.Path("guests"), "*.conf").Select(File.ReadAllBytes)];
         Random random = new(5);
         byte[] alphabet = Encoding.UTF8.GetBytes("\n\r\t []#:=,;%qmdumpap0aé\0\u2028");
         for (int i = 0; i < 3_000; i++)

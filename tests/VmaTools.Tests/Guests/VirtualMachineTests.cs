@@ -186,7 +186,7 @@ public class VirtualMachineTests
     }
 
     private static VirtualMachine Read(string file) =>
-        VirtualMachine.From(QemuConfig.Parse(File.ReadAllBytes(Fixtures.Path("tests/fixtures/guests/" + file))));
+        VirtualMachine.From(QemuConfig.Parse(File.ReadAllBytes(Fixtures.Path("guests/" + file))));
 
     private static VirtualMachine Parse(string text) => VirtualMachine.From(QemuConfig.Parse(Encoding.UTF8.GetBytes(text)));
 }

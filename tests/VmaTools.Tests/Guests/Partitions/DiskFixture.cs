@@ -11,7 +11,7 @@ namespace VmaTools.Tests.Guests.Partitions;
 /// <summary>The small disks of tests/fixtures/guests/disks and what sfdisk and blkid see on them.</summary>
 internal static class DiskFixture
 {
-    private const string Folder = "tests/fixtures/guests/disks/";
+    private const string Folder = "guests/disks/";
 
     public static IReadOnlyList<Expected> All { get; } =
     [
