@@ -34,10 +34,9 @@ internal static unsafe class Lzo1x
     private const string OutputOverrun = "An LZO block holds more data than its header says.";
 
     /// <summary>
-    /// Decompresses <paramref name="compressedLength"/> bytes into exactly <paramref name="length"/>.
+    /// Decompresses <paramref name="compressedLength"/> bytes into exactly <paramref name="length"/>; null, or what is
+    /// wrong and how many compressed bytes come before it.
     /// </summary>
-    /// <param name="failedAt">Where it fails: how many compressed bytes were taken.</param>
-    /// <returns>Null, or what is wrong.</returns>
     public static string? TryDecode(byte[] compressed, int compressedLength, byte[] decoded, int length, out int failedAt)
     {
         if (compressed.Length - compressedLength < Slack || decoded.Length - length < Slack)
