@@ -42,7 +42,8 @@ public class LzopDecodingTests
         byte[] sample = StreamSamples.Get(name);
         foreach (string arguments in new[]
         {
-            "-1", "-2", "-3", "-4", "-5", "-6", "-7", "-8", "-9", "-F", "--no-checksum", "--crc32", "--checksum",
+            // 2 to 6 are one and the same.
+            "-1", "-3", "-7", "-8", "-9", "-F", "--no-checksum", "--crc32",
         })
         {
             byte[] file = PipedTool.Run("lzop", "-c " + arguments, sample);

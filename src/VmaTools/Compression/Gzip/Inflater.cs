@@ -364,6 +364,8 @@ internal sealed unsafe class Inflater
     /// Decodes as long as neither input nor output comes near its end, which is what makes the checks for these needless
     /// in between. Stops before any symbol that is not a plain literal or a match within the history.
     /// </summary>
+    // Compiled in full at the first call: a call lasts for all of the input buffer, and small archives see only a few.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void DecodeSymbolsFast(int end)
     {
         fixed (byte* input = _source.Buffer)
@@ -386,11 +388,13 @@ internal sealed unsafe class Inflater
             int count = _bitCount;
             int giveBack = 0;
 
+            // The entry of the next code is always looked up ahead, so that its load and a copy overlap: after a refill
+            // there are bits for two literals of the first table and any length, or any distance, and one lookup more.
+            Refill(ref next, ref bits, ref count);
+            uint entry = lengths[(uint)bits & lengthMask];
             while (next <= nextEnd && target <= targetEnd)
             {
-                // 56 bits at least: enough for two literals of the first table and any length.
                 Refill(ref next, ref bits, ref count);
-                uint entry = lengths[(uint)bits & lengthMask];
                 if ((int)entry < 0)
                 {
                     Use(entry, ref bits, ref count);
@@ -405,6 +409,7 @@ internal sealed unsafe class Inflater
                         {
                             Use(entry, ref bits, ref count);
                             *target++ = (byte)(entry >> 16);
+                            entry = lengths[(uint)bits & lengthMask];
                             continue;
                         }
                     }
@@ -422,6 +427,7 @@ internal sealed unsafe class Inflater
                     {
                         Use(entry, ref bits, ref count);
                         *target++ = (byte)(entry >> 16);
+                        entry = lengths[(uint)bits & lengthMask];
                         continue;
                     }
 
@@ -434,30 +440,31 @@ internal sealed unsafe class Inflater
                 int lengthBits = HuffmanTable.TotalBits(entry);
                 int length = (int)ValueOf(entry, bits);
                 Use(entry, ref bits, ref count);
+                uint distanceEntry = distances[(uint)bits & distanceMask];
                 Refill(ref next, ref bits, ref count);
-                entry = distances[(uint)bits & distanceMask];
-                if ((entry & HuffmanTable.Exceptional) != 0)
+                if ((distanceEntry & HuffmanTable.Exceptional) != 0)
                 {
-                    if ((entry & HuffmanTable.Subtable) != 0)
+                    if ((distanceEntry & HuffmanTable.Subtable) != 0)
                     {
-                        entry = distances[HuffmanTable.Value(entry) + ((uint)(bits >> distanceRootBits) & distanceSubtableMask)];
+                        distanceEntry = distances[HuffmanTable.Value(distanceEntry) + ((uint)(bits >> distanceRootBits) & distanceSubtableMask)];
                     }
 
-                    if ((entry & HuffmanTable.Exceptional) != 0)
+                    if ((distanceEntry & HuffmanTable.Exceptional) != 0)
                     {
                         giveBack = lengthBits;
                         break;
                     }
                 }
 
-                uint distance = ValueOf(entry, bits);
+                uint distance = ValueOf(distanceEntry, bits);
                 if (distance > target - history)
                 {
                     giveBack = lengthBits;
                     break;
                 }
 
-                Use(entry, ref bits, ref count);
+                Use(distanceEntry, ref bits, ref count);
+                entry = lengths[(uint)bits & lengthMask];
                 Unaligned.Repeat(target, distance, length);
                 target += length;
             }
