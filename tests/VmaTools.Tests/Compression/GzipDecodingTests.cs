@@ -82,6 +82,23 @@ public class GzipDecodingTests
     }
 
     [Fact]
+    public void Blocks_may_end_wherever_the_source_was_read_to()
+    {
+        GzipBytes bytes = new GzipBytes().Header();
+        byte[] data = StreamSamples.Random(2000, 31);
+        for (int at = 0; at < data.Length; at++)
+        {
+            bytes.Fixed().Symbol(data[at]).Symbol(256);
+        }
+
+        byte[] file = bytes.Fixed(last: true).Symbol(256).Trailer(data);
+        for (int atOnce = 16; atOnce < 80; atOnce++)
+        {
+            Decoding.Of(Open(new TricklingStream(file, atOnce))).AssertIs(data, file.Length);
+        }
+    }
+
+    [Fact]
     public void Each_member_starts_without_history()
     {
         byte[] data = StreamSamples.Random(100, 1);

@@ -365,7 +365,9 @@ internal sealed unsafe class Inflater
     /// in between. Stops before any symbol that is not a plain literal or a match within the history.
     /// </summary>
     // Compiled in full at the first call: a call lasts for all of the input buffer, and small archives see only a few.
+#if !NETSTANDARD2_0
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+#endif
     private void DecodeSymbolsFast(int end)
     {
         fixed (byte* input = _source.Buffer)
