@@ -253,18 +253,16 @@ internal static class SequenceExecutor
                     fault = SequenceFault.OffsetTooFar;
                     break;
                 }
-
-                if (offset >= 16)
-                {
-                    Copy16(from, match);
-                    if (matchLength > 16)
-                    {
-                        CopyOn(from + 16, match + 16, output);
-                    }
-                }
-                else
+                else if (offset < 16)
                 {
                     CopyNear((int)offset, match, output);
+                    continue;
+                }
+
+                Copy16(from, match);
+                if (matchLength > 16)
+                {
+                    CopyOn(from + 16, match + 16, output);
                 }
             }
 
