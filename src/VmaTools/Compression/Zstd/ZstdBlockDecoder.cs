@@ -6,8 +6,8 @@ namespace VmaTools.Compression;
 /// <summary>Decodes compressed blocks into the history, with the tables and offsets that live on from block to block.</summary>
 internal sealed class ZstdBlockDecoder
 {
-    private readonly byte[] _literals = new byte[ZstdFrameHeader.MaxBlock + SequenceExecutor.LiteralsMargin];
     private readonly bool _fast;
+    private byte[] _literals = [];
 
     /// <summary>Creates a decoder.</summary>
     /// <param name="fast">False to decode everything bounds-checked: the same results, more slowly.</param>
@@ -113,6 +113,11 @@ internal sealed class ZstdBlockDecoder
         if (type == 0)
         {
             return section;
+        }
+
+        if (_literals.Length < length + SequenceExecutor.LiteralsMargin)
+        {
+            _literals = new byte[max + SequenceExecutor.LiteralsMargin];
         }
 
         Span<byte> literals = _literals.AsSpan(0, length);

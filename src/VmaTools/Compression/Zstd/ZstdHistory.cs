@@ -21,8 +21,6 @@ internal sealed class ZstdHistory
     /// <summary>The largest window that a buffer can be made for.</summary>
     public const int MaxWindow = 0x7FFFFFC7 - ZstdFrameHeader.MaxBlock - (2 * Margin);
 
-    private const int SmallestBuffer = 256 * 1024;
-
     private byte[] _buffer = [];
     private int _fullSize;
     private int _blockMax;
@@ -99,8 +97,7 @@ internal sealed class ZstdHistory
             return;
         }
 
-        long size = Math.Max(Math.Max(needed, SmallestBuffer), 2L * _buffer.Length);
-        size = Math.Max(needed, Math.Min(size, _fullSize));
+        long size = Math.Max(needed, Math.Min(2L * _buffer.Length, _fullSize));
 #if NETSTANDARD2_0
         byte[] larger = new byte[size];
 #else

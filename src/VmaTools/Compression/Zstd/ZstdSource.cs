@@ -9,12 +9,14 @@ internal sealed class ZstdSource : IDisposable
     /// <summary>Bytes around the data that decoding in whole words may read, and that mean nothing.</summary>
     public const int Margin = 64;
 
-    // Two of the largest blocks, so that what remains of one need seldom be moved for the next.
-    private const int Capacity = 256 * 1024;
+    // Two of the largest blocks, so that what remains of one need seldom be moved for the next; reached by doubling, since small
+    // sources are many.
+    private const int MaxCapacity = 256 * 1024;
+    private const int FirstCapacity = 16 * 1024;
 
     private readonly Stream _stream;
     private readonly bool _leaveOpen;
-    private readonly byte[] _buffer = new byte[Margin + Capacity + Margin];
+    private byte[] _buffer = new byte[Margin + FirstCapacity + Margin];
     private int _start = Margin;
     private int _end = Margin;
 
@@ -43,16 +45,26 @@ internal sealed class ZstdSource : IDisposable
             return true;
         }
 
-        if (_start + count > Margin + Capacity || Available == 0)
+        int capacity = _buffer.Length - (2 * Margin);
+        if (_start + count > Margin + capacity || Available == 0)
         {
-            Buffer.BlockCopy(_buffer, _start, _buffer, Margin, Available);
+            // A buffer that was filled to its end is too small for its source.
+            byte[] target = _buffer;
+            if (capacity < MaxCapacity && (count > capacity || _end == Margin + capacity))
+            {
+                capacity = count > capacity ? MaxCapacity : 2 * capacity;
+                target = new byte[Margin + capacity + Margin];
+            }
+
+            Buffer.BlockCopy(_buffer, _start, target, Margin, Available);
             _end = Margin + Available;
             _start = Margin;
+            _buffer = target;
         }
 
         while (Available < count)
         {
-            int read = _stream.Read(_buffer, _end, Margin + Capacity - _end);
+            int read = _stream.Read(_buffer, _end, Margin + capacity - _end);
             if (read <= 0)
             {
                 return false;
