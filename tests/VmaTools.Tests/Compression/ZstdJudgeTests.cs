@@ -20,7 +20,7 @@ public class ZstdJudgeTests
             string[] small = ["empty", "one", "random", "text", "records", "mixed", "small", "patterns"];
             string[] options =
             [
-                "-1", "-3", "-9", "-19", "--ultra -22 --long=27", "-3 --rsyncable", "-3 -T0", "-5 --no-check", "-3 --single-thread",
+                "-1", "-3", "-9", "-19", "-3 --rsyncable", "-3 -T0", "-5 --no-check", "-3 --single-thread",
                 "-6 --zstd=wlog=10", "-12 --zstd=wlog=12", "--fast=10", "-19 --zstd=wlog=14,tlen=999", "-7 --no-compress-literals",
             ];
             foreach (string option in options)
@@ -31,6 +31,8 @@ public class ZstdJudgeTests
                 }
             }
 
+            combinations.Add("--ultra -22 --long=27", "mixed");
+            combinations.Add("--ultra -22 --long=27", "patterns");
             combinations.Add("-1", "zeros");
             combinations.Add("-3 -T0", "zeros");
             combinations.Add("-19 --zstd=wlog=17", "zeros");

@@ -52,7 +52,7 @@ internal sealed class ZstdHistory
     public void Restore(int window, int blockMax, byte[] content)
     {
         Reset(window, blockMax);
-        Grow(content.Length + blockMax + Margin);
+        Grow(content.Length == window ? _fullSize : content.Length + blockMax + Margin);
         content.CopyTo(_buffer, 0);
         Position = content.Length;
     }
@@ -104,7 +104,7 @@ internal sealed class ZstdHistory
         // Nothing is read that was not decoded before.
         byte[] larger = GC.AllocateUninitializedArray<byte>((int)size);
 #endif
-        _buffer.AsSpan(0, Position).CopyTo(larger);
+        _buffer.AsSpan(0, Math.Max(Position, OlderEnd)).CopyTo(larger);
         _buffer = larger;
     }
 }
