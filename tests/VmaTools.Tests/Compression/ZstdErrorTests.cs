@@ -117,6 +117,46 @@ public class ZstdErrorTests
         Assert.Equal(VmaCodes.CompressionWindowTooLarge, ZstdDecoding.Decode(largest, false, -1).Code);
     }
 
+    [Theory]
+    [InlineData(50, 0, 1024, true)]
+    [InlineData(50, 0, 1025, false)]
+    [InlineData(50, 7, 1025, false)]
+    [InlineData(50, 39, 1025, false)]
+    [InlineData(1024, 0, 1024, true)]
+    [InlineData(1024, 0, 1025, false)]
+    [InlineData(1024, 7, 1025, false)]
+    public void An_offset_reaches_to_the_end_of_the_window_and_no_further(int second, int which, int offset, bool good)
+    {
+        // A window of 1 KiB, two blocks that fill it and more, then matches of 3 bytes of which one reaches as far as told.
+        const int Matches = 40;
+        string bits = "1";
+        for (int i = 0; i < Matches; i++)
+        {
+            bits += Convert.ToString((i == which ? offset : 1022) - 1021, 2).PadLeft(10, '0');
+        }
+
+        bits = bits.PadLeft((bits.Length + 7) / 8 * 8, '0');
+        byte[] stream = new byte[bits.Length / 8];
+        for (int i = 0; i < stream.Length; i++)
+        {
+            stream[stream.Length - 1 - i] = Convert.ToByte(bits.Substring(i * 8, 8), 2);
+        }
+
+        byte[] content = new byte[1024 + second];
+        new Dice(12).Fill(content);
+        byte[] block = [0, Matches, 0x54, 0, 10, 0, .. stream];
+        byte[] compressed =
+        [
+            .. Magic, 0x00, 0x00, .. BlockHeader(false, 0, 1024), .. content.AsSpan(0, 1024), .. BlockHeader(false, 0, second), .. content.AsSpan(1024),
+            .. BlockHeader(true, 2, block.Length), .. block,
+        ];
+        ZstdOutcome fast = ZstdDecoding.Decode(compressed, false);
+        ZstdOutcome slow = ZstdDecoding.Decode(compressed, true);
+        Assert.True(fast.IsLike(slow), $"{fast.Facts} / {slow.Facts}");
+        Assert.Equal(good ? null : VmaCodes.CompressedDataCorrupt, fast.Code);
+        Assert.Equal(content.Length + (good ? 3 * Matches : 0), fast.Bytes.Length);
+    }
+
     [Fact]
     public void A_dictionary_is_named()
     {

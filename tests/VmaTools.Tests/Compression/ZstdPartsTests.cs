@@ -87,6 +87,25 @@ public class ZstdPartsTests
         Assert.Throws<InvalidDataException>(() => Weights(0x02, 0xFF, 0xFF));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    public void A_stream_of_literals_ends_with_its_last_symbol(int size)
+    {
+        // Codes of one bit, as many as a stream of this size holds below its end mark.
+        var table = new HuffmanTable();
+        table.Read([0x80, 0x10]);
+        byte[] stream = new byte[size];
+        stream[^1] = 0b1000;
+        int symbols = ((size - 1) * 8) + 3;
+        foreach (bool fast in new[] { false, true })
+        {
+            HuffmanDecoder.DecodeOne(table.Entries, stream, new byte[symbols], fast);
+            Assert.Throws<InvalidDataException>(() => HuffmanDecoder.DecodeOne(table.Entries, stream, new byte[symbols - 1], fast));
+            Assert.Throws<InvalidDataException>(() => HuffmanDecoder.DecodeOne(table.Entries, stream, new byte[symbols + 1], fast));
+        }
+    }
+
     [Fact]
     public void Every_state_of_a_predefined_table_is_reached_by_one_code()
     {
