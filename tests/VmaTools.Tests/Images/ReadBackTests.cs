@@ -101,6 +101,23 @@ public sealed class ReadBackTests
         }
     }
 
+    /// <summary>A run over many blocks goes out as one large write: what the speed of an export hangs on.</summary>
+    [Theory]
+    [InlineData("qcow2", 1 << 19)]
+    [InlineData("vmdk", 1 << 19)]
+    [InlineData("vhdx", 1 << 20)]
+    [InlineData("vhd-fixed", 1 << 20)]
+    [InlineData("vdi", 1 << 20)]
+    public void RunsAreWrittenInOne(string variant, int length)
+    {
+        using LargestWriteStream target = new();
+        using ImageWriter writer = Variant.Get(variant).CreateWriter(target, 8 << 20);
+        byte[] data = new byte[length];
+        Scenario.Fill(0, data);
+        writer.Write(512 << 10, data);
+        Assert.Equal(length, target.Largest);
+    }
+
     [Fact]
     public void SameInputSameBytes()
     {
@@ -273,6 +290,23 @@ public sealed class ReadBackTests
                 .SelectMany(piece => new[] { piece.Offset / Step * Step, (piece.Offset / Step * Step) - Step, (piece.Offset / Step * Step) + Step })
                 .Where(start => start >= 0 && start < reader.Size)
                 .Distinct();
+        }
+    }
+
+    private sealed class LargestWriteStream : MemoryStream
+    {
+        public int Largest { get; private set; }
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            Largest = Math.Max(Largest, count);
+            base.Write(buffer, offset, count);
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Largest = Math.Max(Largest, buffer.Length);
+            base.Write(buffer);
         }
     }
 }
