@@ -25,11 +25,18 @@ internal static class StreamSpans
 
     public static void Write(this Stream stream, ReadOnlySpan<byte> buffer)
     {
-        byte[] rented = ArrayPool<byte>.Shared.Rent(buffer.Length);
+        // In pieces: the shared pool of .NET Framework keeps no array above 1 MiB, and would allocate a large one at each call.
+        const int MaxPiece = 1 << 20;
+        byte[] rented = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length, MaxPiece));
         try
         {
-            buffer.CopyTo(rented);
-            stream.Write(rented, 0, buffer.Length);
+            while (!buffer.IsEmpty)
+            {
+                int length = Math.Min(buffer.Length, MaxPiece);
+                buffer.Slice(0, length).CopyTo(rented);
+                stream.Write(rented, 0, length);
+                buffer = buffer.Slice(length);
+            }
         }
         finally
         {
