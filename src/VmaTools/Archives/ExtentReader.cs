@@ -200,11 +200,27 @@ internal sealed class ExtentReader
         if (frame.DataLength < length)
         {
             HasLostExtents = true;
-            frame.Report(
-                VmaCodes.ExtentTruncated,
-                $"The archive ends within an extent: {frame.DataLength} of {length} bytes of data are there.",
-                frame.Offset + Layout.ExtentHeaderSize + frame.DataLength,
-                frame.Index);
+            if (IsAtEnd())
+            {
+                frame.Report(
+                    VmaCodes.ExtentTruncated,
+                    $"The archive ends within an extent: {frame.DataLength} of {length} bytes of data are there.",
+                    frame.Offset + Layout.ExtentHeaderSize + frame.DataLength,
+                    frame.Index);
+            }
+        }
+    }
+
+    /// <summary>False where it was damage to the compressed bytes that ended a read short: the next one throws it.</summary>
+    private bool IsAtEnd()
+    {
+        try
+        {
+            return _bytes.Read(stackalloc byte[1]) == 0;
+        }
+        catch (VmaCompressionException)
+        {
+            return false;
         }
     }
 
@@ -212,7 +228,17 @@ internal sealed class ExtentReader
     private int ReadData(ExtentFrame frame, int length)
     {
         int wanted = length + Layout.ExtentHeaderSize;
-        int read = Take(frame.Buffer.AsSpan(Layout.ExtentHeaderSize, wanted));
+        int read;
+        try
+        {
+            read = Take(frame.Buffer.AsSpan(Layout.ExtentHeaderSize, wanted));
+        }
+        catch (VmaCompressionException)
+        {
+            // This extent is to be delivered yet, as far as it goes; the next read throws the same.
+            read = 0;
+        }
+
         int beyond = read - length;
         if (beyond > 0)
         {

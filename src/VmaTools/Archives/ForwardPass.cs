@@ -147,7 +147,11 @@ internal sealed class ForwardPass
     {
         if (damage is not null)
         {
-            VmaFinding finding = new(damage.Code, VmaSeverity.Error, damage.Sentence, damage.Offset);
+            VmaFinding finding = new(
+                damage.Code,
+                VmaSeverity.Error,
+                $"{damage.Sentence} Compressed offset: {damage.CompressedOffset}.",
+                damage.Offset);
             checker.Report(finding);
             foreach (DeviceProgress device in checker.Devices)
             {

@@ -263,7 +263,7 @@ public sealed class VmaArchive : IDisposable
     private static ArchiveHeader ReadHeader(ForwardBytes bytes)
     {
         byte[] prefix = new byte[Layout.FixedHeaderSize];
-        int read = bytes.Read(prefix);
+        int read = ReadAll(bytes, prefix);
         int size = ArchiveHeader.ReadSize(prefix.AsSpan(0, read));
         if (bytes.Length is long length && length < size)
         {
@@ -276,7 +276,7 @@ public sealed class VmaArchive : IDisposable
         {
             int had = header.Length;
             Array.Resize(ref header, (int)Math.Min(size, 2L * had));
-            int got = bytes.Read(header.AsSpan(had));
+            int got = ReadAll(bytes, header.AsSpan(had));
             if (had + got < header.Length)
             {
                 throw ArchiveHeader.Truncated(had + got, size);
@@ -284,6 +284,13 @@ public sealed class VmaArchive : IDisposable
         }
 
         return ArchiveHeader.Parse(header);
+    }
+
+    /// <summary>Reads until the buffer is full or the archive ends; damage to compressed bytes is thrown.</summary>
+    private static int ReadAll(ForwardBytes bytes, Span<byte> buffer)
+    {
+        int read = bytes.Read(buffer);
+        return read < buffer.Length ? read + bytes.Read(buffer.Slice(read)) : read;
     }
 
     /// <summary>The archive's bytes from the first extent on.</summary>

@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Globalization;
+using VmaTools.Compression;
 
 namespace VmaTools.Format;
 
@@ -93,7 +94,12 @@ internal sealed class ArchiveHeader
 
         if (!prefix.StartsWith(Magic.Slice(0, Math.Min(prefix.Length, Magic.Length))))
         {
-            throw new VmaFormatException(VmaCodes.NotAnArchive, "This is not a VMA archive: its first bytes are not 'VMA\\0'.", offset: 0);
+            throw TextConversion.IsLikely(prefix)
+                ? new VmaFormatException(
+                    VmaCodes.MangledByTextConversion,
+                    "This was an archive before its bytes were converted as text, as a shell's pipe does; write them to a file or pipe them between native programs.",
+                    offset: 0)
+                : new VmaFormatException(VmaCodes.NotAnArchive, "This is not a VMA archive: its first bytes are not 'VMA\\0'.", offset: 0);
         }
 
         if (prefix.Length < Layout.FixedHeaderSize)

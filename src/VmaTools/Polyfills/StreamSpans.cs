@@ -8,12 +8,16 @@ namespace VmaTools.Polyfills;
 /// <summary>The span overloads of <see cref="Stream"/> that netstandard2.0 lacks.</summary>
 internal static class StreamSpans
 {
+    /// <summary>The shared pool of .NET Framework keeps no array above 1 MiB, and would allocate a large one at each call.</summary>
+    private const int MaxPiece = 1 << 20;
+
     public static int Read(this Stream stream, Span<byte> buffer)
     {
-        byte[] rented = ArrayPool<byte>.Shared.Rent(buffer.Length);
+        int wanted = Math.Min(buffer.Length, MaxPiece);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(wanted);
         try
         {
-            int read = stream.Read(rented, 0, buffer.Length);
+            int read = stream.Read(rented, 0, wanted);
             rented.AsSpan(0, read).CopyTo(buffer);
             return read;
         }
@@ -25,8 +29,6 @@ internal static class StreamSpans
 
     public static void Write(this Stream stream, ReadOnlySpan<byte> buffer)
     {
-        // In pieces: the shared pool of .NET Framework keeps no array above 1 MiB, and would allocate a large one at each call.
-        const int MaxPiece = 1 << 20;
         byte[] rented = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length, MaxPiece));
         try
         {

@@ -93,7 +93,7 @@ public class ZstdPartsTests
     public void A_stream_of_literals_ends_with_its_last_symbol(int size)
     {
         // Codes of one bit, as many as a stream of this size holds below its end mark.
-        var table = new HuffmanTable();
+        var table = new LiteralTable();
         table.Read([0x80, 0x10]);
         byte[] stream = new byte[size];
         stream[^1] = 0b1000;
@@ -169,7 +169,7 @@ public class ZstdPartsTests
 
     private static byte[] Weights(params byte[] description)
     {
-        var table = new HuffmanTable();
+        var table = new LiteralTable();
         Assert.Equal(description.Length, table.Read(description));
         return table.Weights!;
     }

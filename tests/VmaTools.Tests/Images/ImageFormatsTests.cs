@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using VmaTools.Compression;
 using VmaTools.Images;
 using Xunit;
 
@@ -109,7 +110,7 @@ public sealed class ImageFormatsTests
     public void ChecksumsAreTheKnownOnes()
     {
         Assert.Equal(0xE3069283u, Crc32C.Compute("123456789"u8));
-        Assert.Equal(0x091E01DEu, Adler32.Compute("123456789"u8));
+        Assert.Equal(0x091E01DEu, Adler32.Append(Adler32.Initial, "123456789"u8));
         byte[] ones = new byte[200000];
         ones.AsSpan().Fill(0xFF);
         uint low = 1;
@@ -120,6 +121,6 @@ public sealed class ImageFormatsTests
             high = (high + low) % 65521;
         }
 
-        Assert.Equal((high << 16) | low, Adler32.Compute(ones));
+        Assert.Equal((high << 16) | low, Adler32.Append(Adler32.Initial, ones));
     }
 }

@@ -17,9 +17,9 @@ internal static class HuffmanDecoder
     private const int SymbolsPerRefill = 5;
 
     // The most that a refill moves a stream: 7 bits left over from the one before and 5 codes.
-    private const int BytesPerRefill = (7 + (SymbolsPerRefill * HuffmanTable.MaxBits)) / 8;
+    private const int BytesPerRefill = (7 + (SymbolsPerRefill * LiteralTable.MaxBits)) / 8;
 
-    private const int TableShift = 64 - HuffmanTable.MaxBits;
+    private const int TableShift = 64 - LiteralTable.MaxBits;
 
     /// <summary>Decodes one stream that must hold exactly the symbols asked for.</summary>
     public static void DecodeOne(ushort[] table, ReadOnlySpan<byte> stream, Span<byte> literals, bool fast)
@@ -85,7 +85,7 @@ internal static class HuffmanDecoder
         var reader = new BackwardBitReader(stream, bits);
         for (int i = 0; i < literals.Length; i++)
         {
-            int entry = table[reader.Peek(HuffmanTable.MaxBits)];
+            int entry = table[reader.Peek(LiteralTable.MaxBits)];
             reader.Skip(entry & 0xFF);
             literals[i] = (byte)(entry >> 8);
         }

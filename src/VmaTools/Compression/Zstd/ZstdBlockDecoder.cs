@@ -13,7 +13,7 @@ internal sealed class ZstdBlockDecoder
     /// <param name="fast">False to decode everything bounds-checked: the same results, more slowly.</param>
     public ZstdBlockDecoder(bool fast) => _fast = fast && BitConverter.IsLittleEndian;
 
-    public HuffmanTable Huffman { get; } = new();
+    public LiteralTable Huffman { get; } = new();
 
     public SequenceTables Sequences { get; } = new();
 

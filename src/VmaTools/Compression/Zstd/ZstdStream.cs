@@ -422,6 +422,18 @@ internal sealed class ZstdStream : DecodingStream
 
     private static bool IsSkippable(uint magic) => (magic & 0xFFFFFFF0) == 0x184D2A50;
 
+    /// <summary>Whether a file that starts with these bytes is zstd: a frame or a skippable one.</summary>
+    public static bool Matches(ReadOnlySpan<byte> firstBytes)
+    {
+        if (firstBytes.Length < ZstdFrameHeader.MagicSize)
+        {
+            return false;
+        }
+
+        uint magic = BinaryPrimitives.ReadUInt32LittleEndian(firstBytes);
+        return magic == ZstdFrameHeader.Magic || IsSkippable(magic);
+    }
+
     // Whether fewer bytes than a magic has could be the beginning of one.
     private static bool MayBeMagic(ReadOnlySpan<byte> bytes)
     {

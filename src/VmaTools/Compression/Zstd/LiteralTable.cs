@@ -4,7 +4,7 @@ using System.IO;
 namespace VmaTools.Compression;
 
 /// <summary>The prefix code that literals are decoded with, which stays in force for later blocks without one of their own.</summary>
-internal sealed class HuffmanTable
+internal sealed class LiteralTable
 {
     /// <summary>Length of the longest code.</summary>
     public const int MaxBits = 11;
