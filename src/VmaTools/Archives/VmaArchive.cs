@@ -88,17 +88,18 @@ public sealed class VmaArchive : IDisposable
 
     /// <summary>Opens an archive.</summary>
     /// <param name="path">The file, compressed or not.</param>
+    /// <param name="options">How to open it; null for the defaults.</param>
     /// <exception cref="VmaException">It is no archive, or damaged where nothing works without.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static VmaArchive Open(string path)
+    public static VmaArchive Open(string path, VmaOpenOptions? options = null)
     {
         if (path is null)
         {
             throw new ArgumentNullException(nameof(path));
         }
 
-        return Open(new FileSource(path, CompressionFormats.DefaultMaxWindowSize));
+        return Open(new FileSource(path, WindowSize(options)));
     }
 
     /// <summary>Opens an archive from a stream.</summary>
@@ -107,8 +108,9 @@ public sealed class VmaArchive : IDisposable
     /// that is not serves one pass.
     /// </param>
     /// <param name="leaveOpen">Whether the stream stays open when the archive is disposed.</param>
+    /// <param name="options">How to open it; null for the defaults.</param>
     /// <exception cref="VmaException">It is no archive, or damaged where nothing works without.</exception>
-    public static VmaArchive Open(Stream stream, bool leaveOpen = false)
+    public static VmaArchive Open(Stream stream, bool leaveOpen = false, VmaOpenOptions? options = null)
     {
         if (stream is null)
         {
@@ -116,8 +118,8 @@ public sealed class VmaArchive : IDisposable
         }
 
         return Open(stream.CanSeek
-            ? new SeekableStreamSource(stream, leaveOpen, CompressionFormats.DefaultMaxWindowSize)
-            : new PipeSource(stream, leaveOpen, CompressionFormats.DefaultMaxWindowSize));
+            ? new SeekableStreamSource(stream, leaveOpen, WindowSize(options))
+            : new PipeSource(stream, leaveOpen, WindowSize(options)));
     }
 
     /// <summary>The device of that number, or null.</summary>
@@ -231,6 +233,8 @@ public sealed class VmaArchive : IDisposable
             return _map ??= MapCache.GetOrBuild(Source, () => ClusterMap.Build(Header, Source, progress, cancellationToken));
         }
     }
+
+    private static int WindowSize(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);
 
     private static VmaArchive Open(ArchiveSource source)
     {
