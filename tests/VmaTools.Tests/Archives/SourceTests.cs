@@ -194,6 +194,7 @@ public sealed class SourceTests : IDisposable
         string path = Write(Corpus.Bytes("vzdump-qemu-101-2026_11_20-02_00_03"));
         using VmaArchive archive = VmaArchive.Open(path);
         using CancellationTokenSource stop = new();
+        TaskCompletionSource grown = new();
         Task writer = Task.Run(
             () =>
             {
@@ -202,9 +203,11 @@ public sealed class SourceTests : IDisposable
                 {
                     file.Write(new byte[1000]);
                     file.Flush();
+                    grown.TrySetResult();
                 }
             },
             TestContext.Current.CancellationToken);
+        await grown.Task;
         for (int i = 0; i < 20; i++)
         {
             try
