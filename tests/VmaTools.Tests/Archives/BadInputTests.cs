@@ -41,6 +41,12 @@ public partial class BadInputTests
             reading.Pass.Findings.Select(static f => $"{f.Severity} {f.Code} at {f.Offset} device {f.DeviceId}"));
         Assert.Equal(bad.Whole, reading.WholeDevices);
         Assert.Equal(!bad.Findings.Any(static f => f.Severity == Error), reading.Pass.IsValid);
+        if (bad.Whole.Length == 1 && bad.Findings.Any(static f => f.Code == VmaCodes.ExtentDataDisplaced))
+        {
+            // Reading at any offset must not hand out displaced data either.
+            Assert.Contains(3 - bad.Whole[0], reading.StreamErrors.Keys);
+        }
+
         foreach (int id in bad.Whole.Where(bad.Disks.ContainsKey))
         {
             int length = (int)reading.Pass.Devices.Single(d => d.Device.Id == id).Length;
@@ -68,6 +74,20 @@ public partial class BadInputTests
         {
             Assert.InRange(exception.Message.Length, 10, 1000);
         }
+    }
+
+    [Fact]
+    public void More_devices_of_invalid_size_than_findings_are_kept()
+    {
+        ArchiveForge forge = new();
+        for (int id = 1; id <= 254; id++)
+        {
+            forge.Device(id, $"drive-{id}", -1);
+        }
+
+        Reading reading = Reading.Of(forge.Build());
+        Assert.Empty(reading.WholeDevices);
+        Assert.Equal(254, reading.StreamErrors.Count);
     }
 
     /// <summary>
