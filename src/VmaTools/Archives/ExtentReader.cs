@@ -13,7 +13,7 @@ internal sealed class ExtentReader
 {
     /// <summary>A search reads a little at first, then more and more: where valid extents follow each other closely it costs little.</summary>
     private const int FirstScanSize = 1 << 13;
-    private const int ScanBufferSize = 1 << 20;
+    private const int ScanBufferSize = 1 << 16;
 
     /// <summary>
     /// Bytes that are searched a second time, beyond as many as were read: enough for any real damage, while extents made to
@@ -227,6 +227,7 @@ internal sealed class ExtentReader
     /// <summary>Reads the data and, in the same go, the header behind it.</summary>
     private int ReadData(ExtentFrame frame, int length)
     {
+        frame.Reserve(length);
         int wanted = length + Layout.ExtentHeaderSize;
         int read;
         try

@@ -55,9 +55,9 @@ public sealed class VmaArchive : IDisposable
         get
         {
             DateTime epoch = new(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-            double latest = Math.Floor((DateTime.MaxValue - epoch).TotalSeconds);
-            double earliest = -Math.Floor((epoch - DateTime.MinValue).TotalSeconds);
-            return epoch.AddTicks((long)Math.Max(earliest, Math.Min(latest, Header.CTime)) * TimeSpan.TicksPerSecond);
+            long latest = (DateTime.MaxValue - epoch).Ticks / TimeSpan.TicksPerSecond;
+            long earliest = (DateTime.MinValue - epoch).Ticks / TimeSpan.TicksPerSecond;
+            return epoch.AddTicks(Math.Max(earliest, Math.Min(latest, Header.CTime)) * TimeSpan.TicksPerSecond);
         }
     }
 

@@ -41,6 +41,8 @@ internal sealed class ArchiveHeader
 
     private const int SupportedVersion = 1;
 
+    private readonly Dictionary<uint, string> _names = [];
+
     /// <summary>An archive's header starts with these bytes.</summary>
     public static ReadOnlySpan<byte> Magic => "VMA\0"u8;
 
@@ -282,7 +284,13 @@ internal sealed class ArchiveHeader
 
     private string ReadName(ReadOnlySpan<byte> blob, string what, uint pointer, int? deviceId)
     {
-        string name = BlobText.Name(blob);
+        // A hostile header can point to one long name many times.
+        if (!_names.TryGetValue(pointer, out string? name))
+        {
+            name = BlobText.Name(blob);
+            _names.Add(pointer, name);
+        }
+
         NameRules.Check(blob, name, what, BlobBufferOffset + (long)pointer, deviceId, Findings);
         return name;
     }
