@@ -2,6 +2,8 @@
     Severity = @('Error', 'Warning')
     IncludeDefaultRules = $true
     ExcludeRules = @(
+        # It does not see that functions of a script use the script's parameters.
+        'PSReviewUnusedParameter'
         # A build script talks to the person who started it.
         'PSAvoidUsingWriteHost'
         # Pester's BeforeAll sets what its It blocks use; the rule sees no connection.

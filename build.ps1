@@ -100,17 +100,17 @@ function Get-ModuleVersion {
     $line.Matches[0].Groups[1].Value
 }
 
-function Invoke-Build {
+function Invoke-BuildTask {
     Invoke-Dotnet build (Join-Path $root 'VmaTools.slnx') --configuration $Configuration --nologo
     Write-Host "The module is in $stage. Import it with: Import-Module $(Join-Path $stage 'VmaTools.psd1')"
 }
 
-function Invoke-Test {
+function Invoke-TestTask {
     if (-not (Find-Need 'Pester')) { Write-Warning 'The Pester suites will be skipped.' }
     Invoke-Dotnet test (Join-Path $root 'VmaTools.slnx') --configuration $Configuration --nologo
 }
 
-function Invoke-Docs {
+function Invoke-DocsTask {
     if (-not (Find-Need 'Microsoft.PowerShell.PlatyPS')) { throw 'Docs needs Microsoft.PowerShell.PlatyPS.' }
     $project = Join-Path $root 'src/VmaPowerShell'
     Invoke-Dotnet build $project --configuration $Configuration --nologo
@@ -121,11 +121,14 @@ function Invoke-Docs {
     Write-Host "The help is in $(Join-Path $help 'en-US'). Commit it together with the pages."
 }
 
-function Invoke-Analyze {
+function Invoke-AnalyzeTask {
     if (-not (Find-Need 'PSScriptAnalyzer')) { throw 'Analyze needs PSScriptAnalyzer.' }
     Import-Module PSScriptAnalyzer -MinimumVersion $needed['PSScriptAnalyzer']
     $settings = Join-Path $root 'PSScriptAnalyzerSettings.psd1'
-    $files = @(Get-ChildItem $root -File | Where-Object Extension -in '.ps1', '.psd1')
+    # The analyzer follows what the manifest names, so the manifest is looked at where all that is.
+    $manifest = Join-Path $stage 'VmaTools.psd1'
+    if (-not (Test-Path $manifest)) { Invoke-Dotnet build (Join-Path $root 'src/VmaPowerShell') --configuration $Configuration --nologo }
+    $files = @(Get-Item $manifest) + @(Get-ChildItem $root -File | Where-Object Extension -in '.ps1', '.psd1' | Where-Object Name -ne 'VmaTools.psd1')
     foreach ($folder in 'examples', 'tools', 'bench', 'tests/Pester') {
         $path = Join-Path $root $folder
         if (Test-Path $path) { $files += @(Get-ChildItem $path -Recurse -File | Where-Object Extension -in '.ps1', '.psm1', '.psd1') }
@@ -149,7 +152,7 @@ function Resolve-Certificate {
 }
 
 # Signs what is ours and can carry a signature.
-function Set-ModuleSignature([string] $Folder) {
+function Add-ModuleSignature([string] $Folder) {
     if (-not (Get-Command Set-AuthenticodeSignature -ErrorAction Ignore)) {
         throw 'Set-AuthenticodeSignature, which signs the module, exists on Windows only.'
     }
@@ -163,7 +166,7 @@ function Set-ModuleSignature([string] $Folder) {
     }
 }
 
-function Invoke-Package {
+function Invoke-PackageTask {
     # A stage of its own: whatever else was staged before must not get into the package.
     $target = Join-Path (Join-Path $package 'VmaTools') (Get-ModuleVersion)
     if (Test-Path $package) { Remove-Item $package -Recurse -Force }
@@ -180,12 +183,12 @@ function Invoke-Package {
     }
 
     $manifest = Test-ModuleManifest (Join-Path $target 'VmaTools.psd1')
-    if ($SigningCertificate) { Set-ModuleSignature $target }
+    if ($SigningCertificate) { Add-ModuleSignature $target }
     Invoke-Dotnet pack (Join-Path $root 'src/VmaTools.Cli') --configuration $Configuration --nologo --output $package
     Write-Host "VmaTools $($manifest.Version) is in $target. Publish it with: Publish-PSResource -Path $target -ApiKey <key>"
 }
 
-function Invoke-Clean {
+function Invoke-CleanTask {
     $made = @(Join-Path $root 'out')
     foreach ($folder in 'src', 'tests', 'bench') {
         $path = Join-Path $root $folder
@@ -201,5 +204,5 @@ function Invoke-Clean {
 
 foreach ($name in $Task) {
     Write-Host "== $name"
-    & "Invoke-$name"
+    & "Invoke-${name}Task"
 }

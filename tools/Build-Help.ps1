@@ -40,7 +40,7 @@ function Join-Line([string] $Text) {
 }
 
 # Adds what a cmdlet has and its page has not. The rest of a page stays as it is.
-function Update-Page([string] $Name) {
+function Sync-Page([string] $Name) {
     $page = Join-Path $HelpPath "$Name.md"
     if (-not (Test-Path -LiteralPath $page)) {
         $made = Join-Path ([System.IO.Path]::GetTempPath()) ([System.IO.Path]::GetRandomFileName())
@@ -171,7 +171,7 @@ Import-Module Microsoft.PowerShell.PlatyPS -MinimumVersion 1.0.0
 $module = Import-Module $ModulePath -PassThru
 $cmdlets = @($module.ExportedCmdlets.Keys | Sort-Object)
 $left = 0
-foreach ($name in $cmdlets) { $left += Update-Page $name }
+foreach ($name in $cmdlets) { $left += Sync-Page $name }
 if ($left -gt 0) {
     throw "$left place(s) in the pages of $HelpPath are still to be filled in."
 }
