@@ -68,9 +68,9 @@ function Write-BootOrder([string] $Key) {
     if ($at -ge 0) { Write-Element boot ([ordered]@{ order = $at + 1 }) }
 }
 
-# sda, sdb, … sdz, sdaa: each name once, over all buses that share a prefix.
+# sda, sdb and on to sdz, sdaa: each name once, over all buses that share a prefix.
 $used = @{}
-function New-TargetName([string] $Prefix) {
+function Get-TargetName([string] $Prefix) {
     $number = [int]$used[$Prefix]
     $used[$Prefix] = $number + 1
     $letters = ''
@@ -90,7 +90,7 @@ function Write-Disk([object] $Disk) {
     Write-Element disk ([ordered]@{ type = 'file'; device = 'disk' }) {
         Write-Element driver $driver
         Write-Element source ([ordered]@{ file = [System.IO.Path]::Combine($folder, "$($Disk.DeviceName -replace '[^\w.-]', '_').$Format") })
-        Write-Element target ([ordered]@{ dev = (New-TargetName $prefix); bus = $bus })
+        Write-Element target ([ordered]@{ dev = (Get-TargetName $prefix); bus = $bus })
         Write-BootOrder $Disk.Key
     }
 }
