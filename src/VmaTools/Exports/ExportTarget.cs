@@ -152,7 +152,7 @@ internal abstract class ExportTarget : IDisposable
     }
 
     /// <summary>ENOSPC and EDQUOT of Unix, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows.</summary>
-    private static bool IsDiskFull(Exception exception) =>
+    internal static bool IsDiskFull(Exception exception) =>
         exception is IOException
         && (exception.HResult is 28 or 122 or unchecked((int)0x80070027) or unchecked((int)0x80070070));
 }
