@@ -39,7 +39,7 @@ internal static class ExtractCommand
                 result.AddError("-r writes raw only; --format does not go with it.");
             }
         });
-        command.SetAction((parsed, cancellationToken) => Terminal.Run(
+        command.SetAction(parsed => Terminal.Run(
             token =>
             {
                 Extraction extraction = new(
@@ -48,8 +48,7 @@ internal static class ExtractCommand
                     parsed.GetValue(map),
                     parsed.GetValue(format));
                 return extraction.Run(parsed.GetRequiredValue(file), parsed.GetValue(verbose), token);
-            },
-            cancellationToken));
+            }));
         return command;
     }
 
@@ -59,7 +58,7 @@ internal static class ExtractCommand
 
         public int Run(string file, bool isVerbose, CancellationToken cancellationToken)
         {
-            using VmaArchive archive = Terminal.OpenArchive(file);
+            using VmaArchive archive = Terminal.OpenArchive(file, cancellationToken);
             List<VmaDevice> devices = Select(archive);
             Dictionary<VmaConfig, string> configFiles = archive.Configs.ToDictionary(c => c, c => Claim(c.Name, SafeFileName.From(c.Name)));
             foreach (VmaDevice device in devices)

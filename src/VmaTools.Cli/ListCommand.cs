@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Threading;
 
 namespace VmaTools.Cli;
 
@@ -9,13 +10,13 @@ internal static class ListCommand
     {
         Argument<string> file = Arguments.File();
         Command command = new("list", "Lists configs, devices and the time of the backup.") { file };
-        command.SetAction((parsed, cancellationToken) => Terminal.Run(_ => List(parsed.GetRequiredValue(file)), cancellationToken));
+        command.SetAction(parsed => Terminal.Run(token => List(parsed.GetRequiredValue(file), token)));
         return command;
     }
 
-    private static int List(string file)
+    private static int List(string file, CancellationToken cancellationToken)
     {
-        using VmaArchive archive = Terminal.OpenArchive(file);
+        using VmaArchive archive = Terminal.OpenArchive(file, cancellationToken);
         Listing.Print(archive);
         return Listing.PrintHeaderFindings(archive);
     }

@@ -11,15 +11,14 @@ internal static class VerifyCommand
         Argument<string> file = Arguments.File();
         Option<bool> verbose = Arguments.Verbose();
         Command command = new("verify", "Reads the whole archive and reports everything that is wrong with it.") { file, verbose };
-        command.SetAction((parsed, cancellationToken) => Terminal.Run(
-            token => Verify(parsed.GetRequiredValue(file), parsed.GetValue(verbose), token),
-            cancellationToken));
+        command.SetAction(parsed => Terminal.Run(
+            token => Verify(parsed.GetRequiredValue(file), parsed.GetValue(verbose), token)));
         return command;
     }
 
     private static int Verify(string file, bool isVerbose, CancellationToken cancellationToken)
     {
-        using VmaArchive archive = Terminal.OpenArchive(file);
+        using VmaArchive archive = Terminal.OpenArchive(file, cancellationToken);
         if (isVerbose)
         {
             Listing.Print(archive);
