@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using VmaTools.Exports;
 using VmaTools.Images;
 
 namespace VmaTools.PowerShell;
@@ -21,7 +22,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     private const string InputObjectSet = "InputObject";
     private const string InputStreamSet = "InputStream";
 
-    private readonly List<VmaDevice> _batch = [];
+    private readonly List<(VmaDevice Device, PartitionRange? Partition)> _batch = [];
     private OutputNames? _names;
     private VmaArchive? _batchArchive;
     private bool _yesToAll;
@@ -33,7 +34,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = string.Empty;
 
-    /// <summary>Devices, archives, files or paths.</summary>
+    /// <summary>Devices, partitions, archives, files or paths.</summary>
     [Parameter(Mandatory = true, ParameterSetName = InputObjectSet, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
@@ -110,7 +111,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             Attempt(stream, () =>
             {
                 using VmaArchive archive = VmaArchive.Open(stream, leaveOpen: true);
-                Collect(archive, filter.Select(archive, WriteError));
+                Collect(archive, filter.Select(archive, WriteError), null);
                 Flush();
             });
             return;
@@ -126,7 +127,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             Attempt(input.Path, () =>
             {
                 VmaArchive archive = _batchArchive ?? ReopenableArchive(input);
-                Collect(archive, input.Select(archive, filter, WriteError));
+                Collect(archive, input.Select(archive, filter, WriteError), input.Partition);
             });
         }
     }
@@ -142,7 +143,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             : input.Archive ?? VmaArchive.Open(input.Path);
 
     /// <summary>Adds devices to the batch. What has no place of its own is told now, before anything is read.</summary>
-    private void Collect(VmaArchive archive, IReadOnlyList<VmaDevice> devices)
+    private void Collect(VmaArchive archive, IReadOnlyList<VmaDevice> devices, PartitionRange? partition)
     {
         if (_batchArchive is null)
         {
@@ -154,7 +155,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             _batchArchive = archive;
         }
 
-        _batch.AddRange(devices.Where(d => !_batch.Any(b => b.Id == d.Id)));
+        _batch.AddRange(devices.Where(d => !_batch.Any(b => b.Device.Id == d.Id && b.Partition == partition)).Select(d => (d, partition)));
     }
 
     /// <summary>Exports the batch, in one pass over its archive.</summary>
@@ -165,18 +166,18 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             return;
         }
 
-        List<VmaDevice> devices = [.. _batch];
+        List<(VmaDevice Device, PartitionRange? Partition)> items = [.. _batch];
         _batch.Clear();
         _batchArchive = null;
-        Attempt(archive.Path, () => Export(archive, devices));
+        Attempt(archive.Path, () => Export(archive, items));
     }
 
-    private void Export(VmaArchive archive, List<VmaDevice> devices)
+    private void Export(VmaArchive archive, List<(VmaDevice Device, PartitionRange? Partition)> items)
     {
         VmaExport export = new(archive, new VmaExportOptions { Format = Format, Force = Force });
-        foreach (VmaDevice device in devices)
+        foreach ((VmaDevice device, PartitionRange? partition) in items)
         {
-            Attempt(device, () => Add(export, device));
+            Attempt(device, () => Add(export, device, partition));
         }
 
         if (export.Count == 0)
@@ -194,16 +195,21 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         WriteOutcome(archive, result);
     }
 
-    private void Add(VmaExport export, VmaDevice device)
+    private void Add(VmaExport export, VmaDevice device, PartitionRange? partition)
     {
-        string path = _names!.Claim(device);
-        string action = $"Export {device.Name} ({(IsAsked ? Sizes(device) : BinarySize.Format(device.Size))})";
+        string path = _names!.Claim(device, partition);
+        string what = partition is null ? device.Name : $"partition {partition.Index} of {device.Name}";
+        string action = $"Export {what} ({(IsAsked ? Sizes(device) : BinarySize.Format(device.Size))})";
         if (!ShouldProcess(path, action))
         {
             return;
         }
 
-        if (!Overwrite)
+        if (partition is not null)
+        {
+            AddPartition(export, device, partition, path);
+        }
+        else if (!Overwrite)
         {
             export.Add(device, path);
         }
@@ -211,6 +217,17 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         {
             export.AddExisting(device, path);
         }
+    }
+
+    private void AddPartition(VmaExport export, VmaDevice device, PartitionRange partition, string path)
+    {
+        if (Overwrite)
+        {
+            WriteError(ErrorRecords.InvalidRange("A partition cannot be written over an existing target; export it to a new file.", nameof(Overwrite)));
+            return;
+        }
+
+        export.Add(device, path, new DiskRange(partition.Offset, partition.Size));
     }
 
     /// <summary>True where somebody will read what ShouldProcess says, so that it may cost a look at the archive.</summary>

@@ -108,7 +108,10 @@ public sealed class VmaArchive : IDisposable
     /// </param>
     /// <param name="leaveOpen">Whether the stream stays open when the archive is disposed.</param>
     /// <exception cref="VmaException">It is no archive, or damaged where nothing works without.</exception>
-    public static VmaArchive Open(Stream stream, bool leaveOpen = false)
+    public static VmaArchive Open(Stream stream, bool leaveOpen = false) => Open(stream, leaveOpen, tap: null);
+
+    /// <summary>The same, with somebody listening to the stored bytes as forward reading takes them.</summary>
+    internal static VmaArchive Open(Stream stream, bool leaveOpen, StoredBytesTap? tap)
     {
         if (stream is null)
         {
@@ -117,7 +120,7 @@ public sealed class VmaArchive : IDisposable
 
         return Open(stream.CanSeek
             ? new SeekableStreamSource(stream, leaveOpen, CompressionFormats.DefaultMaxWindowSize)
-            : new PipeSource(stream, leaveOpen, CompressionFormats.DefaultMaxWindowSize));
+            : new PipeSource(stream, leaveOpen, CompressionFormats.DefaultMaxWindowSize, tap));
     }
 
     /// <summary>The device of that number, or null.</summary>
@@ -182,7 +185,9 @@ public sealed class VmaArchive : IDisposable
         CancellationToken cancellationToken = default)
     {
         using ForwardBytes bytes = TakeForward();
-        return new ForwardPass(this, bytes, sinks, progress).Run(cancellationToken);
+        VmaPassResult result = new ForwardPass(this, bytes, sinks, progress).Run(cancellationToken);
+        Source.Tap?.Complete(cancellationToken);
+        return result;
     }
 
     /// <inheritdoc cref="ReadForward"/>

@@ -8,22 +8,54 @@ using VmaTools.Images;
 
 namespace VmaTools.Exports;
 
-/// <summary>Where one device goes in an export.</summary>
+/// <summary>A range of a device.</summary>
+/// <param name="Offset">First byte on the device.</param>
+/// <param name="Size">Number of bytes.</param>
+internal sealed record DiskRange(long Offset, long Size);
+
+/// <summary>Where one device, or a range of it, goes in an export.</summary>
 internal abstract class ExportTarget : IDisposable
 {
     private ImageWriter? _writer;
 
-    protected ExportTarget(VmaDevice device, string path)
+    private readonly DiskRange? _range;
+
+    protected ExportTarget(VmaDevice device, string path, DiskRange? range)
     {
         Device = device;
         Path = path;
+        _range = range;
     }
 
     public VmaDevice Device { get; }
 
+    /// <summary>Where on the device the target begins.</summary>
+    public long Start => _range?.Offset ?? 0;
+
+    /// <summary>Bytes that the target gets.</summary>
+    public long Size => _range?.Size ?? Device.Size;
+
+    /// <summary>True where the target gets a range of the device, not all of it.</summary>
+    public bool IsRange => _range is not null;
+
     public string Path { get; }
 
     public IReadOnlyList<string> Notes => _writer?.Notes ?? [];
+
+    /// <summary>The part of a range of the device that the target gets.</summary>
+    /// <returns>False where there is none.</returns>
+    public bool Clip(long offset, long length, out long first, out long count)
+    {
+        first = offset;
+        count = length;
+        if (_range is { } range)
+        {
+            first = Math.Max(offset, range.Offset);
+            count = Math.Min(offset + length, range.Offset + range.Size) - first;
+        }
+
+        return count > 0;
+    }
 
     public void Open() => Attempt(() => _writer = OpenCore());
 
@@ -76,7 +108,7 @@ internal abstract class ExportTarget : IDisposable
         return isFull
             ? new VmaException(
                 VmaCodes.TargetNoSpace,
-                $"The volume {volume.Root} is full: the device has {Device.Size} bytes, {volume.FreeBytes} were free when it ended.",
+                $"The volume {volume.Root} is full: {Size} bytes were to be written, {volume.FreeBytes} were free when it ended.",
                 Path,
                 null,
                 Device.Name,
@@ -97,13 +129,13 @@ internal sealed class FileTarget : ExportTarget
     private readonly string? _temporaryPath;
     private PendingFile? _file;
 
-    public FileTarget(VmaDevice device, string path, string? temporaryPath, VmaExportOptions options)
-        : base(device, path)
+    public FileTarget(VmaDevice device, string path, string? temporaryPath, VmaExportOptions options, DiskRange? range = null)
+        : base(device, path, range)
     {
         _temporaryPath = temporaryPath;
         _options = options;
         Format = device.IsVmstate ? ImageFormat.Raw : options.Format;
-        ImageFormats.Check(Format, ImageOptions(), device.Size);
+        ImageFormats.Check(Format, ImageOptions(), Size);
         if (!options.Force && (File.Exists(path) || Directory.Exists(path)))
         {
             throw new VmaException(VmaCodes.TargetExists, "The file exists.", path, null, device.Name);
@@ -123,8 +155,8 @@ internal sealed class FileTarget : ExportTarget
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
         _file = new PendingFile(Path, ImageFormats.Get(Format).MayBeSparse, _temporaryPath);
         return Format == ImageFormat.Raw
-            ? RawImageWriter.ForFreshFile(_file.Stream, Device.Size, Device.IsVmstate ? Layout.MaxDeviceSize : Device.Size)
-            : ImageFormats.Create(Format, ImageOptions(), _file.Stream, Device.Size);
+            ? RawImageWriter.ForFreshFile(_file.Stream, Size, Device.IsVmstate && !IsRange ? Layout.MaxDeviceSize : Size)
+            : ImageFormats.Create(Format, ImageOptions(), _file.Stream, Size);
     }
 
     protected override void PublishCore() => _file!.Commit(_options.Force);
@@ -142,7 +174,7 @@ internal sealed class OverwriteTarget : ExportTarget
     private long _written;
 
     public OverwriteTarget(VmaDevice device, string path, bool writeZeros, long bytesPerSecond)
-        : base(device, path)
+        : base(device, path, range: null)
     {
         _writeZeros = writeZeros;
         _bytesPerSecond = bytesPerSecond;
