@@ -21,6 +21,9 @@ public sealed class VmaHashOptions
     /// </summary>
     public string? SpillPath { get; init; }
 
+    /// <summary>How the archive is opened; null for the defaults.</summary>
+    public VmaOpenOptions? Open { get; init; }
+
     /// <summary>Bytes of memory for clusters that come too early.</summary>
     internal long LookAhead { get; init; } = Audits.LookAhead.DefaultLimit;
 }
@@ -42,7 +45,7 @@ public static class VmaHashing
         VmaHashOptions? options = null,
         IProgress<VmaProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        Run(_ => VmaArchive.Open(path), select, options ?? new VmaHashOptions(), progress, cancellationToken);
+        Run(_ => VmaArchive.Open(path, options?.Open), select, options ?? new VmaHashOptions(), progress, cancellationToken);
 
     /// <summary>Digests devices of the archive in a stream, which is left open.</summary>
     /// <inheritdoc cref="Run(string, Func{VmaDevice, bool}, VmaHashOptions, IProgress{VmaProgress}, CancellationToken)"/>
@@ -52,7 +55,7 @@ public static class VmaHashing
         VmaHashOptions? options = null,
         IProgress<VmaProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        Run(tap => VmaArchive.Open(stream, leaveOpen: true, tap), select, options ?? new VmaHashOptions(), progress, cancellationToken);
+        Run(tap => VmaArchive.Open(stream, leaveOpen: true, options?.Open, tap), select, options ?? new VmaHashOptions(), progress, cancellationToken);
 
     /// <summary>Digests a stream from its start to its end.</summary>
     internal static IReadOnlyList<string> Digest(Stream stream, IReadOnlyList<string> algorithms, CancellationToken cancellationToken)
