@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using VmaTools.Audits;
 using VmaTools.Exports;
 using VmaTools.Images;
 
@@ -23,6 +24,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     private const string InputStreamSet = "InputStream";
 
     private readonly List<(VmaDevice Device, PartitionRange? Partition)> _batch = [];
+    private ManifestBuilder? _streamManifest;
     private OutputNames? _names;
     private VmaArchive? _batchArchive;
     private bool _yesToAll;
@@ -82,6 +84,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     protected override void BeginProcessing()
     {
         string destination = GetUnresolvedProviderPathFromPSPath(Path);
+        NewManifestPath = NewManifestPath is null ? null : GetUnresolvedProviderPathFromPSPath(NewManifestPath);
         if (!MyInvocation.BoundParameters.ContainsKey(nameof(Format)) && OutputNames.IsSingleFile(destination))
         {
             Format = ImageFormats.FromExtension(System.IO.Path.GetExtension(destination))!.Format;
@@ -185,15 +188,30 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             return;
         }
 
+        string? manifestPath = ManifestNames.Resolve(NewManifestPath, archive.Path);
+        if (manifestPath is not null)
+        {
+            VmaManifest.CheckTarget(manifestPath, Force);
+        }
+
         foreach (string warning in export.CheckRoom())
         {
             WriteWarning(warning);
         }
 
+        using ManifestBuilder? own = _streamManifest is null ? NewManifest() : null;
+        ManifestBuilder? manifest = _streamManifest ?? own;
+        VmaSink[] sinks = manifest is null ? [] : [manifest.Begin(archive)];
         VmaExportResult result = RunWithProgress(
-            $"Exporting {export.Count} device(s) of {archive.Path ?? "stream"}", (progress, token) => export.Run(progress, null, token));
+            $"Exporting {export.Count} device(s) of {archive.Path ?? "stream"}", (progress, token) => export.Run(progress, sinks, token));
         WriteOutcome(archive, result);
+        if (manifest is not null)
+        {
+            manifest.Conclude(result.Pass).Save(manifestPath!, Force);
+        }
     }
+
+    private ManifestBuilder? NewManifest() => NewManifestPath is null ? null : new ManifestBuilder(null, CancellationToken);
 
     private void Add(VmaExport export, VmaDevice device, PartitionRange? partition)
     {

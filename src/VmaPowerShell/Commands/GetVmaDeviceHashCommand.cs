@@ -80,6 +80,11 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
     [ValidateNotNullOrEmpty]
     public string FileName { get; set; } = "{device}";
 
+    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -133,7 +138,7 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing() => Flush();
 
-    private VmaHashOptions Options() => new() { Algorithms = Algorithm, IncludeArchive = IncludeArchive, SpillPath = SpillPath };
+    private VmaHashOptions Options() => new() { Algorithms = Algorithm, IncludeArchive = IncludeArchive, SpillPath = SpillPath, Open = new VmaOpenOptions { MaxWindowSize = MaxWindowSize } };
 
     private void Collect(DeviceInput input, DeviceFilter filter)
     {
@@ -144,7 +149,7 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
                 "The object came from a stream and has no path to reopen; give the stream itself to this command (-InputStream).");
         }
 
-        VmaArchive archive = input.Archive ?? VmaArchive.Open(input.Path);
+        VmaArchive archive = input.Archive ?? VmaArchive.Open(input.Path, new VmaOpenOptions { MaxWindowSize = MaxWindowSize });
         IReadOnlyList<VmaDevice> devices = input.Select(archive, filter, WriteError);
         if (input.Partition is { } partition)
         {

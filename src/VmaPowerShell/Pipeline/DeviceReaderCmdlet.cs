@@ -39,6 +39,14 @@ public abstract class DeviceReaderCmdlet : VmaCmdlet
     [ArgumentCompleter(typeof(DeviceIdCompleter))]
     public int[]? Id { get; set; }
 
+    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
+
+    /// <summary>How archives are opened.</summary>
+    private protected VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
+
     /// <summary>Does the cmdlet's work on one device.</summary>
     private protected abstract void ProcessDevice(VmaDevice device, PartitionRange? partition);
 
@@ -56,7 +64,7 @@ public abstract class DeviceReaderCmdlet : VmaCmdlet
         {
             Attempt(input.Path, () =>
             {
-                VmaArchive archive = input.Archive ?? VmaArchive.Open(input.Path!);
+                VmaArchive archive = input.Archive ?? VmaArchive.Open(input.Path!, OpenOptions);
                 foreach (VmaDevice device in input.Select(archive, filter, WriteError))
                 {
                     Attempt(device, () => ProcessDevice(device, input.Partition));
