@@ -126,6 +126,9 @@ public sealed class VmaArchive : IDisposable
             : new PipeSource(stream, leaveOpen, WindowSize(options), tap));
     }
 
+    /// <summary>An archive whose header was put together from what is left of it.</summary>
+    internal static VmaArchive Rebuilt(ArchiveSource source, ArchiveHeader header) => new(source, header, pending: null);
+
     /// <summary>The device of that number, or null.</summary>
     public VmaDevice? FindDevice(int id) => id is >= 0 and <= byte.MaxValue ? _devicesById[id] : null;
 
@@ -240,7 +243,7 @@ public sealed class VmaArchive : IDisposable
         }
     }
 
-    private static int WindowSize(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);
+    internal static int WindowSize(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);
 
     private static VmaArchive Open(ArchiveSource source)
     {
@@ -304,7 +307,7 @@ public sealed class VmaArchive : IDisposable
     }
 
     /// <summary>The archive's bytes from the first extent on.</summary>
-    private ForwardBytes TakeForward()
+    internal ForwardBytes TakeForward()
     {
         if (PendingForward is { } pending)
         {

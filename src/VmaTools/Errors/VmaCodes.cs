@@ -134,6 +134,9 @@ public static class VmaCodes
     /// <summary>The manifest and the archive do not name the same devices or configs.</summary>
     public const string ManifestItemsDiffer = "ManifestItemsDiffer";
 
+    /// <summary>Nothing is left of an archive that could be salvaged: no intact extent was found.</summary>
+    public const string NothingToSalvage = "NothingToSalvage";
+
     /// <summary>The archive is damaged, and what was asked for makes sense only for a sound one.</summary>
     public const string ArchiveDamaged = "ArchiveDamaged";
 

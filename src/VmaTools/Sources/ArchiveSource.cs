@@ -75,6 +75,14 @@ internal sealed class FileSource : ArchiveSource
     /// <summary>When the file was last written, as of the first look at it.</summary>
     public DateTime LastWriteTimeUtc => _lastWriteTimeUtc;
 
+    /// <summary>The decompressed bytes of what begins at an offset of the stored ones.</summary>
+    public ForwardBytes OpenForwardAt(long offset)
+    {
+        FileStream stream = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
+        stream.Position = offset;
+        return Decode(stream, leaveOpen: false, Compression, _maxWindowSize);
+    }
+
     public override ForwardBytes OpenForward()
     {
         ThrowIfChanged();

@@ -76,6 +76,10 @@ internal sealed class RangeStream : Stream
         return read;
     }
 
+    /// <summary>How many bytes from <paramref name="position"/> on are zero and cost no reading.</summary>
+    public long ZerosAt(long position, long wanted) =>
+        _inner is VmaDeviceStream device ? device.ZerosAt(_offset + position, Math.Min(wanted, Length - position)) : 0;
+
     public override void Flush()
     {
     }
