@@ -12,21 +12,22 @@ internal static class ConfigCommand
     public static Command Create()
     {
         Argument<string> file = Arguments.File();
+        Option<long> maxWindow = Arguments.MaxWindow();
         Option<string> name = new("-c")
         {
             Description = $"Name of the config.",
             HelpName = "config",
             DefaultValueFactory = _ => DefaultName,
         };
-        Command command = new("config", "Writes a config to standard output, byte for byte.") { file, name };
+        Command command = new("config", "Writes a config to standard output, byte for byte.") { file, name, maxWindow };
         command.SetAction((parsed, cancellationToken) =>
-            Terminal.Run(_ => Write(parsed.GetRequiredValue(file), parsed.GetRequiredValue(name)), cancellationToken));
+            Terminal.Run(_ => Write(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetRequiredValue(name)), cancellationToken));
         return command;
     }
 
-    private static int Write(string file, string name)
+    private static int Write(string file, long maxWindow, string name)
     {
-        using VmaArchive archive = Terminal.OpenArchive(file);
+        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow);
         if (archive.FindConfig(name) is not { } config)
         {
             Terminal.Error.WriteLine($"unable to find configuration data '{name}'");

@@ -8,14 +8,15 @@ internal static class ListCommand
     public static Command Create()
     {
         Argument<string> file = Arguments.File();
-        Command command = new("list", "Lists configs, devices and the time of the backup.") { file };
-        command.SetAction((parsed, cancellationToken) => Terminal.Run(_ => List(parsed.GetRequiredValue(file)), cancellationToken));
+        Option<long> maxWindow = Arguments.MaxWindow();
+        Command command = new("list", "Lists configs, devices and the time of the backup.") { file, maxWindow };
+        command.SetAction((parsed, cancellationToken) => Terminal.Run(_ => List(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow)), cancellationToken));
         return command;
     }
 
-    private static int List(string file)
+    private static int List(string file, long maxWindow)
     {
-        using VmaArchive archive = Terminal.OpenArchive(file);
+        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow);
         Listing.Print(archive);
         return Listing.PrintHeaderFindings(archive);
     }

@@ -18,8 +18,11 @@ internal static class Terminal
     public static TextWriter Error { get; } = new StreamWriter(Console.OpenStandardError(), Utf8) { AutoFlush = true, NewLine = "\n" };
 
     /// <summary>Opens an archive from a file, or from standard input where the name is '-'.</summary>
-    public static VmaArchive OpenArchive(string file) =>
-        file == "-" ? VmaArchive.Open(Console.OpenStandardInput()) : VmaArchive.Open(file);
+    public static VmaArchive OpenArchive(string file, long maxWindow)
+    {
+        VmaOpenOptions options = new() { MaxWindowSize = Math.Max(1, maxWindow) };
+        return file == "-" ? VmaArchive.Open(Console.OpenStandardInput(), leaveOpen: false, options) : VmaArchive.Open(file, options);
+    }
 
     /// <summary>Prints an error; nothing from an archive can do more to a terminal than be read.</summary>
     public static void PrintError(string message) => Error.WriteLine($"vma: {Printable.Text(message)}");

@@ -12,6 +12,8 @@ namespace VmaTools.PowerShell;
 [OutputType(typeof(VmaDifference), typeof(bool))]
 public sealed class CompareVmaDeviceCommand : VmaCmdlet
 {
+    private const int PortionSize = 256;
+
     /// <summary>A device, a partition, an archive, or a raw file.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
@@ -48,11 +50,23 @@ public sealed class CompareVmaDeviceCommand : VmaCmdlet
         }
 
         // In portions, so that what is found early is told early and progress is shown meanwhile.
-        using IEnumerator<VmaDifference> found = RunWithProgress(
-            "Preparing to compare", (progress, token) => VmaComparison.Compare(reference, difference, progress, token).GetEnumerator());
-        while (RunWithProgress("Comparing", (_, _) => found.MoveNext()))
+        Relay relay = new();
+        using IEnumerator<VmaDifference> found = VmaComparison.Compare(reference, difference, relay, CancellationToken).GetEnumerator();
+        bool isDone = false;
+        while (!isDone)
         {
-            WriteObject(found.Current);
+            List<VmaDifference> portion = [];
+            isDone = RunWithProgress("Comparing", (progress, _) =>
+            {
+                relay.Target = progress;
+                while (portion.Count < PortionSize && found.MoveNext())
+                {
+                    portion.Add(found.Current);
+                }
+
+                return portion.Count < PortionSize;
+            });
+            WriteObject(portion, enumerateCollection: true);
         }
     });
 
@@ -113,4 +127,11 @@ public sealed class CompareVmaDeviceCommand : VmaCmdlet
     }
 
     private static VmaException NoDevice(VmaArchive archive, string message) => new(VmaCodes.ItemNotFound, message, archive.Path);
+
+    private sealed class Relay : IProgress<VmaProgress>
+    {
+        public IProgress<VmaProgress>? Target { get; set; }
+
+        public void Report(VmaProgress value) => Target?.Report(value);
+    }
 }

@@ -1,10 +1,14 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using VmaTools.Audits;
 using VmaTools.Exports;
+using VmaTools.Format;
 using VmaTools.Images;
 
 namespace VmaTools.PowerShell;
@@ -23,8 +27,10 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     private const string InputObjectSet = "InputObject";
     private const string InputStreamSet = "InputStream";
 
+    private readonly Dictionary<string, HashSet<int>?> _salvage = [];
     private readonly List<(VmaDevice Device, PartitionRange? Partition)> _batch = [];
     private ManifestBuilder? _streamManifest;
+    private string _destination = string.Empty;
     private OutputNames? _names;
     private VmaArchive? _batchArchive;
     private bool _yesToAll;
@@ -63,6 +69,19 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     [Parameter]
     public ImageFormat Format { get; set; }
 
+    /// <summary>Allocates every block of a VHD or VHDX in advance.</summary>
+    [Parameter]
+    public SwitchParameter Fixed { get; set; }
+
+    /// <summary>The layout of a VMDK.</summary>
+    [Parameter]
+    public VmdkSubformat Subformat { get; set; }
+
+    /// <summary>Logical sector size of a VHDX in bytes.</summary>
+    [Parameter]
+    [ValidateSet("512", "4096")]
+    public int LogicalSectorSize { get; set; } = 512;
+
     /// <summary>Template for the files' names, without extension: {archive}, {device}, {id}, {vmid}; '/' makes folders.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -80,10 +99,40 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>
+    /// Writes a manifest of the archive to this file, made in the same pass; where it is a folder that exists, to a file in it
+    /// named after the archive.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NewManifestPath { get; set; }
+
+    /// <summary>
+    /// Gets what is left out of a damaged archive: raw files named <c>&lt;device&gt;.incomplete.raw</c>, with a report beside each.
+    /// </summary>
+    [Parameter(ParameterSetName = InputObjectSet)]
+    public SwitchParameter Salvage { get; set; }
+
+    /// <summary>For Salvage without a header: sizes in bytes by device number.</summary>
+    [Parameter(ParameterSetName = InputObjectSet)]
+    [ValidateNotNull]
+    public Hashtable? DeviceSize { get; set; }
+
+    /// <summary>For Salvage: a manifest made when the archive was sound, to prove what came through whole.</summary>
+    [Parameter(ParameterSetName = InputObjectSet)]
+    [ValidateNotNullOrEmpty]
+    public string? ManifestPath { get; set; }
+
+    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         string destination = GetUnresolvedProviderPathFromPSPath(Path);
+        _destination = destination;
         NewManifestPath = NewManifestPath is null ? null : GetUnresolvedProviderPathFromPSPath(NewManifestPath);
         if (!MyInvocation.BoundParameters.ContainsKey(nameof(Format)) && OutputNames.IsSingleFile(destination))
         {
@@ -93,6 +142,17 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         if (Overwrite && Format != ImageFormat.Raw)
         {
             ThrowTerminatingError(ErrorRecords.InvalidRange("Only raw data can be written over what exists.", nameof(Overwrite)));
+        }
+
+        ManifestPath = ManifestPath is null ? null : GetUnresolvedProviderPathFromPSPath(ManifestPath);
+        if (Salvage && (Overwrite || Format != ImageFormat.Raw || NewManifestPath is not null))
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidRange("Salvage writes raw files and no manifest; Overwrite, Format and NewManifestPath do not go with it.", nameof(Salvage)));
+        }
+
+        if (!Salvage && (DeviceSize is not null || ManifestPath is not null))
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidRange("DeviceSize and ManifestPath go with Salvage only.", nameof(Salvage)));
         }
 
         try
@@ -113,7 +173,11 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         {
             Attempt(stream, () =>
             {
-                using VmaArchive archive = VmaArchive.Open(stream, leaveOpen: true);
+                using ManifestBuilder? manifest = NewManifest();
+                using VmaArchive archive = manifest is null
+                    ? VmaArchive.Open(stream, leaveOpen: true, OpenOptions)
+                    : manifest.Open(stream, OpenOptions);
+                _streamManifest = manifest;
                 Collect(archive, filter.Select(archive, WriteError), null);
                 Flush();
             });
@@ -122,6 +186,12 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
 
         foreach (DeviceInput input in ArchiveInputs.Of(this, SessionState, null, false, InputObject))
         {
+            if (Salvage)
+            {
+                Attempt(input.Path, () => CollectForSalvage(input));
+                continue;
+            }
+
             if (_batchArchive is not null && (input.Path is null || input.Path != _batchArchive.Path))
             {
                 Flush();
@@ -136,14 +206,134 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Flush();
+    protected override void EndProcessing()
+    {
+        Flush();
+        foreach (KeyValuePair<string, HashSet<int>?> item in _salvage)
+        {
+            Attempt(item.Key, () => SalvageFrom(item.Key, item.Value));
+        }
+    }
 
-    private static VmaArchive ReopenableArchive(DeviceInput input) =>
+    private VmaArchive ReopenableArchive(DeviceInput input) =>
         input.Path is null
             ? throw new VmaException(
                 VmaCodes.SourceNotReopenable,
                 "The object came from a stream and has no path to reopen; give the stream itself to this command (-InputStream).")
-            : input.Archive ?? VmaArchive.Open(input.Path);
+            : input.Archive ?? OpenOrHint(input.Path);
+
+    /// <summary>Opens an archive; the error of one that is damaged tells how to salvage it.</summary>
+    private VmaArchive OpenOrHint(string path)
+    {
+        try
+        {
+            return VmaArchive.Open(path, OpenOptions);
+        }
+        catch (VmaException exception) when (exception is VmaFormatException or VmaCompressionException
+            && exception.Code is not (VmaCodes.EmptyFile or VmaCodes.CompressionWindowTooLarge or VmaCodes.MangledByTextConversion))
+        {
+            throw WithHint(exception, path, null);
+        }
+    }
+
+    /// <summary>The same error, with the command that salvages what is left.</summary>
+    private VmaException WithHint(VmaException error, string? archive, string? device)
+    {
+        if (archive is null)
+        {
+            return error;
+        }
+
+        static string Quote(string text) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
+        string name = device is null ? string.Empty : $" -Name {Quote(WildcardPattern.Escape(device))}";
+        return new VmaException(
+            error.Code,
+            $"{error.Sentence} To salvage what is left: Export-VmaDevice -Path {Quote(_destination)} -InputObject {Quote(archive)}{name} -Salvage",
+            error.Path,
+            error.Offset,
+            error.Device,
+            error);
+    }
+
+    private void CollectForSalvage(DeviceInput input)
+    {
+        string path = input.Path ?? throw new VmaException(
+            VmaCodes.SourceNotReopenable, "The object came from a stream and has no path to reopen; only a file can be salvaged.");
+        bool isKnown = _salvage.TryGetValue(path, out HashSet<int>? ids);
+        if (input.DeviceId is int id && (!isKnown || ids is not null))
+        {
+            (ids ??= []).Add(id);
+            _salvage[path] = ids;
+        }
+        else
+        {
+            _salvage[path] = null;
+        }
+    }
+
+    /// <summary>Salvages devices of one archive, in one pass.</summary>
+    private void SalvageFrom(string path, HashSet<int>? ids)
+    {
+        VmaSalvageOptions options = new()
+        {
+            Force = Force,
+            DeviceSizes = Sizes(),
+            Manifest = ManifestPath is null ? null : VmaManifest.Load(ManifestPath),
+            Open = OpenOptions,
+        };
+        using VmaSalvage salvage = RunWithProgress($"Searching {path}", (_, token) => VmaSalvage.Open(path, options, token));
+        Dictionary<int, string> targets = [];
+        foreach (VmaDevice device in new DeviceFilter(Name, Id).Select(salvage.Archive, WriteError).Where(d => ids is null || ids.Contains(d.Id)))
+        {
+            Attempt(device, () =>
+            {
+                string target = VmaSalvage.FileFor(_names!.Claim(device));
+                if (ShouldProcess(target, $"Salvage {device.Name} ({BinarySize.Format(device.Size)})"))
+                {
+                    targets.Add(device.Id, target);
+                }
+            });
+        }
+
+        if (targets.Count == 0)
+        {
+            return;
+        }
+
+        foreach (VmaSalvageReport report in RunWithProgress($"Salvaging {path}", (progress, token) => salvage.Run(targets, progress, token)))
+        {
+            WriteWarning($"{report}. Report: {report.TextPath}");
+            if (PassThru)
+            {
+                WriteObject(new FileInfo(report.File));
+            }
+        }
+    }
+
+    private Dictionary<int, long>? Sizes()
+    {
+        if (DeviceSize is null)
+        {
+            return null;
+        }
+
+        Dictionary<int, long> sizes = [];
+        foreach (DictionaryEntry entry in DeviceSize)
+        {
+            bool isUsable = LanguagePrimitives.TryConvertTo(entry.Key, CultureInfo.InvariantCulture, out int id)
+                & LanguagePrimitives.TryConvertTo(entry.Value, CultureInfo.InvariantCulture, out long size)
+                && id is >= 1 and <= 254
+                && size is > 0 and <= Layout.MaxDeviceSize;
+            if (!isUsable)
+            {
+                ThrowTerminatingError(ErrorRecords.InvalidRange($"DeviceSize maps device numbers to bytes, as in @{{ 1 = 32GB }}; '{entry.Key} = {entry.Value}' does not.", nameof(DeviceSize)));
+            }
+
+            sizes[id] = size;
+        }
+
+        return sizes;
+    }
 
     /// <summary>Adds devices to the batch. What has no place of its own is told now, before anything is read.</summary>
     private void Collect(VmaArchive archive, IReadOnlyList<VmaDevice> devices, PartitionRange? partition)
@@ -175,9 +365,20 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         Attempt(archive.Path, () => Export(archive, items));
     }
 
+    private VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
+
+    private VmaExportOptions Options => new()
+    {
+        Format = Format,
+        IsFixed = Fixed,
+        LogicalSectorSize = LogicalSectorSize,
+        VmdkSubformat = Subformat,
+        Force = Force,
+    };
+
     private void Export(VmaArchive archive, List<(VmaDevice Device, PartitionRange? Partition)> items)
     {
-        VmaExport export = new(archive, new VmaExportOptions { Format = Format, Force = Force });
+        VmaExport export = new(archive, Options);
         foreach ((VmaDevice device, PartitionRange? partition) in items)
         {
             Attempt(device, () => Add(export, device, partition));
@@ -272,7 +473,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             if (output.Error is { } error)
             {
                 isTold = true;
-                WriteError(ErrorRecords.From(error, output.Result.Device));
+                WriteError(ErrorRecords.From(WithHint(error, archive.Path, output.Result.Device.Name), output.Result.Device));
             }
             else if (PassThru)
             {

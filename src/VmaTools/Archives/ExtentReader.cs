@@ -111,6 +111,8 @@ internal sealed class ExtentReader
 
         if (read > 0 && !isComplete && start.StartsWith(ExtentHeader.Magic.Slice(0, Math.Min(read, ExtentHeader.Magic.Length))))
         {
+            // Throws where it is damage to the compressed bytes that ended the read.
+            _bytes.Read(stackalloc byte[1]);
             HasLostExtents = true;
             frame.Report(VmaCodes.ExtentTruncated, "The archive ends within an extent header.", offset, _index);
             return false;

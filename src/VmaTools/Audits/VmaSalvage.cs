@@ -120,7 +120,7 @@ public sealed class VmaSalvage : IDisposable
             List<VmaSalvageReport> reports = [];
             foreach (FileTarget file in files)
             {
-                file.Publish();
+                file.Publish(cancellationToken);
                 DeviceProgress device = checker.Devices.First(d => d.Entry.Id == file.Device.Id);
                 VmaSalvageReport report = new(
                     _salvage, file.Device, file.Path, Ranges(file.Device, device, recorder), IsProven(file, device, cancellationToken), log);
