@@ -18,9 +18,11 @@
     CmdletsToExport = @(
         'Export-VmaDevice'
         'Get-VmaArchive'
+        'Get-VmaBackup'
         'Get-VmaConfig'
         'Get-VmaDevice'
         'Get-VmaExtent'
+        'Get-VmaVM'
         'Read-VmaDevice'
         'Test-VmaArchive'
     )
