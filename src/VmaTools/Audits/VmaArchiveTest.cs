@@ -1,9 +1,11 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading;
 using VmaTools.Archives;
+using VmaTools.Audits;
 
 namespace VmaTools;
 
@@ -65,10 +67,11 @@ public static class VmaArchiveTest
     private static VmaTestResult TestAll(VmaArchive archive, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
         VmaPassResult pass = archive.ReadForward([], progress, cancellationToken);
+        VmaFinding[] warnings = [.. ConfigAudit.Check(archive)];
         return new VmaTestResult(
             pass.Path,
-            pass.Findings,
-            pass.FindingCounts,
+            [.. pass.Findings, .. warnings],
+            ConfigAudit.Count(pass.FindingCounts, warnings),
             [.. pass.Devices.Select(static d => new VmaTestedDevice(d.Device, d.IsWhole, d.StoredBytes, d.ZeroBytes, d.MissingBytes))],
             pass.HasChecksum ? VmaDataProof.Checksum : VmaDataProof.None,
             pass.BytesRead,
@@ -85,10 +88,14 @@ public static class VmaArchiveTest
             log.Add(finding);
         }
 
+        VmaFinding[] warnings = [.. ConfigAudit.Check(archive)];
+        Dictionary<string, long> counts = map.Findings.Counts.Concat(archive.Header.Findings.Counts)
+            .GroupBy(static c => c.Key)
+            .ToDictionary(static g => g.Key, static g => g.Sum(static c => c.Value));
         return new VmaTestResult(
             archive.Path,
-            log.Kept,
-            map.Findings.Counts.Concat(archive.Header.Findings.Counts).GroupBy(static c => c.Key).ToDictionary(static g => g.Key, static g => g.Sum(static c => c.Value)),
+            [.. log.Kept, .. warnings],
+            ConfigAudit.Count(counts, warnings),
             [.. archive.Devices.Select(d => new VmaTestedDevice(
                 d, map[d.Id].FirstError is null, map[d.Id].StoredBytes, map[d.Id].ZeroBytes, map[d.Id].MissingBytes))],
             VmaDataProof.None,
