@@ -17,6 +17,7 @@
     VariablesToExport = @()
     CmdletsToExport = @(
         'Export-VmaDevice'
+        'Export-VmaReport'
         'Get-VmaArchive'
         'Get-VmaBackup'
         'Get-VmaConfig'

@@ -44,6 +44,12 @@ internal static class ErrorRecords
         ErrorCategory.InvalidType,
         input);
 
+    public static ErrorRecord NotReportable(object input) => new(
+        new PSArgumentException($"An object of type '{input.GetType()}' is neither a backup nor a test result."),
+        "InvalidInputObject",
+        ErrorCategory.InvalidType,
+        input);
+
     public static ErrorRecord DeviceNotFound(string? path, string what) => new(
         new ItemNotFoundException($"The archive has no device {what}. File: {path}"), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
 

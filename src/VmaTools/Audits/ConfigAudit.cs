@@ -16,7 +16,10 @@ internal static class ConfigAudit
 
     /// <summary>Whether findings leave an archive complete: it is valid, and nothing it was meant to have is missing.</summary>
     public static bool IsComplete(IEnumerable<VmaFinding> findings) =>
-        !findings.Any(static f => f.IsError || MissingCodes.Contains(f.Code));
+        !findings.Any(static f => f.IsError || IsMissing(f.Code));
+
+    /// <summary>Whether a code says that something is missing.</summary>
+    public static bool IsMissing(string code) => MissingCodes.Contains(code);
 
     /// <summary>The warnings about an archive.</summary>
     public static IEnumerable<VmaFinding> Check(VmaArchive archive)
