@@ -7,5 +7,12 @@ internal static class Arguments
 {
     public static Argument<string> File() => new("file") { Description = "The archive, compressed or not; '-' for standard input." };
 
+    public static Option<long> MaxWindow() => new("--max-window")
+    {
+        Description = "The largest window, in bytes, that a zstd archive may ask for.",
+        HelpName = "bytes",
+        DefaultValueFactory = static _ => new VmaOpenOptions().MaxWindowSize,
+    };
+
     public static Option<bool> Verbose() => new("-v") { Description = "Print progress and totals." };
 }

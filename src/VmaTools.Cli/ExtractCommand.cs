@@ -18,6 +18,7 @@ internal static class ExtractCommand
     public static Command Create()
     {
         Argument<string> file = Arguments.File();
+        Option<long> maxWindow = Arguments.MaxWindow();
         Argument<string> folder = new("dir") { Description = "The folder to extract to; it must not exist." };
         Option<bool> verbose = Arguments.Verbose();
         Option<string?> drives = new("-d") { Description = "Only these devices, separated by commas.", HelpName = "drive-list" };
@@ -28,9 +29,11 @@ internal static class ExtractCommand
             HelpName = "map",
         };
         Option<ImageFormat> format = new("--format") { Description = "The kind of image to write.", DefaultValueFactory = _ => ImageFormat.Raw };
+        Option<bool> isFixed = new("--fixed") { Description = "Allocate every block of a VHD or VHDX in advance." };
+        Option<VmdkSubformat> subformat = new("--subformat") { Description = "The layout of a VMDK." };
         Command command = new("extract", "Extracts configs and disks. A disk gets its name only when it came whole.")
         {
-            file, folder, verbose, drives, map, format,
+            file, folder, verbose, drives, map, format, isFixed, subformat, maxWindow,
         };
         command.Validators.Add(result =>
         {
@@ -39,27 +42,31 @@ internal static class ExtractCommand
                 result.AddError("-r writes raw only; --format does not go with it.");
             }
         });
-        command.SetAction((parsed, cancellationToken) => Terminal.Run(
+        command.SetAction(parsed => Terminal.Run(
             token =>
             {
                 Extraction extraction = new(
                     parsed.GetRequiredValue(folder),
                     parsed.GetValue(drives)?.Split(',', StringSplitOptions.RemoveEmptyEntries),
                     parsed.GetValue(map),
-                    parsed.GetValue(format));
-                return extraction.Run(parsed.GetRequiredValue(file), parsed.GetValue(verbose), token);
-            },
-            cancellationToken));
+                    new VmaExportOptions
+                    {
+                        Format = parsed.GetValue(format),
+                        IsFixed = parsed.GetValue(isFixed),
+                        VmdkSubformat = parsed.GetValue(subformat),
+                    });
+                return extraction.Run(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetValue(verbose), token);
+            }));
         return command;
     }
 
-    private sealed class Extraction(string folder, string[]? names, string? mapPath, ImageFormat format)
+    private sealed class Extraction(string folder, string[]? names, string? mapPath, VmaExportOptions options)
     {
         private readonly Dictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);
 
-        public int Run(string file, bool isVerbose, CancellationToken cancellationToken)
+        public int Run(string file, long maxWindow, bool isVerbose, CancellationToken cancellationToken)
         {
-            using VmaArchive archive = Terminal.OpenArchive(file);
+            using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
             List<VmaDevice> devices = Select(archive);
             Dictionary<VmaConfig, string> configFiles = archive.Configs.ToDictionary(c => c, c => Claim(c.Name, SafeFileName.From(c.Name)));
             foreach (VmaDevice device in devices)
@@ -74,7 +81,7 @@ internal static class ExtractCommand
                 File.WriteAllBytes(Path.Combine(folder, configFiles[config]), config.GetBytes());
             }
 
-            VmaExport export = new(archive, new VmaExportOptions { Format = format });
+            VmaExport export = new(archive, options);
             if (mapPath is null)
             {
                 AddFiles(export, devices);
@@ -193,7 +200,7 @@ internal static class ExtractCommand
         }
 
         private string DiskFile(VmaDevice device) =>
-            device.IsVmstate ? VmstateFile : $"disk-{SafeFileName.From(device.Name)}{ImageFormats.Get(format).Extension}";
+            device.IsVmstate ? VmstateFile : $"disk-{SafeFileName.From(device.Name)}{ImageFormats.Get(options.Format).Extension}";
 
         private string TemporaryFile(VmaDevice device) => $"tmp-{DiskFile(device)}";
 

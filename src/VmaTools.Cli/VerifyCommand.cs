@@ -9,17 +9,17 @@ internal static class VerifyCommand
     public static Command Create()
     {
         Argument<string> file = Arguments.File();
+        Option<long> maxWindow = Arguments.MaxWindow();
         Option<bool> verbose = Arguments.Verbose();
-        Command command = new("verify", "Reads the whole archive and reports everything that is wrong with it.") { file, verbose };
-        command.SetAction((parsed, cancellationToken) => Terminal.Run(
-            token => Verify(parsed.GetRequiredValue(file), parsed.GetValue(verbose), token),
-            cancellationToken));
+        Command command = new("verify", "Reads the whole archive and reports everything that is wrong with it.") { file, verbose, maxWindow };
+        command.SetAction(parsed => Terminal.Run(
+            token => Verify(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetValue(verbose), token)));
         return command;
     }
 
-    private static int Verify(string file, bool isVerbose, CancellationToken cancellationToken)
+    private static int Verify(string file, long maxWindow, bool isVerbose, CancellationToken cancellationToken)
     {
-        using VmaArchive archive = Terminal.OpenArchive(file);
+        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
         if (isVerbose)
         {
             Listing.Print(archive);

@@ -60,6 +60,19 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     [Parameter]
     public ImageFormat Format { get; set; }
 
+    /// <summary>Allocates every block of a VHD or VHDX in advance.</summary>
+    [Parameter]
+    public SwitchParameter Fixed { get; set; }
+
+    /// <summary>The layout of a VMDK.</summary>
+    [Parameter]
+    public VmdkSubformat Subformat { get; set; }
+
+    /// <summary>Logical sector size of a VHDX in bytes.</summary>
+    [Parameter]
+    [ValidateSet("512", "4096")]
+    public int LogicalSectorSize { get; set; } = 512;
+
     /// <summary>Template for the files' names, without extension: {archive}, {device}, {id}, {vmid}; '/' makes folders.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -76,6 +89,11 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     /// <summary>Gives the files written.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -109,7 +127,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         {
             Attempt(stream, () =>
             {
-                using VmaArchive archive = VmaArchive.Open(stream, leaveOpen: true);
+                using VmaArchive archive = VmaArchive.Open(stream, leaveOpen: true, OpenOptions);
                 Collect(archive, filter.Select(archive, WriteError));
                 Flush();
             });
@@ -134,12 +152,12 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing() => Flush();
 
-    private static VmaArchive ReopenableArchive(DeviceInput input) =>
+    private VmaArchive ReopenableArchive(DeviceInput input) =>
         input.Path is null
             ? throw new VmaException(
                 VmaCodes.SourceNotReopenable,
                 "The object came from a stream and has no path to reopen; give the stream itself to this command (-InputStream).")
-            : input.Archive ?? VmaArchive.Open(input.Path);
+            : input.Archive ?? VmaArchive.Open(input.Path, OpenOptions);
 
     /// <summary>Adds devices to the batch. What has no place of its own is told now, before anything is read.</summary>
     private void Collect(VmaArchive archive, IReadOnlyList<VmaDevice> devices)
@@ -171,9 +189,20 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         Attempt(archive.Path, () => Export(archive, devices));
     }
 
+    private VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
+
+    private VmaExportOptions Options => new()
+    {
+        Format = Format,
+        IsFixed = Fixed,
+        LogicalSectorSize = LogicalSectorSize,
+        VmdkSubformat = Subformat,
+        Force = Force,
+    };
+
     private void Export(VmaArchive archive, List<VmaDevice> devices)
     {
-        VmaExport export = new(archive, new VmaExportOptions { Format = Format, Force = Force });
+        VmaExport export = new(archive, Options);
         foreach (VmaDevice device in devices)
         {
             Attempt(device, () => Add(export, device));

@@ -65,6 +65,11 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
     [Parameter]
     public SwitchParameter AsStream { get; set; }
 
+    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -87,7 +92,7 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
         {
             Attempt(input.Path, () =>
             {
-                VmaArchive archive = input.Archive ?? VmaArchive.Open(input.Path!);
+                VmaArchive archive = input.Archive ?? VmaArchive.Open(input.Path!, new VmaOpenOptions { MaxWindowSize = MaxWindowSize });
                 foreach (VmaDevice device in input.Select(archive, filter, WriteError))
                 {
                     Attempt(device, () => ReadDevice(device));

@@ -28,6 +28,14 @@ public abstract class ArchiveReaderCmdlet : VmaCmdlet
     [ValidateNotNull]
     public Stream? InputStream { get; set; }
 
+    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
+
+    /// <summary>How archives are opened.</summary>
+    private protected VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
+
     /// <summary>Does the cmdlet's work on one archive.</summary>
     private protected abstract void ProcessArchive(VmaArchive archive);
 
@@ -36,7 +44,7 @@ public abstract class ArchiveReaderCmdlet : VmaCmdlet
     {
         if (InputStream is { } stream)
         {
-            Attempt(stream, () => Process(VmaArchive.Open(stream, leaveOpen: true)));
+            Attempt(stream, () => Process(VmaArchive.Open(stream, leaveOpen: true, OpenOptions)));
             return;
         }
 
@@ -47,7 +55,7 @@ public abstract class ArchiveReaderCmdlet : VmaCmdlet
     }
 
     /// <summary>Opens one file and does the work on it.</summary>
-    private protected virtual void ProcessFile(string file) => Attempt(file, () => Process(VmaArchive.Open(file)));
+    private protected virtual void ProcessFile(string file) => Attempt(file, () => Process(VmaArchive.Open(file, OpenOptions)));
 
     /// <summary>The files that the parameters name.</summary>
     private protected IEnumerable<string> Files()

@@ -26,12 +26,15 @@ internal sealed class ArchiveChecker
         {
             DeviceProgress progress = new(device);
             _devices[device.Id] = progress;
-            foreach (VmaFinding finding in header.Findings.Kept)
+            if (device.Size is < 0 or > Layout.MaxDeviceSize)
             {
-                if (finding.DeviceId == device.Id && finding.Code == VmaCodes.DeviceSizeInvalid)
-                {
-                    progress.Touch(finding);
-                }
+                // The header's own finding may be one of those that were only counted.
+                progress.Touch(new VmaFinding(
+                    VmaCodes.DeviceSizeInvalid,
+                    VmaSeverity.Error,
+                    "The device claims a size that no device can have.",
+                    device: device.Name,
+                    deviceId: device.Id));
             }
         }
     }

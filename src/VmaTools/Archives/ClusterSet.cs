@@ -57,11 +57,6 @@ internal sealed class ClusterSet
     /// <summary>The ranges of clusters below <paramref name="total"/> that are not in the set, in order.</summary>
     public IEnumerable<(long First, long Count)> Missing(long total)
     {
-        if (Count >= total)
-        {
-            yield break;
-        }
-
         long first = 0;
         foreach (int index in _pages.Keys.OrderBy(static i => i))
         {
@@ -70,6 +65,12 @@ internal sealed class ClusterSet
             for (int i = 0; i < page.Length && at < total; i++, at += 64)
             {
                 ulong word = page[i];
+                if (word == ulong.MaxValue && first == at)
+                {
+                    first += 64;
+                    continue;
+                }
+
                 while (word != 0)
                 {
                     int bit = Bits.TrailingZeros(word);

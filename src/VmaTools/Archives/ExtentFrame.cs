@@ -7,19 +7,25 @@ namespace VmaTools.Archives;
 /// <summary>One extent as it was read: its bytes, where it stood, and what was found on the way to it. Reused.</summary>
 internal sealed class ExtentFrame
 {
+    /// <summary>Enough for the extents of a small archive, and small enough to cost nothing.</summary>
+    private const int SmallSize = 64 << 10;
+
     private readonly List<VmaFinding> _findings = [];
 
-    /// <param name="withData">Whether there is room for the extent's data, or only for its header.</param>
-    public ExtentFrame(bool withData) =>
-        Buffer = new byte[withData ? Layout.MaxExtentSize + Layout.ExtentHeaderSize : Layout.ExtentHeaderSize];
+    /// <param name="withData">Whether it takes the extent's data too, or only its header.</param>
+    public ExtentFrame(bool withData)
+    {
+        HasData = withData;
+        Buffer = new byte[Layout.ExtentHeaderSize];
+    }
 
     /// <summary>The header, the data, and room for the header that follows.</summary>
-    public byte[] Buffer { get; }
+    public byte[] Buffer { get; private set; }
 
     public ExtentHeader Header => new(Buffer);
 
     /// <summary>True where the data was read along with the header.</summary>
-    public bool HasData => Buffer.Length > Layout.ExtentHeaderSize;
+    public bool HasData { get; }
 
     /// <summary>The stored blocks.</summary>
     public ReadOnlySpan<byte> Data => Buffer.AsSpan(Layout.ExtentHeaderSize, DataLength);
@@ -44,6 +50,21 @@ internal sealed class ExtentFrame
 
     /// <summary>How far into the stored bytes reading had come.</summary>
     public long StoredPosition { get; set; }
+
+    /// <summary>
+    /// Makes room for as much data and the header that follows, keeping the header that is there. The first extent that is
+    /// no small one makes room for the largest there can be: the next will be like it.
+    /// </summary>
+    public void Reserve(int dataLength)
+    {
+        int needed = Layout.ExtentHeaderSize + dataLength + Layout.ExtentHeaderSize;
+        if (needed > Buffer.Length)
+        {
+            byte[] larger = new byte[needed <= SmallSize ? SmallSize : Layout.MaxExtentSize + Layout.ExtentHeaderSize];
+            Buffer.AsSpan(0, Layout.ExtentHeaderSize).CopyTo(larger);
+            Buffer = larger;
+        }
+    }
 
     public void Clear(long index)
     {

@@ -13,7 +13,7 @@ internal sealed class ExtentReader
 {
     /// <summary>A search reads a little at first, then more and more: where valid extents follow each other closely it costs little.</summary>
     private const int FirstScanSize = 1 << 13;
-    private const int ScanBufferSize = 1 << 20;
+    private const int ScanBufferSize = 1 << 16;
 
     /// <summary>
     /// Bytes that are searched a second time, beyond as many as were read: enough for any real damage, while extents made to
@@ -101,6 +101,8 @@ internal sealed class ExtentReader
 
         if (read > 0 && !isComplete && start.StartsWith(ExtentHeader.Magic.Slice(0, Math.Min(read, ExtentHeader.Magic.Length))))
         {
+            // Throws where it is damage to the compressed bytes that ended the read.
+            _bytes.Read(stackalloc byte[1]);
             HasLostExtents = true;
             frame.Report(VmaCodes.ExtentTruncated, "The archive ends within an extent header.", offset, _index);
             return false;
@@ -200,19 +202,46 @@ internal sealed class ExtentReader
         if (frame.DataLength < length)
         {
             HasLostExtents = true;
-            frame.Report(
-                VmaCodes.ExtentTruncated,
-                $"The archive ends within an extent: {frame.DataLength} of {length} bytes of data are there.",
-                frame.Offset + Layout.ExtentHeaderSize + frame.DataLength,
-                frame.Index);
+            if (IsAtEnd())
+            {
+                frame.Report(
+                    VmaCodes.ExtentTruncated,
+                    $"The archive ends within an extent: {frame.DataLength} of {length} bytes of data are there.",
+                    frame.Offset + Layout.ExtentHeaderSize + frame.DataLength,
+                    frame.Index);
+            }
+        }
+    }
+
+    /// <summary>False where it was damage to the compressed bytes that ended a read short: the next one throws it.</summary>
+    private bool IsAtEnd()
+    {
+        try
+        {
+            return _bytes.Read(stackalloc byte[1]) == 0;
+        }
+        catch (VmaCompressionException)
+        {
+            return false;
         }
     }
 
     /// <summary>Reads the data and, in the same go, the header behind it.</summary>
     private int ReadData(ExtentFrame frame, int length)
     {
+        frame.Reserve(length);
         int wanted = length + Layout.ExtentHeaderSize;
-        int read = Take(frame.Buffer.AsSpan(Layout.ExtentHeaderSize, wanted));
+        int read;
+        try
+        {
+            read = Take(frame.Buffer.AsSpan(Layout.ExtentHeaderSize, wanted));
+        }
+        catch (VmaCompressionException)
+        {
+            // This extent is to be delivered yet, as far as it goes; the next read throws the same.
+            read = 0;
+        }
+
         int beyond = read - length;
         if (beyond > 0)
         {

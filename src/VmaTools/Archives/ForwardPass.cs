@@ -54,22 +54,22 @@ internal sealed class ForwardPass
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using BlockingCollection<ExtentFrame> full = [];
         using BlockingCollection<ExtentFrame> empty = [];
-        for (int i = 0; i < FramesInFlight; i++)
-        {
-            empty.Add(new ExtentFrame(withData: true), CancellationToken.None);
-        }
-
         ExtentFrame? end = null;
         Task reading = Task.Factory.StartNew(
             () =>
             {
                 try
                 {
-                    ExtentFrame frame = empty.Take(stop.Token);
+                    // Frames are made as they are needed, so that a small archive takes little memory.
+                    int made = 1;
+                    ExtentFrame? frame = new(withData: true);
                     while (reader.Read(frame, stop.Token))
                     {
                         full.Add(frame, stop.Token);
-                        frame = empty.Take(stop.Token);
+                        if (!empty.TryTake(out frame))
+                        {
+                            frame = made++ < FramesInFlight ? new ExtentFrame(withData: true) : empty.Take(stop.Token);
+                        }
                     }
 
                     end = frame;
@@ -147,7 +147,11 @@ internal sealed class ForwardPass
     {
         if (damage is not null)
         {
-            VmaFinding finding = new(damage.Code, VmaSeverity.Error, damage.Sentence, damage.Offset);
+            VmaFinding finding = new(
+                damage.Code,
+                VmaSeverity.Error,
+                $"{damage.Sentence} Compressed offset: {damage.CompressedOffset}.",
+                damage.Offset);
             checker.Report(finding);
             foreach (DeviceProgress device in checker.Devices)
             {

@@ -14,6 +14,9 @@ internal static class MapCache
     /// <summary>Together, remembered maps take no more than this; one alone may.</summary>
     private const long MaxFootprint = 64 << 20;
 
+    /// <summary>No pipeline goes back and forth between more archives; small maps must not pile up either.</summary>
+    private const int MaxCount = 32;
+
     private static readonly LinkedList<(string Path, long? Length, DateTime WriteTime, ClusterMap Map)> Recent = new();
 
     public static ClusterMap GetOrBuild(ArchiveSource source, Func<ClusterMap> build)
@@ -38,7 +41,7 @@ internal static class MapCache
         lock (Recent)
         {
             Recent.AddFirst((file.Path, file.StoredLength, file.LastWriteTimeUtc, map));
-            while (Recent.Count > 1 && Recent.Sum(static e => e.Map.Footprint) > MaxFootprint)
+            while (Recent.Count > MaxCount || (Recent.Count > 1 && Recent.Sum(static e => e.Map.Footprint) > MaxFootprint))
             {
                 Recent.RemoveLast();
             }

@@ -55,9 +55,9 @@ public sealed class VmaArchive : IDisposable
         get
         {
             DateTime epoch = new(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-            double latest = Math.Floor((DateTime.MaxValue - epoch).TotalSeconds);
-            double earliest = -Math.Floor((epoch - DateTime.MinValue).TotalSeconds);
-            return epoch.AddTicks((long)Math.Max(earliest, Math.Min(latest, Header.CTime)) * TimeSpan.TicksPerSecond);
+            long latest = (DateTime.MaxValue - epoch).Ticks / TimeSpan.TicksPerSecond;
+            long earliest = (DateTime.MinValue - epoch).Ticks / TimeSpan.TicksPerSecond;
+            return epoch.AddTicks(Math.Max(earliest, Math.Min(latest, Header.CTime)) * TimeSpan.TicksPerSecond);
         }
     }
 
@@ -88,17 +88,18 @@ public sealed class VmaArchive : IDisposable
 
     /// <summary>Opens an archive.</summary>
     /// <param name="path">The file, compressed or not.</param>
+    /// <param name="options">How to open it; null for the defaults.</param>
     /// <exception cref="VmaException">It is no archive, or damaged where nothing works without.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static VmaArchive Open(string path)
+    public static VmaArchive Open(string path, VmaOpenOptions? options = null)
     {
         if (path is null)
         {
             throw new ArgumentNullException(nameof(path));
         }
 
-        return Open(new FileSource(path, CompressionFormats.DefaultMaxWindowSize));
+        return Open(new FileSource(path, WindowSize(options)));
     }
 
     /// <summary>Opens an archive from a stream.</summary>
@@ -107,8 +108,9 @@ public sealed class VmaArchive : IDisposable
     /// that is not serves one pass.
     /// </param>
     /// <param name="leaveOpen">Whether the stream stays open when the archive is disposed.</param>
+    /// <param name="options">How to open it; null for the defaults.</param>
     /// <exception cref="VmaException">It is no archive, or damaged where nothing works without.</exception>
-    public static VmaArchive Open(Stream stream, bool leaveOpen = false)
+    public static VmaArchive Open(Stream stream, bool leaveOpen = false, VmaOpenOptions? options = null)
     {
         if (stream is null)
         {
@@ -116,8 +118,8 @@ public sealed class VmaArchive : IDisposable
         }
 
         return Open(stream.CanSeek
-            ? new SeekableStreamSource(stream, leaveOpen, CompressionFormats.DefaultMaxWindowSize)
-            : new PipeSource(stream, leaveOpen, CompressionFormats.DefaultMaxWindowSize));
+            ? new SeekableStreamSource(stream, leaveOpen, WindowSize(options))
+            : new PipeSource(stream, leaveOpen, WindowSize(options)));
     }
 
     /// <summary>The device of that number, or null.</summary>
@@ -232,6 +234,8 @@ public sealed class VmaArchive : IDisposable
         }
     }
 
+    private static int WindowSize(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);
+
     private static VmaArchive Open(ArchiveSource source)
     {
         ForwardBytes? bytes = null;
@@ -263,7 +267,7 @@ public sealed class VmaArchive : IDisposable
     private static ArchiveHeader ReadHeader(ForwardBytes bytes)
     {
         byte[] prefix = new byte[Layout.FixedHeaderSize];
-        int read = bytes.Read(prefix);
+        int read = ReadAll(bytes, prefix);
         int size = ArchiveHeader.ReadSize(prefix.AsSpan(0, read));
         if (bytes.Length is long length && length < size)
         {
@@ -276,7 +280,7 @@ public sealed class VmaArchive : IDisposable
         {
             int had = header.Length;
             Array.Resize(ref header, (int)Math.Min(size, 2L * had));
-            int got = bytes.Read(header.AsSpan(had));
+            int got = ReadAll(bytes, header.AsSpan(had));
             if (had + got < header.Length)
             {
                 throw ArchiveHeader.Truncated(had + got, size);
@@ -284,6 +288,13 @@ public sealed class VmaArchive : IDisposable
         }
 
         return ArchiveHeader.Parse(header);
+    }
+
+    /// <summary>Reads until the buffer is full or the archive ends; damage to compressed bytes is thrown.</summary>
+    private static int ReadAll(ForwardBytes bytes, Span<byte> buffer)
+    {
+        int read = bytes.Read(buffer);
+        return read < buffer.Length ? read + bytes.Read(buffer.Slice(read)) : read;
     }
 
     /// <summary>The archive's bytes from the first extent on.</summary>

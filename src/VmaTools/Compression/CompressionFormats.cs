@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using VmaTools.Format;
 
 namespace VmaTools.Compression;
 
@@ -17,17 +16,25 @@ internal static class CompressionFormats
     /// <returns>One of the constants of <see cref="VmaCompression"/>; what is not known is taken for uncompressed.</returns>
     public static string Detect(ReadOnlySpan<byte> start)
     {
-        _ = ArchiveHeader.Magic;
-        _ = start;
-        return VmaCompression.None;
+        if (ZstdStream.Matches(start))
+        {
+            return VmaCompression.Zstd;
+        }
+
+        if (GzipDecodingStream.Matches(start))
+        {
+            return VmaCompression.Gzip;
+        }
+
+        return LzopDecodingStream.Matches(start) ? VmaCompression.Lzop : VmaCompression.None;
     }
 
     /// <summary>A decoder for bytes that <see cref="Detect"/> named.</summary>
-    public static DecodingStream CreateDecoder(string compression, Stream stream, bool leaveOpen, int maxWindowSize)
+    public static DecodingStream CreateDecoder(string compression, Stream stream, bool leaveOpen, int maxWindowSize) => compression switch
     {
-        _ = stream;
-        _ = leaveOpen;
-        _ = maxWindowSize;
-        throw new VmaException(VmaCodes.CompressionNotSupported, $"Compression '{compression}' is not known.");
-    }
+        VmaCompression.Zstd => new ZstdStream(stream, leaveOpen, maxWindowSize),
+        VmaCompression.Gzip => new GzipDecodingStream(stream, leaveOpen),
+        VmaCompression.Lzop => new LzopDecodingStream(stream, leaveOpen),
+        _ => throw new ArgumentOutOfRangeException(nameof(compression)),
+    };
 }

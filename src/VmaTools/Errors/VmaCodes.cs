@@ -148,6 +148,9 @@ public static class VmaCodes
     /// <summary>A device did not come whole out of an archive: nothing was published for it.</summary>
     public const string DeviceNotWhole = "DeviceNotWhole";
 
+    /// <summary>The kind of image is written in the order of the disk, and the archive cannot be read that way.</summary>
+    public const string ImageNeedsOrder = "ImageNeedsOrder";
+
     /// <summary>The target exists, and replacing it was not asked for.</summary>
     public const string TargetExists = "TargetExists";
 

@@ -57,7 +57,7 @@ public class VmaException : Exception
         string text = sentence;
         if (Device is not null)
         {
-            text += $" Device: {Printable.Text(Device)}.";
+            text += $" Device: {Printable.Short(Device)}.";
         }
 
         if (Offset is long offset)

@@ -12,6 +12,8 @@ namespace VmaTools.Exports;
 internal abstract class ExportTarget : IDisposable
 {
     private ImageWriter? _writer;
+    private bool _cameOutOfOrder;
+    private long _end;
 
     protected ExportTarget(VmaDevice device, string path)
     {
@@ -25,13 +27,24 @@ internal abstract class ExportTarget : IDisposable
 
     public IReadOnlyList<string> Notes => _writer?.Notes ?? [];
 
-    public void Open() => Attempt(() => _writer = OpenCore());
+    public void Open(CancellationToken cancellationToken) => Attempt(() => _writer = OpenCore(cancellationToken));
 
     public virtual void Write(long offset, ReadOnlySpan<byte> data)
     {
+        if (_writer!.NeedsAscendingOrder && offset < _end)
+        {
+            _cameOutOfOrder = true;
+        }
+
+        if (_cameOutOfOrder)
+        {
+            return;
+        }
+
+        _end = offset + data.Length;
         try
         {
-            _writer!.Write(offset, data);
+            _writer.Write(offset, data);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -39,10 +52,23 @@ internal abstract class ExportTarget : IDisposable
         }
     }
 
-    public void WriteZeros(long offset, long length) => Attempt(() => _writer!.WriteZeros(offset, length));
-
-    public void Publish() => Attempt(() =>
+    public void WriteZeros(long offset, long length)
     {
+        // A writer that wants order takes what it is not told of for zeros.
+        if (!_writer!.NeedsAscendingOrder)
+        {
+            Attempt(() => _writer.WriteZeros(offset, length));
+        }
+    }
+
+    /// <summary>Makes the output whole and gives it its name.</summary>
+    public void Publish(CancellationToken cancellationToken) => Attempt(() =>
+    {
+        if (_cameOutOfOrder)
+        {
+            WriteInOrder(cancellationToken);
+        }
+
         _writer!.Complete();
         PublishCore();
     });
@@ -53,7 +79,48 @@ internal abstract class ExportTarget : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    protected abstract ImageWriter OpenCore();
+    /// <summary>
+    /// Begins anew and takes the data in the order of the device: for a writer that cannot go back, from an archive whose
+    /// clusters do not come that way.
+    /// </summary>
+    private void WriteInOrder(CancellationToken cancellationToken)
+    {
+        if (!Device.Archive.Source.CanReadAnywhere)
+        {
+            throw new VmaException(
+                VmaCodes.ImageNeedsOrder,
+                "This kind of image is written in the order of the disk, and the archive's clusters come in another; "
+                    + "a compressed archive or a pipe cannot be read in the order wanted. Choose another format or subformat, or decompress the archive first.",
+                Path,
+                null,
+                Device.Name);
+        }
+
+        _writer!.Dispose();
+        _writer = ReopenCore();
+        using VmaDeviceStream stream = Device.OpenRead(null, cancellationToken);
+        byte[] buffer = new byte[1 << 20];
+        for (long offset = 0; offset < Device.Size;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int length = stream.Read(buffer, 0, (int)Math.Min(buffer.Length, Device.Size - offset));
+            for (int at = 0; at < length; at += Layout.ClusterSize)
+            {
+                ReadOnlySpan<byte> cluster = buffer.AsSpan(at, Math.Min(Layout.ClusterSize, length - at));
+                if (!Zeros.AreAll(cluster))
+                {
+                    _writer.Write(offset + at, cluster);
+                }
+            }
+
+            offset += length;
+        }
+    }
+
+    protected abstract ImageWriter OpenCore(CancellationToken cancellationToken);
+
+    /// <summary>Begins the output anew.</summary>
+    protected virtual ImageWriter ReopenCore() => throw new NotSupportedException();
 
     protected abstract void PublishCore();
 
@@ -85,7 +152,7 @@ internal abstract class ExportTarget : IDisposable
     }
 
     /// <summary>ENOSPC and EDQUOT of Unix, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows.</summary>
-    private static bool IsDiskFull(Exception exception) =>
+    internal static bool IsDiskFull(Exception exception) =>
         exception is IOException
         && (exception.HResult is 28 or 122 or unchecked((int)0x80070027) or unchecked((int)0x80070070));
 }
@@ -112,34 +179,58 @@ internal sealed class FileTarget : ExportTarget
 
     public ImageFormat Format { get; }
 
+    /// <summary>Whether zeros take room: always, never, or (null) where the file system has no holes.</summary>
+    public bool? TakesNominalSize => Format == ImageFormat.Raw ? null : _options.IsFixed;
+
     public override void Dispose()
     {
         base.Dispose();
         _file?.Dispose();
     }
 
-    protected override ImageWriter OpenCore()
+    protected override ImageWriter OpenCore(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
         _file = new PendingFile(Path, ImageFormats.Get(Format).MayBeSparse, _temporaryPath);
-        return Format == ImageFormat.Raw
-            ? RawImageWriter.ForFreshFile(_file.Stream, Device.Size, Device.IsVmstate ? Layout.MaxDeviceSize : Device.Size)
-            : ImageFormats.Create(Format, ImageOptions(), _file.Stream, Device.Size);
+        return CreateWriter(_file.Stream);
+    }
+
+    protected override ImageWriter ReopenCore()
+    {
+        _file!.Stream.SetLength(0);
+        _file.Stream.Position = 0;
+        return CreateWriter(_file.Stream);
     }
 
     protected override void PublishCore() => _file!.Commit(_options.Force);
 
-    private ImageOptions ImageOptions() => new() { FileName = System.IO.Path.GetFileName(Path) };
+    private ImageWriter CreateWriter(FileStream stream) => Format == ImageFormat.Raw
+        ? RawImageWriter.ForFreshFile(stream, Device.Size, Device.IsVmstate ? Layout.MaxDeviceSize : Device.Size)
+        : ImageFormats.Create(Format, ImageOptions(), stream, Device.Size);
+
+    private ImageOptions ImageOptions() => Format == ImageFormat.Raw && !_options.IsFixed
+        ? new ImageOptions()
+        : new ImageOptions
+        {
+            FileName = System.IO.Path.GetFileName(Path),
+            Fixed = _options.IsFixed && !Device.IsVmstate,
+            LogicalSectorSize = _options.LogicalSectorSize,
+            VmdkSubformat = _options.VmdkSubformat,
+        };
 }
 
 /// <summary>A file or block device that exists. It is written in place, as data comes.</summary>
 internal sealed class OverwriteTarget : ExportTarget
 {
+    // What a wait handle can wait is limited; what is left over is waited after the next write.
+    private const double LongestRest = 86_400;
+
     private readonly bool _writeZeros;
     private readonly long _bytesPerSecond;
     private readonly Stopwatch _watch = new();
     private FileStream? _stream;
     private long _written;
+    private CancellationToken _cancellationToken;
 
     public OverwriteTarget(VmaDevice device, string path, bool writeZeros, long bytesPerSecond)
         : base(device, path)
@@ -155,9 +246,9 @@ internal sealed class OverwriteTarget : ExportTarget
         {
             _written += data.Length;
             double ahead = ((double)_written / _bytesPerSecond) - _watch.Elapsed.TotalSeconds;
-            if (ahead > 0)
+            if (ahead > 0 && _cancellationToken.WaitHandle.WaitOne(TimeSpan.FromSeconds(Math.Min(ahead, LongestRest))))
             {
-                Thread.Sleep(TimeSpan.FromSeconds(ahead));
+                throw new OperationCanceledException(_cancellationToken);
             }
         }
     }
@@ -168,10 +259,11 @@ internal sealed class OverwriteTarget : ExportTarget
         _stream?.Dispose();
     }
 
-    protected override ImageWriter OpenCore()
+    protected override ImageWriter OpenCore(CancellationToken cancellationToken)
     {
         _stream = ExistingTarget.Open(Path, Device.Size, Device.Name);
         _watch.Start();
+        _cancellationToken = cancellationToken;
         return RawImageWriter.OverExisting(_stream, Device.Size, _writeZeros);
     }
 

@@ -2,12 +2,14 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using VmaTools.Archives;
-using VmaTools.Images;
 
 namespace VmaTools.Exports;
 
 /// <summary>One file that is to be written.</summary>
-internal sealed record RoomNeed(VmaDevice Device, string Path, ImageFormat Format);
+/// <param name="Device">What goes into it.</param>
+/// <param name="Path">Where it will be.</param>
+/// <param name="TakesNominalSize">Whether zeros take room: always, never, or (null) where the file system has no holes.</param>
+internal sealed record RoomNeed(VmaDevice Device, string Path, bool? TakesNominalSize);
 
 /// <summary>Compares what an export needs with what the volumes have.</summary>
 internal static class RoomCheck
@@ -77,7 +79,5 @@ internal static class RoomCheck
         return needed + sparse.Sum(n => map[n.Device.Id].StoredBytes);
     }
 
-    /// <summary>Only raw files have holes; the other formats leave zeros out by themselves.</summary>
-    private static bool TakesNominalSize(RoomNeed need, TargetVolume volume) =>
-        need.Format == ImageFormat.Raw && !volume.HasHoles;
+    private static bool TakesNominalSize(RoomNeed need, TargetVolume volume) => need.TakesNominalSize ?? !volume.HasHoles;
 }

@@ -16,6 +16,15 @@ public sealed class VmaExportOptions
     /// <summary>The kind of image. A vmstate is always written raw: it is no disk.</summary>
     public ImageFormat Format { get; init; }
 
+    /// <summary>Whether every block of a VHD or VHDX is allocated in advance.</summary>
+    public bool IsFixed { get; init; }
+
+    /// <summary>Logical sector size of a VHDX in bytes: 512, or 4096 for guests installed on a disk with such sectors.</summary>
+    public int LogicalSectorSize { get; init; } = 512;
+
+    /// <summary>The layout of a VMDK.</summary>
+    public VmdkSubformat VmdkSubformat { get; init; }
+
     /// <summary>Whether existing files are replaced. They are kept until the new one is whole.</summary>
     public bool Force { get; init; }
 }
@@ -74,7 +83,7 @@ public sealed class VmaExport
     /// <returns>Sentences to warn with: what may turn out too large, but need not.</returns>
     /// <exception cref="VmaException">What is surely needed does not fit.</exception>
     public IReadOnlyList<string> CheckRoom() =>
-        RoomCheck.Run(_archive, [.. _targets.OfType<FileTarget>().Select(t => new RoomNeed(t.Device, t.Path, t.Format))]);
+        RoomCheck.Run(_archive, [.. _targets.OfType<FileTarget>().Select(static t => new RoomNeed(t.Device, t.Path, t.TakesNominalSize))]);
 
     /// <summary>Reads the archive and writes the files.</summary>
     /// <param name="progress">Hears how far the pass has come, some twenty times a second.</param>
@@ -92,7 +101,7 @@ public sealed class VmaExport
         {
             foreach (ExportTarget target in _targets)
             {
-                target.Open();
+                target.Open(cancellationToken);
             }
 
             ExportSink sink = new(_targets);
@@ -104,7 +113,7 @@ public sealed class VmaExport
                 outputs.Add(new VmaExportOutput(target, result, result.IsWhole ? null : NotWhole(result)));
                 if (result.IsWhole)
                 {
-                    target.Publish();
+                    target.Publish(cancellationToken);
                 }
             }
 

@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Globalization;
+using VmaTools.Compression;
 
 namespace VmaTools.Format;
 
@@ -39,6 +40,8 @@ internal sealed class ArchiveHeader
     private const int DeviceSizeField = 8;
 
     private const int SupportedVersion = 1;
+
+    private readonly Dictionary<uint, string> _names = [];
 
     /// <summary>An archive's header starts with these bytes.</summary>
     public static ReadOnlySpan<byte> Magic => "VMA\0"u8;
@@ -93,7 +96,12 @@ internal sealed class ArchiveHeader
 
         if (!prefix.StartsWith(Magic.Slice(0, Math.Min(prefix.Length, Magic.Length))))
         {
-            throw new VmaFormatException(VmaCodes.NotAnArchive, "This is not a VMA archive: its first bytes are not 'VMA\\0'.", offset: 0);
+            throw TextConversion.IsLikely(prefix)
+                ? new VmaFormatException(
+                    VmaCodes.MangledByTextConversion,
+                    "This was an archive before its bytes were converted as text, as a shell's pipe does; write them to a file or pipe them between native programs.",
+                    offset: 0)
+                : new VmaFormatException(VmaCodes.NotAnArchive, "This is not a VMA archive: its first bytes are not 'VMA\\0'.", offset: 0);
         }
 
         if (prefix.Length < Layout.FixedHeaderSize)
@@ -276,7 +284,13 @@ internal sealed class ArchiveHeader
 
     private string ReadName(ReadOnlySpan<byte> blob, string what, uint pointer, int? deviceId)
     {
-        string name = BlobText.Name(blob);
+        // A hostile header can point to one long name many times.
+        if (!_names.TryGetValue(pointer, out string? name))
+        {
+            name = BlobText.Name(blob);
+            _names.Add(pointer, name);
+        }
+
         NameRules.Check(blob, name, what, BlobBufferOffset + (long)pointer, deviceId, Findings);
         return name;
     }

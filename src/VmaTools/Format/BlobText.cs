@@ -22,7 +22,11 @@ internal static class BlobText
     {
         try
         {
-            Decode(Strict, blob);
+#if NETSTANDARD2_0
+            Strict.GetCharCount(blob.ToArray());
+#else
+            Strict.GetCharCount(blob);
+#endif
             return true;
         }
         catch (DecoderFallbackException)

@@ -37,9 +37,9 @@ internal static class NameRules
         {
             Add(VmaCodes.NameMalformed, VmaSeverity.Warning, $"The name of {what} is not UTF-8.");
         }
-        else if (SafeFileName.From(name) != name)
+        else if (!SafeFileName.IsFit(name))
         {
-            Add(VmaCodes.NameUnsafe, VmaSeverity.Warning, $"The name of {what}, '{Printable.Text(name)}', cannot be a file name as it stands.");
+            Add(VmaCodes.NameUnsafe, VmaSeverity.Warning, $"The name of {what}, '{Printable.Short(name)}', cannot be a file name as it stands.");
         }
     }
 
@@ -60,7 +60,7 @@ internal static class NameRules
                 findings.Add(new VmaFinding(
                     VmaCodes.NameDuplicate,
                     VmaSeverity.Error,
-                    $"More than one {what} is named '{Printable.Text(name)}'.",
+                    $"More than one {what} is named '{Printable.Short(name)}'.",
                     device: device?.Name,
                     deviceId: device?.Id));
             }
@@ -69,7 +69,7 @@ internal static class NameRules
                 findings.Add(new VmaFinding(
                     VmaCodes.NameCaseCollision,
                     VmaSeverity.Warning,
-                    $"The {what} names '{Printable.Text(other)}' and '{Printable.Text(name)}' differ only in upper and lower case.",
+                    $"The {what} names '{Printable.Short(other)}' and '{Printable.Short(name)}' differ only in upper and lower case.",
                     device: device?.Name,
                     deviceId: device?.Id));
             }

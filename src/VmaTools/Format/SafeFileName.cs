@@ -52,8 +52,12 @@ internal static class SafeFileName
             safe = Substitute + safe.Substring(1);
         }
 
-        return IsReserved(safe) ? Substitute + safe : safe;
+        // The mark in front must not make a long name longer: what comes out would then not be fine as it stands.
+        return IsReserved(safe) ? Truncate(Substitute + safe, name) : safe;
     }
+
+    /// <summary>True where <paramref name="name"/> is a file name as it stands. Costs nothing for the longest names there can be.</summary>
+    public static bool IsFit(string name) => name.Length <= MaxUtf8Length && From(name) == name;
 
     private static bool IsAllowed(char c)
     {

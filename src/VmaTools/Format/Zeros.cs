@@ -1,14 +1,36 @@
 using System;
+#if NETSTANDARD2_0
+using System.Runtime.InteropServices;
+#endif
 
 namespace VmaTools.Format;
 
-/// <summary>Tells zeros from data.</summary>
+/// <summary>Tells zeros from data; on real data the first few words give the answer.</summary>
 internal static class Zeros
 {
-    public static bool AreAll(ReadOnlySpan<byte> bytes) =>
+    public static bool AreAll(ReadOnlySpan<byte> data)
+    {
 #if NETSTANDARD2_0
-        bytes.IsEmpty || (bytes[0] == 0 && bytes.Slice(1).SequenceEqual(bytes.Slice(0, bytes.Length - 1)));
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(data);
+        foreach (ulong word in words)
+        {
+            if (word != 0)
+            {
+                return false;
+            }
+        }
+
+        foreach (byte last in data.Slice(words.Length * sizeof(ulong)))
+        {
+            if (last != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
 #else
-        bytes.IndexOfAnyExcept((byte)0) < 0;
+        return !data.ContainsAnyExcept((byte)0);
 #endif
+    }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using VmaTools.Format;
 
 namespace VmaTools.Images;
 
@@ -53,7 +54,7 @@ internal abstract class BlockImageWriter : ImageWriter
             long place = Locate(block);
             if (place == Nowhere)
             {
-                place = Zeros.Only(data.Slice(done, length)) ? Nowhere : Allocate(block);
+                place = Zeros.AreAll(data.Slice(done, length)) ? Nowhere : Allocate(block);
             }
 
             bool continues = place != Nowhere && done > runStart && place + within == runPosition + (done - runStart);

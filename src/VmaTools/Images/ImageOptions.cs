@@ -3,7 +3,7 @@ using System;
 namespace VmaTools.Images;
 
 /// <summary>The two layouts of a VMDK that stay in one file.</summary>
-internal enum VmdkSubformat
+public enum VmdkSubformat
 {
     /// <summary>Grains stored as they are, in any order: what a virtual machine runs on.</summary>
     MonolithicSparse,

@@ -2,6 +2,8 @@ using System;
 using System.Buffers.Binary;
 using System.IO;
 using System.IO.Compression;
+using VmaTools.Compression;
+using VmaTools.Format;
 
 namespace VmaTools.Images;
 
@@ -111,7 +113,7 @@ internal sealed class VmdkStreamWriter : ImageWriter
 
     private void EndGrain()
     {
-        if (_grainHasData && !Zeros.Only(_grain))
+        if (_grainHasData && !Zeros.AreAll(_grain))
         {
             Span<byte> entry = _table.AsSpan((int)(_currentGrain % VmdkHeader.GrainsPerTable) * VmdkHeader.EntrySize);
             BinaryPrimitives.WriteUInt32LittleEndian(entry, NextSector());
@@ -153,7 +155,7 @@ internal sealed class VmdkStreamWriter : ImageWriter
             deflate.Write(_grain, 0, _grain.Length);
         }
 
-        BinaryPrimitives.WriteUInt32BigEndian(number, Adler32.Compute(_grain));
+        BinaryPrimitives.WriteUInt32BigEndian(number, Adler32.Append(Adler32.Initial, _grain));
         _compressed.Write(number.Slice(0, 4).ToArray(), 0, 4);
 
         Span<byte> stored = _compressed.GetBuffer().AsSpan(0, (int)_compressed.Length);

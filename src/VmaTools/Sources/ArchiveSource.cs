@@ -39,7 +39,8 @@ internal abstract class ArchiveSource : IDisposable
     private protected static ForwardBytes Decode(Stream stream, bool leaveOpen, string compression, int maxWindowSize) =>
         compression == VmaCompression.None
             ? new PipedForwardBytes(stream, leaveOpen)
-            : new DecodedForwardBytes(CompressionFormats.CreateDecoder(compression, stream, leaveOpen, maxWindowSize));
+            : new DecodedForwardBytes(CompressionFormats.CreateDecoder(
+                compression, new ReadAheadStream(stream, leaveOpen), leaveOpen: false, maxWindowSize));
 }
 
 /// <summary>A file. Each reader opens it anew, so nothing is held open between uses.</summary>

@@ -28,13 +28,27 @@ internal abstract class ForwardBytes : IDisposable
     /// <summary>True where <see cref="Seek"/> works.</summary>
     public virtual bool CanSeek => false;
 
-    /// <summary>Reads up to <paramref name="buffer"/>'s length of bytes; fewer only at the end.</summary>
+    /// <summary>
+    /// Reads up to <paramref name="buffer"/>'s length of bytes; fewer only at the end or before damage to the compressed
+    /// bytes, which the next read then throws.
+    /// </summary>
+    /// <exception cref="VmaCompressionException">The compressed bytes are damaged, and all that decoded was delivered.</exception>
     public int Read(Span<byte> buffer)
     {
         int total = 0;
         while (total < buffer.Length)
         {
-            int read = ReadSome(buffer.Slice(total));
+            int read;
+            try
+            {
+                read = ReadSome(buffer.Slice(total));
+            }
+            catch (VmaCompressionException) when (total > 0)
+            {
+                // Decoders throw the same error again.
+                break;
+            }
+
             if (read == 0)
             {
                 break;

@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Globalization;
+using VmaTools.Compression;
 
 namespace VmaTools.Guests.Partitions;
 
@@ -47,7 +48,7 @@ internal sealed class GptReader
         HasTooManyEntries = claimed > MaxTableSize;
         _entryCount = !isSane ? 0 : HasTooManyEntries ? MaxTableSize / _entrySize : (int)count;
         _entries = isSane ? disk.Read((long)first * sectorSize, _entryCount * _entrySize) : [];
-        IsIntact = isHeaderIntact && isSane && !HasTooManyEntries && Crc32.Of(_entries) == EntriesChecksum;
+        IsIntact = isHeaderIntact && isSane && !HasTooManyEntries && Crc32.Append(Crc32.Initial, _entries) == EntriesChecksum;
     }
 
     public int SectorSize { get; }
@@ -85,7 +86,7 @@ internal sealed class GptReader
             uint expected = BinaryPrimitives.ReadUInt32LittleEndian(sector.AsSpan(16));
             byte[] header = sector.AsSpan(0, (int)headerSize).ToArray();
             header.AsSpan(16, 4).Clear();
-            isIntact = Crc32.Of(header) == expected
+            isIntact = Crc32.Append(Crc32.Initial, header) == expected
                 && BinaryPrimitives.ReadUInt64LittleEndian(sector.AsSpan(24)) == (ulong)(offset / sectorSize);
         }
 

@@ -1,0 +1,22 @@
+using System;
+using VmaTools.Compression;
+
+namespace VmaTools;
+
+/// <summary>How an archive is opened.</summary>
+public sealed class VmaOpenOptions
+{
+    private readonly long _maxWindowSize = CompressionFormats.DefaultMaxWindowSize;
+
+    /// <summary>
+    /// The largest window, in bytes, that a zstd stream may ask for; 128 MiB unless set. Decoding takes that much memory where
+    /// the stream is made with such a window (<c>zstd --long</c>). What goes beyond is refused with
+    /// <see cref="VmaCodes.CompressionWindowTooLarge"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
+    public long MaxWindowSize
+    {
+        get => _maxWindowSize;
+        init => _maxWindowSize = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value));
+    }
+}

@@ -1,0 +1,110 @@
+using System;
+
+namespace VmaTools.Compression;
+
+/// <summary>The decoded bytes that matches may still refer to, with room for the block being decoded.</summary>
+/// <remarks>
+/// A buffer that starts small and grows with what is decoded, up to the window and a block; then it is begun again at its
+/// start, without moving anything:
+/// <code>
+/// |  newer bytes  | block being decoded |  margin  |   older bytes, up to OlderEnd   |  unused  |
+/// 0           Position
+/// </code>
+/// An offset reaching before index 0 goes on below OlderEnd. The buffer is so large that whatever a block may refer to
+/// lies at least a margin beyond what it has overwritten.
+/// </remarks>
+internal sealed class ZstdHistory
+{
+    /// <summary>Bytes behind a block that copying in whole words may overwrite.</summary>
+    public const int Margin = 64;
+
+    /// <summary>The largest window that a buffer can be made for.</summary>
+    public const int MaxWindow = 0x7FFFFFC7 - ZstdFrameHeader.MaxBlock - (2 * Margin);
+
+    private byte[] _buffer = [];
+    private int _fullSize;
+    private int _blockMax;
+
+    public byte[] Buffer => _buffer;
+
+    /// <summary>Where the next byte goes.</summary>
+    public int Position { get; private set; }
+
+    /// <summary>End of the bytes from before the buffer was last begun again; 0 where it never was.</summary>
+    public int OlderEnd { get; private set; }
+
+    public int Window { get; private set; }
+
+    /// <summary>Bytes that an offset may reach back over.</summary>
+    public int Reachable => OlderEnd > 0 ? Window : Math.Min(Window, Position);
+
+    /// <summary>Begins a frame: nothing decoded before it can be referred to.</summary>
+    public void Reset(int window, int blockMax)
+    {
+        Window = window;
+        _blockMax = blockMax;
+        _fullSize = window + blockMax + (2 * Margin);
+        Position = 0;
+        OlderEnd = 0;
+    }
+
+    /// <summary>Begins in the middle of a frame, after the bytes of a captured window.</summary>
+    public void Restore(int window, int blockMax, byte[] content)
+    {
+        Reset(window, blockMax);
+        Grow(content.Length == window ? _fullSize : content.Length + blockMax + Margin);
+        content.CopyTo(_buffer, 0);
+        Position = content.Length;
+    }
+
+    /// <summary>Makes room for a block of the largest size, and the margin behind it, at <see cref="Position"/>.</summary>
+    public void Reserve()
+    {
+        long needed = (long)Position + _blockMax + Margin;
+        if (needed <= Math.Min(_fullSize, _buffer.Length))
+        {
+            return;
+        }
+
+        if (needed <= _fullSize)
+        {
+            Grow(needed);
+            return;
+        }
+
+        OlderEnd = Position;
+        Position = 0;
+    }
+
+    /// <summary>Takes over bytes that were written at <see cref="Position"/>.</summary>
+    public void Advance(int count) => Position += count;
+
+    /// <summary>The bytes that later blocks may refer to, oldest first.</summary>
+    public byte[] CopyWindow()
+    {
+        byte[] window = new byte[Reachable];
+        int newer = Math.Min(window.Length, Position);
+        int older = window.Length - newer;
+        _buffer.AsSpan(OlderEnd - older, older).CopyTo(window);
+        _buffer.AsSpan(Position - newer, newer).CopyTo(window.AsSpan(older));
+        return window;
+    }
+
+    private void Grow(long needed)
+    {
+        if (needed <= _buffer.Length)
+        {
+            return;
+        }
+
+        long size = Math.Max(needed, Math.Min(2L * _buffer.Length, _fullSize));
+#if NETSTANDARD2_0
+        byte[] larger = new byte[size];
+#else
+        // Nothing is read that was not decoded before.
+        byte[] larger = GC.AllocateUninitializedArray<byte>((int)size);
+#endif
+        _buffer.AsSpan(0, Math.Max(Position, OlderEnd)).CopyTo(larger);
+        _buffer = larger;
+    }
+}

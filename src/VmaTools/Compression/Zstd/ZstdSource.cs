@@ -1,0 +1,93 @@
+using System;
+using System.IO;
+
+namespace VmaTools.Compression;
+
+/// <summary>Reads ahead in the compressed source and knows the offset of every byte it hands out.</summary>
+internal sealed class ZstdSource : IDisposable
+{
+    /// <summary>Bytes around the data that decoding in whole words may read, and that mean nothing.</summary>
+    public const int Margin = 64;
+
+    // Two of the largest blocks, so that what remains of one need seldom be moved for the next; reached by doubling, since small
+    // sources are many.
+    private const int MaxCapacity = 256 * 1024;
+    private const int FirstCapacity = 16 * 1024;
+
+    private readonly Stream _stream;
+    private readonly bool _leaveOpen;
+    private byte[] _buffer = new byte[Margin + FirstCapacity + Margin];
+    private int _start = Margin;
+    private int _end = Margin;
+
+    public ZstdSource(Stream stream, bool leaveOpen, long position)
+    {
+        _stream = stream;
+        _leaveOpen = leaveOpen;
+        Position = position;
+    }
+
+    /// <summary>Offset of the next byte not consumed yet.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Number of bytes that have been read but not consumed.</summary>
+    public int Available => _end - _start;
+
+    /// <summary>The bytes read but not consumed, with margins before and behind them in their array.</summary>
+    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_start, Available);
+
+    /// <summary>Reads until <paramref name="count"/> bytes are there; false where the source ends before.</summary>
+    /// <remarks>What was read stays, whatever the source throws on the way.</remarks>
+    public bool Require(int count)
+    {
+        if (Available >= count)
+        {
+            return true;
+        }
+
+        int capacity = _buffer.Length - (2 * Margin);
+        if (_start + count > Margin + capacity || Available == 0)
+        {
+            // A buffer that was filled to its end is too small for its source.
+            byte[] target = _buffer;
+            if (capacity < MaxCapacity && (count > capacity || _end == Margin + capacity))
+            {
+                capacity = count > capacity ? MaxCapacity : 2 * capacity;
+                target = new byte[Margin + capacity + Margin];
+            }
+
+            Buffer.BlockCopy(_buffer, _start, target, Margin, Available);
+            _end = Margin + Available;
+            _start = Margin;
+            _buffer = target;
+        }
+
+        while (Available < count)
+        {
+            int read = _stream.Read(_buffer, _end, Margin + capacity - _end);
+            if (read <= 0)
+            {
+                return false;
+            }
+
+            _end += read;
+        }
+
+        return true;
+    }
+
+    /// <summary>Steps over bytes that are there.</summary>
+    public void Consume(int count)
+    {
+        _start += count;
+        Position += count;
+    }
+
+    public void Dispose()
+    {
+        if (!_leaveOpen)
+        {
+            _stream.Dispose();
+        }
+    }
+}

@@ -1,0 +1,65 @@
+namespace VmaTools.Compression;
+
+/// <summary>A Zstandard stream between two blocks: everything that what follows may refer to.</summary>
+internal sealed class ZstdState : DecoderState
+{
+    private readonly Xxh64? _checksum;
+
+    public ZstdState(
+        long compressedPosition,
+        long decodedPosition,
+        long verifiedPosition,
+        bool hasUncheckedContent,
+        bool hasFrames,
+        long maxWindowSize,
+        ZstdFrameState? frame,
+        Xxh64? checksum,
+        byte[] window)
+        : base(compressedPosition, decodedPosition)
+    {
+        VerifiedPosition = verifiedPosition;
+        HasUncheckedContent = hasUncheckedContent;
+        HasFrames = hasFrames;
+        MaxWindowSize = maxWindowSize;
+        Frame = frame;
+        _checksum = checksum;
+        Window = window;
+    }
+
+    public long VerifiedPosition { get; }
+
+    public bool HasUncheckedContent { get; }
+
+    /// <summary>Whether any frame has begun, so that an end is no surprise.</summary>
+    public bool HasFrames { get; }
+
+    public long MaxWindowSize { get; }
+
+    /// <summary>The frame that the state lies within, or null between two frames.</summary>
+    public ZstdFrameState? Frame { get; }
+
+    /// <summary>The frame's last decoded bytes, no more than later blocks may refer to; empty between two frames.</summary>
+    public byte[] Window { get; }
+
+    /// <summary>A copy of the running checksum that the caller may go on with; null where the frame has none.</summary>
+    public Xxh64? CopyChecksum() => _checksum?.Clone();
+}
+
+/// <summary>What a state keeps of the frame it lies within, besides window and checksum.</summary>
+/// <param name="Header">What the frame says of itself.</param>
+/// <param name="Decoded">Bytes of the frame decoded so far.</param>
+/// <param name="LastBlockSeen">Whether nothing but the checksum is left of it.</param>
+/// <param name="HuffmanWeights">The literals' code in force, never written to.</param>
+/// <param name="LiteralLengths">The literal length code in force.</param>
+/// <param name="MatchLengths">The match length code in force.</param>
+/// <param name="Offsets">The offset code in force.</param>
+/// <param name="Repeat">The last offsets.</param>
+internal sealed record ZstdFrameState(
+    ZstdFrameHeader Header,
+    ulong Decoded,
+    bool LastBlockSeen,
+    byte[]? HuffmanWeights,
+    FseDistribution? LiteralLengths,
+    FseDistribution? MatchLengths,
+    FseDistribution? Offsets,
+    RepeatOffsets Repeat);
