@@ -17,10 +17,13 @@
     VariablesToExport = @()
     CmdletsToExport = @(
         'Export-VmaDevice'
+        'Export-VmaReport'
         'Get-VmaArchive'
+        'Get-VmaBackup'
         'Get-VmaConfig'
         'Get-VmaDevice'
         'Get-VmaExtent'
+        'Get-VmaVM'
         'Read-VmaDevice'
         'Test-VmaArchive'
     )
