@@ -125,7 +125,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
 
             Attempt(input.Path, () =>
             {
-                VmaArchive archive = _batchArchive ?? ReopenableArchive(input);
+                VmaArchive archive = _batchArchive ?? input.Open();
                 Collect(archive, input.Select(archive, filter, WriteError));
             });
         }
@@ -133,13 +133,6 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
 
     /// <inheritdoc/>
     protected override void EndProcessing() => Flush();
-
-    private static VmaArchive ReopenableArchive(DeviceInput input) =>
-        input.Path is null
-            ? throw new VmaException(
-                VmaCodes.SourceNotReopenable,
-                "The object came from a stream and has no path to reopen; give the stream itself to this command (-InputStream).")
-            : input.Archive ?? VmaArchive.Open(input.Path);
 
     /// <summary>Adds devices to the batch. What has no place of its own is told now, before anything is read.</summary>
     private void Collect(VmaArchive archive, IReadOnlyList<VmaDevice> devices)

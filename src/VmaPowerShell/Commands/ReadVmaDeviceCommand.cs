@@ -87,7 +87,7 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
         {
             Attempt(input.Path, () =>
             {
-                VmaArchive archive = input.Archive ?? VmaArchive.Open(input.Path!);
+                VmaArchive archive = input.Open();
                 foreach (VmaDevice device in input.Select(archive, filter, WriteError))
                 {
                     Attempt(device, () => ReadDevice(device));

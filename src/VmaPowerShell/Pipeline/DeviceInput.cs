@@ -25,6 +25,15 @@ internal sealed class DeviceInput
     /// <summary>Number of the device, or null for all.</summary>
     public int? DeviceId { get; }
 
+    /// <summary>The archive, opened where the object did not bring it along.</summary>
+    /// <exception cref="VmaException">It came from a stream, or cannot be opened.</exception>
+    public VmaArchive Open() =>
+        Path is null
+            ? throw new VmaException(
+                VmaCodes.SourceNotReopenable,
+                "The object came from a stream and has no path to reopen; give the stream itself to a command that takes one (-InputStream).")
+            : Archive ?? VmaArchive.Open(Path);
+
     /// <summary>Reads an object: a device, an archive, a file, a path, or what is left of one of these after serialization.</summary>
     /// <param name="input">The object.</param>
     /// <param name="session">The session, for paths.</param>
