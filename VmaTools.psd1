@@ -16,11 +16,16 @@
     AliasesToExport = @()
     VariablesToExport = @()
     CmdletsToExport = @(
+        'Compare-VmaDevice'
         'Export-VmaDevice'
         'Get-VmaArchive'
         'Get-VmaConfig'
         'Get-VmaDevice'
+        'Get-VmaDeviceHash'
         'Get-VmaExtent'
+        'Get-VmaPartition'
+        'Measure-VmaDevice'
+        'New-VmaManifest'
         'Read-VmaDevice'
         'Test-VmaArchive'
     )
