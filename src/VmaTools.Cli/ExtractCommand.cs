@@ -51,7 +51,7 @@ internal static class ExtractCommand
                 result.AddError("--salvage writes raw files to a folder; -r and --format do not go with it.");
             }
         });
-        command.SetAction((parsed, cancellationToken) => Terminal.Run(
+        command.SetAction(parsed => Terminal.Run(
             token =>
             {
                 if (parsed.GetValue(salvage))
@@ -75,8 +75,7 @@ internal static class ExtractCommand
                         VmdkSubformat = parsed.GetValue(subformat),
                     });
                 return extraction.Run(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetValue(verbose), token);
-            },
-            cancellationToken));
+            }));
         return command;
     }
 
@@ -88,7 +87,7 @@ internal static class ExtractCommand
 
         public int Run(string file, long maxWindow, bool isVerbose, CancellationToken cancellationToken)
         {
-            using VmaArchive archive = OpenOrHint(file, maxWindow);
+            using VmaArchive archive = OpenOrHint(file, maxWindow, cancellationToken);
             List<VmaDevice> devices = Select(archive);
             Dictionary<VmaConfig, string> configFiles = archive.Configs.ToDictionary(c => c, c => Claim(c.Name, SafeFileName.From(c.Name)));
             foreach (VmaDevice device in devices)
@@ -133,11 +132,11 @@ internal static class ExtractCommand
             return code;
         }
 
-        private VmaArchive OpenOrHint(string file, long maxWindow)
+        private VmaArchive OpenOrHint(string file, long maxWindow, CancellationToken cancellationToken)
         {
             try
             {
-                return Terminal.OpenArchive(file, maxWindow);
+                return Terminal.OpenArchive(file, maxWindow, cancellationToken);
             }
             catch (VmaException exception) when (exception is VmaFormatException or VmaCompressionException && file != "-")
             {

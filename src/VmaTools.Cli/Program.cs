@@ -8,4 +8,4 @@ RootCommand root = new("Lists, proves and extracts Proxmox VE backup archives (V
     ExtractCommand.Create(),
     VerifyCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+return root.Parse(args).Invoke();

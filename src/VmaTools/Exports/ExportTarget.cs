@@ -59,7 +59,7 @@ internal abstract class ExportTarget : IDisposable
         return count > 0;
     }
 
-    public void Open() => Attempt(() => _writer = OpenCore());
+    public void Open(CancellationToken cancellationToken) => Attempt(() => _writer = OpenCore(cancellationToken));
 
     public virtual void Write(long offset, ReadOnlySpan<byte> data)
     {
@@ -150,7 +150,7 @@ internal abstract class ExportTarget : IDisposable
         }
     }
 
-    protected abstract ImageWriter OpenCore();
+    protected abstract ImageWriter OpenCore(CancellationToken cancellationToken);
 
     /// <summary>Begins the output anew.</summary>
     protected virtual ImageWriter ReopenCore() => throw new NotSupportedException();
@@ -221,7 +221,7 @@ internal sealed class FileTarget : ExportTarget
         _file?.Dispose();
     }
 
-    protected override ImageWriter OpenCore()
+    protected override ImageWriter OpenCore(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
         _file = new PendingFile(Path, ImageFormats.Get(Format).MayBeSparse, _temporaryPath);
@@ -255,11 +255,15 @@ internal sealed class FileTarget : ExportTarget
 /// <summary>A file or block device that exists. It is written in place, as data comes.</summary>
 internal sealed class OverwriteTarget : ExportTarget
 {
+    // What a wait handle can wait is limited; what is left over is waited after the next write.
+    private const double LongestRest = 86_400;
+
     private readonly bool _writeZeros;
     private readonly long _bytesPerSecond;
     private readonly Stopwatch _watch = new();
     private FileStream? _stream;
     private long _written;
+    private CancellationToken _cancellationToken;
 
     public OverwriteTarget(VmaDevice device, string path, bool writeZeros, long bytesPerSecond)
         : base(device, path, range: null)
@@ -275,9 +279,9 @@ internal sealed class OverwriteTarget : ExportTarget
         {
             _written += data.Length;
             double ahead = ((double)_written / _bytesPerSecond) - _watch.Elapsed.TotalSeconds;
-            if (ahead > 0)
+            if (ahead > 0 && _cancellationToken.WaitHandle.WaitOne(TimeSpan.FromSeconds(Math.Min(ahead, LongestRest))))
             {
-                Thread.Sleep(TimeSpan.FromSeconds(ahead));
+                throw new OperationCanceledException(_cancellationToken);
             }
         }
     }
@@ -288,10 +292,11 @@ internal sealed class OverwriteTarget : ExportTarget
         _stream?.Dispose();
     }
 
-    protected override ImageWriter OpenCore()
+    protected override ImageWriter OpenCore(CancellationToken cancellationToken)
     {
         _stream = ExistingTarget.Open(Path, Device.Size, Device.Name);
         _watch.Start();
+        _cancellationToken = cancellationToken;
         return RawImageWriter.OverExisting(_stream, Device.Size, _writeZeros);
     }
 

@@ -132,7 +132,7 @@ public sealed class VmaExport
         {
             foreach (ExportTarget target in _targets)
             {
-                target.Open();
+                target.Open(cancellationToken);
             }
 
             ExportSink sink = new(_targets);
