@@ -241,7 +241,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         string name = device is null ? string.Empty : $" -Name {Quote(WildcardPattern.Escape(device))}";
         return new VmaException(
             error.Code,
-            $"{error.Sentence} To salvage what is left: Export-VmaDevice -Path {Quote(_destination)} -InputObject {Quote(archive)}{name} -Salvage",
+            $"{error.Sentence} To salvage what is left: Export-VmaDevice -Path {Quote(_destination)} -InputObject {Quote(archive)}{name} -Salvage\n",
             error.Path,
             error.Offset,
             error.Device,
