@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using System.Threading;
+using VmaTools.Sources;
 
 namespace VmaTools.Cli;
 
@@ -21,7 +22,7 @@ internal static class Terminal
     {
         VmaOpenOptions options = new() { MaxWindowSize = Math.Max(1, maxWindow) };
         return file == "-"
-            ? VmaArchive.Open(new InterruptibleInput(Console.OpenStandardInput(), cancellationToken), leaveOpen: false, options)
+            ? VmaArchive.Open(new ReadAheadStream(Console.OpenStandardInput(), leaveOpen: false, readDirectly: 0, cancellationToken), leaveOpen: false, options)
             : VmaArchive.Open(file, options);
     }
 

@@ -49,19 +49,6 @@ internal static class ConfigAudit
         }
     }
 
-    /// <summary>Counts of findings by code with those warnings added.</summary>
-    public static IReadOnlyDictionary<string, long> Count(IReadOnlyDictionary<string, long> counts, IEnumerable<VmaFinding> warnings)
-    {
-        Dictionary<string, long> all = counts.ToDictionary(static c => c.Key, static c => c.Value);
-        foreach (VmaFinding warning in warnings)
-        {
-            all.TryGetValue(warning.Code, out long count);
-            all[warning.Code] = count + 1;
-        }
-
-        return all;
-    }
-
     private static VmaFinding? CheckDisk(VmaVMDisk disk)
     {
         string name = $"{disk.Key} ({Printable.Text(disk.Volume)})";

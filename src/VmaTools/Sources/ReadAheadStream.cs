@@ -19,20 +19,26 @@ internal sealed class ReadAheadStream : Stream
 
     private readonly Stream _source;
     private readonly bool _leaveOpen;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly long _readDirectly;
+    private readonly CancellationTokenSource _stop;
     private readonly BlockingCollection<Chunk> _full = [];
     private readonly BlockingCollection<Chunk> _empty = [];
     private Task? _reading;
     private Chunk? _current;
     private int _taken;
     private long _position;
+    private bool _isDisposed;
 
     /// <param name="source">The source; only this stream may read it from now on.</param>
     /// <param name="leaveOpen">Whether it stays open when this stream is disposed.</param>
-    public ReadAheadStream(Stream source, bool leaveOpen)
+    /// <param name="readDirectly">As many first bytes are read only as they are asked for.</param>
+    /// <param name="cancellationToken">Ends waiting for a source that stands still.</param>
+    public ReadAheadStream(Stream source, bool leaveOpen, long readDirectly = ReadDirectly, CancellationToken cancellationToken = default)
     {
         _source = source;
         _leaveOpen = leaveOpen;
+        _readDirectly = readDirectly;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     }
 
     public override bool CanRead => true;
@@ -51,7 +57,7 @@ internal sealed class ReadAheadStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
-        int read = _position < ReadDirectly ? _source.Read(buffer, offset, count) : ReadChunk(buffer, offset, count);
+        int read = _position < _readDirectly ? _source.Read(buffer, offset, count) : ReadChunk(buffer, offset, count);
         _position += read;
         return read;
     }
@@ -68,8 +74,9 @@ internal sealed class ReadAheadStream : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !_stop.IsCancellationRequested)
+        if (disposing && !_isDisposed)
         {
+            _isDisposed = true;
             _stop.Cancel();
             if (!_leaveOpen)
             {

@@ -80,7 +80,7 @@ public sealed class ConfigAuditTests
     public void Both_ways_of_testing_say_it(bool structureOnly)
     {
         VmaTestResult result = VmaArchiveTest.Run(
-            Fixtures.Path("corpus/vmstate.vma"), structureOnly, cancellationToken: TestContext.Current.CancellationToken);
+            Fixtures.Path("corpus/vmstate.vma"), new VmaTestOptions { StructureOnly = structureOnly }, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(
             ["EfiDiskMissing", "DiskNotInBackup", "DiskExcluded", "DeviceSizeDiffers", "TpmStateMissing"],
             result.Findings.Select(static f => f.Code));
