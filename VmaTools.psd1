@@ -16,14 +16,19 @@
     AliasesToExport = @()
     VariablesToExport = @()
     CmdletsToExport = @(
+        'Compare-VmaDevice'
         'Export-VmaDevice'
         'Export-VmaReport'
         'Get-VmaArchive'
         'Get-VmaBackup'
         'Get-VmaConfig'
         'Get-VmaDevice'
+        'Get-VmaDeviceHash'
         'Get-VmaExtent'
+        'Get-VmaPartition'
         'Get-VmaVM'
+        'Measure-VmaDevice'
+        'New-VmaManifest'
         'Read-VmaDevice'
         'Test-VmaArchive'
     )

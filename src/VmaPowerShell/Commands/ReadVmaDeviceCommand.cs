@@ -93,7 +93,7 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
         {
             Attempt(input.Path, () =>
             {
-                VmaArchive archive = input.Archive ?? VmaArchive.Open(input.Path!, new VmaOpenOptions { MaxWindowSize = MaxWindowSize });
+                VmaArchive archive = input.Open(path => VmaArchive.Open(path, new VmaOpenOptions { MaxWindowSize = MaxWindowSize }));
                 foreach (VmaDevice device in input.Select(archive, filter, WriteError))
                 {
                     Attempt(device, () => ReadDevice(device, input.Partition));
