@@ -127,6 +127,12 @@ public sealed class VmaDeviceStream : Stream
         return done;
     }
 
+    /// <summary>
+    /// What reading from <paramref name="offset"/> on gives: one stretch of data, of zeros, or of what is lost. Its length is 0
+    /// only at the end. The position stays.
+    /// </summary>
+    internal DeviceRange FindRange(long offset, long limit) => _map.FindRange(offset, limit);
+
     /// <summary>Does nothing: there is nothing to write.</summary>
     public override void Flush()
     {
