@@ -21,7 +21,10 @@
         'Get-VmaConfig'
         'Get-VmaDevice'
         'Get-VmaExtent'
+        'Get-VmaNbdServer'
         'Read-VmaDevice'
+        'Start-VmaNbdServer'
+        'Stop-VmaNbdServer'
         'Test-VmaArchive'
     )
     PrivateData = @{
