@@ -42,7 +42,7 @@ internal static class ExtractCommand
                 result.AddError("-r writes raw only; --format does not go with it.");
             }
         });
-        command.SetAction((parsed, cancellationToken) => Terminal.Run(
+        command.SetAction(parsed => Terminal.Run(
             token =>
             {
                 Extraction extraction = new(
@@ -56,8 +56,7 @@ internal static class ExtractCommand
                         VmdkSubformat = parsed.GetValue(subformat),
                     });
                 return extraction.Run(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetValue(verbose), token);
-            },
-            cancellationToken));
+            }));
         return command;
     }
 
@@ -67,7 +66,7 @@ internal static class ExtractCommand
 
         public int Run(string file, long maxWindow, bool isVerbose, CancellationToken cancellationToken)
         {
-            using VmaArchive archive = Terminal.OpenArchive(file, maxWindow);
+            using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
             List<VmaDevice> devices = Select(archive);
             Dictionary<VmaConfig, string> configFiles = archive.Configs.ToDictionary(c => c, c => Claim(c.Name, SafeFileName.From(c.Name)));
             foreach (VmaDevice device in devices)

@@ -9,4 +9,4 @@ RootCommand root = new("Lists, proves and extracts Proxmox VE backup archives (V
     ServeCommand.Create(),
     VerifyCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+return root.Parse(args).Invoke();

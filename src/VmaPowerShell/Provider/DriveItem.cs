@@ -1,15 +1,18 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Management.Automation;
 using VmaTools.Archives;
-using VmaTools.Guests.Partitions;
 
 namespace VmaTools.PowerShell;
 
 /// <summary>A place on a drive: the archive itself, a device, a partition of one, or a config.</summary>
 internal sealed class DriveItem
 {
-    private DriveItem(string path, VmaArchive archive, VmaDevice? device = null, Partition? partition = null, VmaConfig? config = null)
+    /// <summary>What the view of items goes by.</summary>
+    private const string TypeName = "VmaTools.DriveItem";
+
+    private DriveItem(string path, VmaArchive archive, VmaDevice? device = null, VmaPartition? partition = null, VmaConfig? config = null)
     {
         Path = path;
         Archive = archive;
@@ -26,15 +29,29 @@ internal sealed class DriveItem
     /// <summary>The device, also where the place is a partition of it.</summary>
     public VmaDevice? Device { get; }
 
-    public Partition? Partition { get; }
+    public VmaPartition? Partition { get; }
 
     public VmaConfig? Config { get; }
 
     /// <summary>True where something may lie below.</summary>
     public bool IsContainer => Config is null && Partition is null;
 
-    /// <summary>What the pipeline gets.</summary>
-    public object Value => (object?)Partition ?? (object?)Device ?? (object?)Config ?? Archive;
+    /// <summary>What the pipeline gets. What lies below an archive has one view, so that a listing is one table.</summary>
+    public PSObject Value
+    {
+        get
+        {
+            PSObject value = PSObject.AsPSObject((object?)Partition ?? (object?)Device ?? (object?)Config ?? Archive);
+            if (Partition is not null || Device is not null || Config is not null)
+            {
+                // The object may be seen elsewhere, where it is not to look like an item of a drive.
+                value = value.Copy();
+                value.TypeNames.Insert(0, TypeName);
+            }
+
+            return value;
+        }
+    }
 
     /// <summary>The place that names lead to, or null.</summary>
     /// <param name="path">The path as the provider knows it.</param>
@@ -93,12 +110,12 @@ internal sealed class DriveItem
 
     private DriveItem At(string path) => new(path, Archive, Device, Partition, Config);
 
-    private List<Partition> Partitions(System.Action<VmaException> onUnreadable)
+    private List<VmaPartition> Partitions(System.Action<VmaException> onUnreadable)
     {
         try
         {
             using VmaDeviceStream stream = Device!.OpenRead();
-            return [.. DevicePartitions.Read(Device, stream)];
+            return [.. DevicePartitions.Read(Device, stream.Length)];
         }
         catch (VmaException exception)
         {

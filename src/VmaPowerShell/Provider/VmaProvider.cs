@@ -12,8 +12,8 @@ namespace VmaTools.PowerShell;
 /// A path, as the provider knows it, is that of the archive followed by at most two names (see <see cref="Archives.ItemNames"/>).
 /// </remarks>
 [CmdletProvider("Vma", ProviderCapabilities.ShouldProcess)]
-[OutputType(typeof(VmaDevice), typeof(VmaConfig), typeof(Guests.Partitions.Partition), typeof(VmaArchive), ProviderCmdlet = "Get-Item")]
-[OutputType(typeof(VmaDevice), typeof(VmaConfig), typeof(Guests.Partitions.Partition), ProviderCmdlet = "Get-ChildItem")]
+[OutputType(typeof(VmaDevice), typeof(VmaConfig), typeof(VmaPartition), typeof(VmaArchive), ProviderCmdlet = "Get-Item")]
+[OutputType(typeof(VmaDevice), typeof(VmaConfig), typeof(VmaPartition), ProviderCmdlet = "Get-ChildItem")]
 [OutputType(typeof(string), typeof(byte), typeof(byte[]), ProviderCmdlet = "Get-Content")]
 public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvider
 {
@@ -96,8 +96,8 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
     /// <inheritdoc/>
     protected override bool IsItemContainer(string path) => Find(path) is { IsContainer: true };
 
-    /// <summary>No: only those who want to remove things ask, and they would ask the user before they hear that they cannot.</summary>
-    protected override bool HasChildItems(string path) => false;
+    /// <inheritdoc/>
+    protected override bool HasChildItems(string path) => Find(path) is { } item && item.Children(static _ => { }).Any();
 
     /// <inheritdoc/>
     protected override void GetItem(string path)
@@ -217,7 +217,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
         return null;
     }
 
-    private DriveItem? FindIn(string path, VmaArchive archive, string[] names) => Guard(path, () =>
+    private static DriveItem? FindIn(string path, VmaArchive archive, string[] names) => Guard(path, () =>
     {
         ThrowIfChanged(archive);
         return DriveItem.Find(path, archive, names);
@@ -237,7 +237,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
     private static string[] Split(string rest) => rest.Split(Separators, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Does what may fail because of the archive; such a failure ends the command with the archive's own error.</summary>
-    private T Guard<T>(string path, Func<T> action)
+    private static T Guard<T>(string path, Func<T> action)
     {
         try
         {
@@ -250,7 +250,11 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
         }
     }
 
-    private void Refuse(string path) => Throw(ErrorRecords.DriveReadOnly(path));
+    private static void Refuse(string path) => Throw(ErrorRecords.DriveReadOnly(path));
 
-    private void Throw(ErrorRecord error) => ThrowTerminatingError(error);
+    /// <summary>
+    /// PowerShell takes the id of a provider's error from the exception that it finds innermost, so the record travels in one
+    /// that carries it.
+    /// </summary>
+    private static void Throw(ErrorRecord error) => throw new RuntimeException(error.Exception.Message, error.Exception, error);
 }

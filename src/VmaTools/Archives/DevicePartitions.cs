@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using VmaTools.Guests.Partitions;
 
 namespace VmaTools.Archives;
 
@@ -8,18 +7,19 @@ internal static class DevicePartitions
 {
     /// <summary>Reads the table; a device whose table is lost has none. A file system without a table is the device itself.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="stream">Its content.</param>
-    public static IEnumerable<Partition> Read(VmaDevice device, VmaDeviceStream stream)
+    /// <param name="length">Bytes of its content.</param>
+    /// <exception cref="VmaException">The archive cannot be read at any offset, or changed.</exception>
+    public static IEnumerable<VmaPartition> Read(VmaDevice device, long length)
     {
         if (device.IsVmstate)
         {
             yield break;
         }
 
-        PartitionTable table;
+        IReadOnlyList<VmaPartition> table;
         try
         {
-            table = PartitionTable.Read(stream, stream.Length);
+            table = VmaPartition.Read(device, out _);
         }
         catch (VmaException exception) when (exception is VmaFormatException or VmaCompressionException)
         {
@@ -27,9 +27,9 @@ internal static class DevicePartitions
         }
 
         HashSet<int> seen = [];
-        foreach (Partition partition in table.Partitions)
+        foreach (VmaPartition partition in table)
         {
-            if (partition.Index > 0 && partition.Size > 0 && partition.Offset < stream.Length && seen.Add(partition.Index))
+            if (partition.Index > 0 && partition.Size > 0 && partition.Offset < length && seen.Add(partition.Index))
             {
                 yield return partition;
             }

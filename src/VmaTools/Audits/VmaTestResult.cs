@@ -9,21 +9,20 @@ public sealed class VmaTestResult
 {
     internal VmaTestResult(
         string? path,
-        IReadOnlyList<VmaFinding> findings,
-        IReadOnlyDictionary<string, long> findingCounts,
+        FindingLog log,
         IReadOnlyList<VmaTestedDevice> devices,
         string dataProof,
         long bytesRead,
         TimeSpan duration)
     {
         Path = path;
-        Findings = findings;
-        FindingCounts = findingCounts;
+        Findings = log.Kept;
+        FindingCounts = log.Counts;
         Devices = devices;
         DataProof = dataProof;
         BytesRead = bytesRead;
         Duration = duration;
-        IsValid = !findings.Any(static f => f.IsError);
+        IsValid = !log.Kept.Any(static f => f.IsError);
     }
 
     /// <summary>Full path of the archive, or null for a stream.</summary>
@@ -98,4 +97,7 @@ public static class VmaDataProof
 
     /// <summary>The compressor's checksums, all of which matched.</summary>
     public const string Checksum = "Checksum";
+
+    /// <summary>A manifest made when the archive was known to be sound: every digest matched.</summary>
+    public const string Manifest = "Manifest";
 }

@@ -119,6 +119,27 @@ public static class VmaCodes
     /// <summary>The archive's bytes cannot be read at any offset one likes.</summary>
     public const string SourceNotSeekable = "SourceNotSeekable";
 
+    /// <summary>A digest needs a device's bytes in order, and they come out of order from a source that cannot be read again.</summary>
+    public const string HashNeedsOrder = "HashNeedsOrder";
+
+    /// <summary>The archive's file name is one that Proxmox refuses to restore from.</summary>
+    public const string RestoreNameRefused = "RestoreNameRefused";
+
+    /// <summary>The file is no manifest of this program, or a damaged one.</summary>
+    public const string ManifestInvalid = "ManifestInvalid";
+
+    /// <summary>A digest is not the one that the manifest states.</summary>
+    public const string ManifestMismatch = "ManifestMismatch";
+
+    /// <summary>The manifest and the archive do not name the same devices or configs.</summary>
+    public const string ManifestItemsDiffer = "ManifestItemsDiffer";
+
+    /// <summary>Nothing is left of an archive that could be salvaged: no intact extent was found.</summary>
+    public const string NothingToSalvage = "NothingToSalvage";
+
+    /// <summary>The archive is damaged, and what was asked for makes sense only for a sound one.</summary>
+    public const string ArchiveDamaged = "ArchiveDamaged";
+
     /// <summary>No device or config of that name or number.</summary>
     public const string ItemNotFound = "ItemNotFound";
 

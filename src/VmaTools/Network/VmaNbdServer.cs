@@ -7,7 +7,6 @@ using System.Net.Sockets;
 using System.Threading;
 using VmaTools.Archives;
 using VmaTools.Format;
-using VmaTools.Guests.Partitions;
 
 namespace VmaTools.Network;
 
@@ -163,7 +162,7 @@ public sealed class VmaNbdServer : IDisposable
             using VmaDeviceStream stream = device.OpenRead(progress, cancellationToken);
             string name = names[device];
             exports.Add(new ExportFacts(device, name, device.IsVmstate ? "memory of the guest" : "disk", null, 0, stream.Length));
-            foreach (Partition partition in DevicePartitions.Read(device, stream))
+            foreach (VmaPartition partition in DevicePartitions.Read(device, stream.Length))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 long size = Math.Min(partition.Size, stream.Length - partition.Offset);
