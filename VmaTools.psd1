@@ -17,11 +17,14 @@
     VariablesToExport = @()
     CmdletsToExport = @(
         'Export-VmaDevice'
+        'Export-VmaReport'
         'Get-VmaArchive'
+        'Get-VmaBackup'
         'Get-VmaConfig'
         'Get-VmaDevice'
         'Get-VmaExtent'
         'Get-VmaNbdServer'
+        'Get-VmaVM'
         'Read-VmaDevice'
         'Start-VmaNbdServer'
         'Stop-VmaNbdServer'

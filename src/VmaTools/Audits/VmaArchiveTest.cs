@@ -102,6 +102,7 @@ public static class VmaArchiveTest
             }
         }
 
+        JudgeCompleteness(archive, log);
         string proof = pass.HasChecksum ? VmaDataProof.Checksum : VmaDataProof.None;
         return new VmaTestResult(
             pass.Path,
@@ -111,6 +112,15 @@ public static class VmaArchiveTest
             manifest is { IsProven: true } ? VmaDataProof.Manifest : proof,
             pass.BytesRead,
             pass.Duration);
+    }
+
+    /// <summary>Holds the devices against the VM's configuration.</summary>
+    private static void JudgeCompleteness(VmaArchive archive, FindingLog log)
+    {
+        foreach (VmaFinding finding in ConfigAudit.Check(archive))
+        {
+            log.Add(finding);
+        }
     }
 
     private static VmaTestResult TestStructure(
@@ -127,6 +137,7 @@ public static class VmaArchiveTest
             log.Add(new VmaFinding(VmaCodes.SourceChanged, VmaSeverity.Error, "The archive changed while it was read."));
         }
 
+        JudgeCompleteness(archive, log);
         return new VmaTestResult(
             archive.Path,
             log,

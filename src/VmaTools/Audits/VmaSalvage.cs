@@ -107,7 +107,7 @@ public sealed class VmaSalvage : IDisposable
                 files.Add(new FileTarget(device, path, null, new VmaExportOptions { Force = _options.Force }));
             }
 
-            files.ForEach(static f => f.Open(cancellationToken));
+            files.ForEach(f => f.Open(cancellationToken));
             FindingLog log = new();
             if (HeaderDamage is { } damage)
             {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using VmaTools.Audits;
 
 namespace VmaTools;
 
@@ -23,6 +24,7 @@ public sealed class VmaTestResult
         BytesRead = bytesRead;
         Duration = duration;
         IsValid = !log.Kept.Any(static f => f.IsError);
+        IsComplete = ConfigAudit.IsComplete(log.Kept);
     }
 
     /// <summary>Full path of the archive, or null for a stream.</summary>
@@ -30,6 +32,12 @@ public sealed class VmaTestResult
 
     /// <summary>True where no finding has severity Error.</summary>
     public bool IsValid { get; }
+
+    /// <summary>
+    /// True where the archive is valid and has every disk that the backup was meant to have, by the VM's configuration. Disks
+    /// excluded by <c>backup=0</c> and CD-ROMs were not meant to be in it.
+    /// </summary>
+    public bool IsComplete { get; }
 
     /// <summary>What proves the contents of the devices: one of the constants of <see cref="VmaDataProof"/>.</summary>
     public string DataProof { get; }

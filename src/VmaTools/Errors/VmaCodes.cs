@@ -108,6 +108,29 @@ public static class VmaCodes
     /// <summary>The clusters of a vmstate device are out of order.</summary>
     public const string VmstateOutOfOrder = "VmstateOutOfOrder";
 
+    // The VM's configuration held against the devices.
+
+    /// <summary>A disk of the VM is not in the backup, though nothing excludes it.</summary>
+    public const string DiskNotInBackup = "DiskNotInBackup";
+
+    /// <summary>A disk of the VM is not in the backup because its option <c>backup=0</c> excludes it.</summary>
+    public const string DiskExcluded = "DiskExcluded";
+
+    /// <summary>The EFI disk of a VM that boots with OVMF is not in the backup.</summary>
+    public const string EfiDiskMissing = "EfiDiskMissing";
+
+    /// <summary>The TPM state of the VM is not in the backup.</summary>
+    public const string TpmStateMissing = "TpmStateMissing";
+
+    /// <summary>A device of the archive belongs to no disk of the configuration.</summary>
+    public const string DeviceNotInConfig = "DeviceNotInConfig";
+
+    /// <summary>A disk has one size by the configuration and another in the backup.</summary>
+    public const string DeviceSizeDiffers = "DeviceSizeDiffers";
+
+    /// <summary>The archive has no configuration of a VM.</summary>
+    public const string VMConfigMissing = "VMConfigMissing";
+
     // The source and the target.
 
     /// <summary>The archive was changed between two looks at it.</summary>
