@@ -25,11 +25,14 @@
         'Get-VmaDevice'
         'Get-VmaDeviceHash'
         'Get-VmaExtent'
+        'Get-VmaNbdServer'
         'Get-VmaPartition'
         'Get-VmaVM'
         'Measure-VmaDevice'
         'New-VmaManifest'
         'Read-VmaDevice'
+        'Start-VmaNbdServer'
+        'Stop-VmaNbdServer'
         'Test-VmaArchive'
     )
     PrivateData = @{
