@@ -21,6 +21,7 @@
         'Get-VmaConfig'
         'Get-VmaDevice'
         'Get-VmaExtent'
+        'New-VmaIndex'
         'Read-VmaDevice'
         'Test-VmaArchive'
     )

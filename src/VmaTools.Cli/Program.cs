@@ -7,5 +7,6 @@ RootCommand root = new("Lists, proves and extracts Proxmox VE backup archives (V
     ConfigCommand.Create(),
     ExtractCommand.Create(),
     VerifyCommand.Create(),
+    IndexCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
 #if NETSTANDARD2_0
@@ -16,6 +17,8 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
     private const string LiteralPathSet = "LiteralPath";
     private const string InputObjectSet = "InputObject";
     private const int DefaultChunkSize = 1 << 20;
+
+    private readonly HashSet<string> _told = [];
 
     /// <summary>Archives to read from; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
@@ -103,7 +106,12 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
 
     private void ReadDevice(VmaDevice device)
     {
-        VmaDeviceStream stream = RunWithProgress($"Indexing {device.Path}", (progress, token) => device.OpenRead(progress, token));
+        VmaDeviceStream stream = RunWithProgress($"Building the index of {device.Path}", (progress, token) => device.OpenRead(progress, token));
+        if (device.Archive.IndexNotice is { } notice && _told.Add(notice))
+        {
+            WriteWarning(notice);
+        }
+
         bool handedOut = false;
         try
         {
