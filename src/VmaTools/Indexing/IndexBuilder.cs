@@ -57,6 +57,7 @@ internal sealed class IndexBuilder : IDisposable
         file.Position = _restart?.State.CompressedPosition ?? 0;
         CheckpointPlanner planner = CheckpointPlanner.Create(_source.Compression, file, _restart?.State, _source.MaxWindowSize, _distances);
         using DecodingStream stream = planner.Stream;
+        long start = stream.DecodedPosition;
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using Batches batches = new(stop.Token);
         Task decoding = Task.Factory.StartNew(
@@ -78,7 +79,7 @@ internal sealed class IndexBuilder : IDisposable
             TaskScheduler.Default);
         try
         {
-            DigestedBytes bytes = new(batches, _restart, stream.DecodedPosition);
+            DigestedBytes bytes = new(batches, _restart, start);
             Follow(bytes, planner, progress, stop.Token);
             decoding.GetAwaiter().GetResult();
         }
@@ -285,6 +286,13 @@ internal sealed class IndexBuilder : IDisposable
                         bytes.Dispose();
                         return null;
                     }
+                }
+
+                // Where the data ended with that interval its last chunk is shorter than can be known here.
+                if (last.End > 0 && bytes.ReadAt(last.End - 1, sink.AsSpan(0, 1)) == 0)
+                {
+                    bytes.Dispose();
+                    return null;
                 }
 
                 state = stream.CaptureState();
