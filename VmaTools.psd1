@@ -29,6 +29,7 @@
         'Get-VmaPartition'
         'Get-VmaVM'
         'Measure-VmaDevice'
+        'New-VmaIndex'
         'New-VmaManifest'
         'Read-VmaDevice'
         'Start-VmaNbdServer'

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
 using VmaTools.Sources;
@@ -17,6 +18,8 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
     private const string LiteralPathSet = "LiteralPath";
     private const string InputObjectSet = "InputObject";
     private const int DefaultChunkSize = 1 << 20;
+
+    private readonly HashSet<string> _told = [];
 
     /// <summary>Archives to read from; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
@@ -105,6 +108,11 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
     private void ReadDevice(VmaDevice device, PartitionRange? partition)
     {
         Stream stream = RunWithProgress($"Indexing {device.Path}", (progress, token) => device.OpenRead(progress, token));
+        if (device.Archive.IndexNotice is { } notice && _told.Add(notice))
+        {
+            WriteWarning(notice);
+        }
+
         if (partition is not null)
         {
             stream = new RangeStream(stream, partition.Offset, partition.Size);
