@@ -91,13 +91,13 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
     protected override bool IsValidPath(string path) => !string.IsNullOrEmpty(path);
 
     /// <inheritdoc/>
-    protected override bool ItemExists(string path) => Find(path) is not null;
+    protected override bool ItemExists(string path) => Find(path, mayBeStale: true) is not null;
 
     /// <inheritdoc/>
-    protected override bool IsItemContainer(string path) => Find(path) is { IsContainer: true };
+    protected override bool IsItemContainer(string path) => Find(path, mayBeStale: true) is { IsContainer: true };
 
     /// <inheritdoc/>
-    protected override bool HasChildItems(string path) => Find(path) is { } item && item.Children(static _ => { }).Any();
+    protected override bool HasChildItems(string path) => Find(path, mayBeStale: true) is { } item && item.Children(static _ => { }).Any();
 
     /// <inheritdoc/>
     protected override void GetItem(string path)
@@ -193,13 +193,16 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
         return null!;
     }
 
-    /// <summary>The place that a path leads to, or null.</summary>
-    private DriveItem? Find(string path)
+    /// <summary>
+    /// The place that a path leads to, or null. PowerShell takes an error for a no when it asks whether something is there;
+    /// such a question is answered by what the archive was, so that the error comes where it is heard.
+    /// </summary>
+    private DriveItem? Find(string path, bool mayBeStale = false)
     {
         string trimmed = path.TrimEnd(Separators);
         if (PSDriveInfo is VmaDriveInfo drive && IsBelow(trimmed, drive.Root, out string rest))
         {
-            return FindIn(path, drive.Archive, Split(rest));
+            return FindIn(path, drive.Archive, Split(rest), mayBeStale);
         }
 
         // Without a drive the archive is the part of the path that is a file.
@@ -207,7 +210,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
         {
             if (File.Exists(trimmed))
             {
-                return Guard(path, () => FindIn(path, VmaArchive.Open(trimmed), Split(path.Substring(trimmed.Length))));
+                return Guard(path, () => FindIn(path, VmaArchive.Open(trimmed), Split(path.Substring(trimmed.Length)), mayBeStale));
             }
 
             int cut = trimmed.LastIndexOfAny(Separators);
@@ -217,9 +220,13 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
         return null;
     }
 
-    private static DriveItem? FindIn(string path, VmaArchive archive, string[] names) => Guard(path, () =>
+    private static DriveItem? FindIn(string path, VmaArchive archive, string[] names, bool mayBeStale) => Guard(path, () =>
     {
-        ThrowIfChanged(archive);
+        if (!mayBeStale)
+        {
+            ThrowIfChanged(archive);
+        }
+
         return DriveItem.Find(path, archive, names);
     });
 
