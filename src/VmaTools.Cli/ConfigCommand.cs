@@ -1,6 +1,7 @@
 using System;
 using System.CommandLine;
 using System.IO;
+using System.Threading;
 
 namespace VmaTools.Cli;
 
@@ -20,14 +21,14 @@ internal static class ConfigCommand
             DefaultValueFactory = _ => DefaultName,
         };
         Command command = new("config", "Writes a config to standard output, byte for byte.") { file, name, maxWindow };
-        command.SetAction((parsed, cancellationToken) =>
-            Terminal.Run(_ => Write(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetRequiredValue(name)), cancellationToken));
+        command.SetAction(parsed =>
+            Terminal.Run(token => Write(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetRequiredValue(name), token)));
         return command;
     }
 
-    private static int Write(string file, long maxWindow, string name)
+    private static int Write(string file, long maxWindow, string name, CancellationToken cancellationToken)
     {
-        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow);
+        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
         if (archive.FindConfig(name) is not { } config)
         {
             Terminal.Error.WriteLine($"unable to find configuration data '{name}'");

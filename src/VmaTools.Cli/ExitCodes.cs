@@ -13,4 +13,7 @@ internal static class ExitCodes
 
     /// <summary>Stopped by the user: 128 + SIGINT, as shells have it.</summary>
     public const int Cancelled = 130;
+
+    /// <summary>Asked to end: 128 + SIGTERM.</summary>
+    public const int Terminated = 143;
 }

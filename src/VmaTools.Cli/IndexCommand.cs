@@ -16,20 +16,19 @@ internal static class IndexCommand
         Option<long> maxWindow = Arguments.MaxWindow();
         Option<bool> verbose = Arguments.Verbose();
         Command command = new("index", "Builds the index that makes a compressed archive readable at any offset.") { file, output, beside, verbose, maxWindow };
-        command.SetAction((parsed, cancellationToken) => Terminal.Run(
+        command.SetAction(parsed => Terminal.Run(
             token =>
             {
                 string archive = parsed.GetRequiredValue(file);
                 string? target = parsed.GetValue(output) ?? (parsed.GetValue(beside) ? VmaArchive.IndexPathBeside(archive) : null);
                 return Build(archive, target, parsed.GetValue(maxWindow), parsed.GetValue(verbose), token);
-            },
-            cancellationToken));
+            }));
         return command;
     }
 
     private static int Build(string file, string? target, long maxWindow, bool isVerbose, CancellationToken cancellationToken)
     {
-        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow);
+        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
         VmaIndex index = archive.BuildIndex(target, isVerbose ? new Percent() : null, cancellationToken);
         Terminal.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{Printable.Text(index.IndexPath)}: {index.Size} bytes, {index.Checkpoints} checkpoints"));

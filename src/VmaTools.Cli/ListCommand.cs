@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Threading;
 
 namespace VmaTools.Cli;
 
@@ -10,13 +11,13 @@ internal static class ListCommand
         Argument<string> file = Arguments.File();
         Option<long> maxWindow = Arguments.MaxWindow();
         Command command = new("list", "Lists configs, devices and the time of the backup.") { file, maxWindow };
-        command.SetAction((parsed, cancellationToken) => Terminal.Run(_ => List(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow)), cancellationToken));
+        command.SetAction(parsed => Terminal.Run(token => List(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), token)));
         return command;
     }
 
-    private static int List(string file, long maxWindow)
+    private static int List(string file, long maxWindow, CancellationToken cancellationToken)
     {
-        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow);
+        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
         Listing.Print(archive);
         return Listing.PrintHeaderFindings(archive);
     }

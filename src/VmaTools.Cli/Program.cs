@@ -9,4 +9,4 @@ RootCommand root = new("Lists, proves and extracts Proxmox VE backup archives (V
     VerifyCommand.Create(),
     IndexCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+return root.Parse(args).Invoke();

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using System.Threading;
-using System.Threading.Tasks;
+using VmaTools.Sources;
 
 namespace VmaTools.Cli;
 
@@ -18,10 +18,12 @@ internal static class Terminal
     public static TextWriter Error { get; } = new StreamWriter(Console.OpenStandardError(), Utf8) { AutoFlush = true, NewLine = "\n" };
 
     /// <summary>Opens an archive from a file, or from standard input where the name is '-'.</summary>
-    public static VmaArchive OpenArchive(string file, long maxWindow)
+    public static VmaArchive OpenArchive(string file, long maxWindow, CancellationToken cancellationToken)
     {
         VmaOpenOptions options = new() { MaxWindowSize = Math.Max(1, maxWindow) };
-        return file == "-" ? VmaArchive.Open(Console.OpenStandardInput(), leaveOpen: false, options) : VmaArchive.Open(file, options);
+        return file == "-"
+            ? VmaArchive.Open(new ReadAheadStream(Console.OpenStandardInput(), leaveOpen: false, readDirectly: 0, cancellationToken), leaveOpen: false, options)
+            : VmaArchive.Open(file, options);
     }
 
     /// <summary>Prints an error; nothing from an archive can do more to a terminal than be read.</summary>
@@ -35,28 +37,27 @@ internal static class Terminal
     }
 
     /// <summary>Runs a command; whatever goes wrong becomes one line and an exit code.</summary>
-    public static Task<int> Run(Func<CancellationToken, int> command, CancellationToken cancellationToken) => Task.Run(
-        () =>
+    public static int Run(Func<CancellationToken, int> command)
+    {
+        using Interruption interruption = new();
+        try
         {
-            try
-            {
-                return command(cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                PrintError("cancelled");
-                return ExitCodes.Cancelled;
-            }
-            catch (VmaException exception)
-            {
-                PrintError($"{exception.Code}: {exception.Message}");
-                return ExitCodes.Failure;
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                PrintError(exception.Message);
-                return ExitCodes.Failure;
-            }
-        },
-        CancellationToken.None);
+            return command(interruption.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            PrintError("cancelled");
+            return interruption.ExitCode;
+        }
+        catch (VmaException exception)
+        {
+            PrintError($"{exception.Code}: {exception.Message}");
+            return ExitCodes.Failure;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            PrintError(exception.Message);
+            return ExitCodes.Failure;
+        }
+    }
 }

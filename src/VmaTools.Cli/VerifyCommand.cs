@@ -12,15 +12,14 @@ internal static class VerifyCommand
         Option<long> maxWindow = Arguments.MaxWindow();
         Option<bool> verbose = Arguments.Verbose();
         Command command = new("verify", "Reads the whole archive and reports everything that is wrong with it.") { file, verbose, maxWindow };
-        command.SetAction((parsed, cancellationToken) => Terminal.Run(
-            token => Verify(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetValue(verbose), token),
-            cancellationToken));
+        command.SetAction(parsed => Terminal.Run(
+            token => Verify(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetValue(verbose), token)));
         return command;
     }
 
     private static int Verify(string file, long maxWindow, bool isVerbose, CancellationToken cancellationToken)
     {
-        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow);
+        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
         if (isVerbose)
         {
             Listing.Print(archive);

@@ -1,8 +1,14 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Language;
+using VmaTools.Audits;
+using VmaTools.Exports;
+using VmaTools.Format;
 using VmaTools.Images;
 
 namespace VmaTools.PowerShell;
@@ -21,7 +27,10 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     private const string InputObjectSet = "InputObject";
     private const string InputStreamSet = "InputStream";
 
-    private readonly List<VmaDevice> _batch = [];
+    private readonly Dictionary<string, HashSet<int>?> _salvage = [];
+    private readonly List<(VmaDevice Device, PartitionRange? Partition)> _batch = [];
+    private ManifestBuilder? _streamManifest;
+    private string _destination = string.Empty;
     private OutputNames? _names;
     private VmaArchive? _batchArchive;
     private bool _yesToAll;
@@ -33,7 +42,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = string.Empty;
 
-    /// <summary>Devices, archives, files or paths.</summary>
+    /// <summary>Devices, partitions, archives, files or paths.</summary>
     [Parameter(Mandatory = true, ParameterSetName = InputObjectSet, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
@@ -90,6 +99,30 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>
+    /// Writes a manifest of the archive to this file, made in the same pass; where it is a folder that exists, to a file in it
+    /// named after the archive.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NewManifestPath { get; set; }
+
+    /// <summary>
+    /// Gets what is left out of a damaged archive: raw files named <c>&lt;device&gt;.incomplete.raw</c>, with a report beside each.
+    /// </summary>
+    [Parameter(ParameterSetName = InputObjectSet)]
+    public SwitchParameter Salvage { get; set; }
+
+    /// <summary>For Salvage without a header: sizes in bytes by device number.</summary>
+    [Parameter(ParameterSetName = InputObjectSet)]
+    [ValidateNotNull]
+    public Hashtable? DeviceSize { get; set; }
+
+    /// <summary>For Salvage: a manifest made when the archive was sound, to prove what came through whole.</summary>
+    [Parameter(ParameterSetName = InputObjectSet)]
+    [ValidateNotNullOrEmpty]
+    public string? ManifestPath { get; set; }
+
     /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
@@ -99,6 +132,8 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     protected override void BeginProcessing()
     {
         string destination = GetUnresolvedProviderPathFromPSPath(Path);
+        _destination = destination;
+        NewManifestPath = NewManifestPath is null ? null : GetUnresolvedProviderPathFromPSPath(NewManifestPath);
         if (!MyInvocation.BoundParameters.ContainsKey(nameof(Format)) && OutputNames.IsSingleFile(destination))
         {
             Format = ImageFormats.FromExtension(System.IO.Path.GetExtension(destination))!.Format;
@@ -107,6 +142,17 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         if (Overwrite && Format != ImageFormat.Raw)
         {
             ThrowTerminatingError(ErrorRecords.InvalidRange("Only raw data can be written over what exists.", nameof(Overwrite)));
+        }
+
+        ManifestPath = ManifestPath is null ? null : GetUnresolvedProviderPathFromPSPath(ManifestPath);
+        if (Salvage && (Overwrite || Format != ImageFormat.Raw || NewManifestPath is not null))
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidRange("Salvage writes raw files and no manifest; Overwrite, Format and NewManifestPath do not go with it.", nameof(Salvage)));
+        }
+
+        if (!Salvage && (DeviceSize is not null || ManifestPath is not null))
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidRange("DeviceSize and ManifestPath go with Salvage only.", nameof(Salvage)));
         }
 
         try
@@ -127,8 +173,12 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         {
             Attempt(stream, () =>
             {
-                using VmaArchive archive = VmaArchive.Open(stream, leaveOpen: true, OpenOptions);
-                Collect(archive, filter.Select(archive, WriteError));
+                using ManifestBuilder? manifest = NewManifest();
+                using VmaArchive archive = manifest is null
+                    ? VmaArchive.Open(stream, leaveOpen: true, OpenOptions)
+                    : manifest.Open(stream, OpenOptions);
+                _streamManifest = manifest;
+                Collect(archive, filter.Select(archive, WriteError), null);
                 Flush();
             });
             return;
@@ -136,6 +186,12 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
 
         foreach (DeviceInput input in ArchiveInputs.Of(this, SessionState, null, false, InputObject))
         {
+            if (Salvage)
+            {
+                Attempt(input.Path, () => CollectForSalvage(input));
+                continue;
+            }
+
             if (_batchArchive is not null && (input.Path is null || input.Path != _batchArchive.Path))
             {
                 Flush();
@@ -143,24 +199,137 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
 
             Attempt(input.Path, () =>
             {
-                VmaArchive archive = _batchArchive ?? ReopenableArchive(input);
-                Collect(archive, input.Select(archive, filter, WriteError));
+                VmaArchive archive = _batchArchive ?? input.Open(OpenOrHint);
+                Collect(archive, input.Select(archive, filter, WriteError), input.Partition);
             });
         }
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Flush();
+    protected override void EndProcessing()
+    {
+        Flush();
+        foreach (KeyValuePair<string, HashSet<int>?> item in _salvage)
+        {
+            Attempt(item.Key, () => SalvageFrom(item.Key, item.Value));
+        }
+    }
 
-    private VmaArchive ReopenableArchive(DeviceInput input) =>
-        input.Path is null
-            ? throw new VmaException(
-                VmaCodes.SourceNotReopenable,
-                "The object came from a stream and has no path to reopen; give the stream itself to this command (-InputStream).")
-            : input.Archive ?? VmaArchive.Open(input.Path, OpenOptions);
+    /// <summary>Opens an archive; the error of one that is damaged tells how to salvage it.</summary>
+    private VmaArchive OpenOrHint(string path)
+    {
+        try
+        {
+            return VmaArchive.Open(path, OpenOptions);
+        }
+        catch (VmaException exception) when (exception is VmaFormatException or VmaCompressionException
+            && exception.Code is not (VmaCodes.EmptyFile or VmaCodes.CompressionWindowTooLarge or VmaCodes.MangledByTextConversion))
+        {
+            throw WithHint(exception, path, null);
+        }
+    }
+
+    /// <summary>The same error, with the command that salvages what is left.</summary>
+    private VmaException WithHint(VmaException error, string? archive, string? device)
+    {
+        if (archive is null)
+        {
+            return error;
+        }
+
+        static string Quote(string text) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
+        string name = device is null ? string.Empty : $" -Name {Quote(WildcardPattern.Escape(device))}";
+        return new VmaException(
+            error.Code,
+            $"{error.Sentence} To salvage what is left: Export-VmaDevice -Path {Quote(_destination)} -InputObject {Quote(archive)}{name} -Salvage\n",
+            error.Path,
+            error.Offset,
+            error.Device,
+            error);
+    }
+
+    private void CollectForSalvage(DeviceInput input)
+    {
+        string path = input.Path ?? throw new VmaException(
+            VmaCodes.SourceNotReopenable, "The object came from a stream and has no path to reopen; only a file can be salvaged.");
+        bool isKnown = _salvage.TryGetValue(path, out HashSet<int>? ids);
+        if (input.DeviceId is int id && (!isKnown || ids is not null))
+        {
+            (ids ??= []).Add(id);
+            _salvage[path] = ids;
+        }
+        else
+        {
+            _salvage[path] = null;
+        }
+    }
+
+    /// <summary>Salvages devices of one archive, in one pass.</summary>
+    private void SalvageFrom(string path, HashSet<int>? ids)
+    {
+        VmaSalvageOptions options = new()
+        {
+            Force = Force,
+            DeviceSizes = Sizes(),
+            Manifest = ManifestPath is null ? null : VmaManifest.Load(ManifestPath),
+            Open = OpenOptions,
+        };
+        using VmaSalvage salvage = RunWithProgress($"Searching {path}", (_, token) => VmaSalvage.Open(path, options, token));
+        Dictionary<int, string> targets = [];
+        foreach (VmaDevice device in new DeviceFilter(Name, Id).Select(salvage.Archive, WriteError).Where(d => ids is null || ids.Contains(d.Id)))
+        {
+            Attempt(device, () =>
+            {
+                string target = VmaSalvage.FileFor(_names!.Claim(device));
+                if (ShouldProcess(target, $"Salvage {device.Name} ({BinarySize.Format(device.Size)})"))
+                {
+                    targets.Add(device.Id, target);
+                }
+            });
+        }
+
+        if (targets.Count == 0)
+        {
+            return;
+        }
+
+        foreach (VmaSalvageReport report in RunWithProgress($"Salvaging {path}", (progress, token) => salvage.Run(targets, progress, token)))
+        {
+            WriteWarning($"{report}. Report: {report.TextPath}");
+            if (PassThru)
+            {
+                WriteObject(new FileInfo(report.File));
+            }
+        }
+    }
+
+    private Dictionary<int, long>? Sizes()
+    {
+        if (DeviceSize is null)
+        {
+            return null;
+        }
+
+        Dictionary<int, long> sizes = [];
+        foreach (DictionaryEntry entry in DeviceSize)
+        {
+            bool isUsable = LanguagePrimitives.TryConvertTo(entry.Key, CultureInfo.InvariantCulture, out int id)
+                & LanguagePrimitives.TryConvertTo(entry.Value, CultureInfo.InvariantCulture, out long size)
+                && id is >= 1 and <= 254
+                && size is > 0 and <= Layout.MaxDeviceSize;
+            if (!isUsable)
+            {
+                ThrowTerminatingError(ErrorRecords.InvalidRange($"DeviceSize maps device numbers to bytes, as in @{{ 1 = 32GB }}; '{entry.Key} = {entry.Value}' does not.", nameof(DeviceSize)));
+            }
+
+            sizes[id] = size;
+        }
+
+        return sizes;
+    }
 
     /// <summary>Adds devices to the batch. What has no place of its own is told now, before anything is read.</summary>
-    private void Collect(VmaArchive archive, IReadOnlyList<VmaDevice> devices)
+    private void Collect(VmaArchive archive, IReadOnlyList<VmaDevice> devices, PartitionRange? partition)
     {
         if (_batchArchive is null)
         {
@@ -172,7 +341,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             _batchArchive = archive;
         }
 
-        _batch.AddRange(devices.Where(d => !_batch.Any(b => b.Id == d.Id)));
+        _batch.AddRange(devices.Where(d => !_batch.Any(b => b.Device.Id == d.Id && b.Partition == partition)).Select(d => (d, partition)));
     }
 
     /// <summary>Exports the batch, in one pass over its archive.</summary>
@@ -183,10 +352,10 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             return;
         }
 
-        List<VmaDevice> devices = [.. _batch];
+        List<(VmaDevice Device, PartitionRange? Partition)> items = [.. _batch];
         _batch.Clear();
         _batchArchive = null;
-        Attempt(archive.Path, () => Export(archive, devices));
+        Attempt(archive.Path, () => Export(archive, items));
     }
 
     private VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
@@ -200,12 +369,12 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         Force = Force,
     };
 
-    private void Export(VmaArchive archive, List<VmaDevice> devices)
+    private void Export(VmaArchive archive, List<(VmaDevice Device, PartitionRange? Partition)> items)
     {
         VmaExport export = new(archive, Options);
-        foreach (VmaDevice device in devices)
+        foreach ((VmaDevice device, PartitionRange? partition) in items)
         {
-            Attempt(device, () => Add(export, device));
+            Attempt(device, () => Add(export, device, partition));
         }
 
         if (export.Count == 0)
@@ -213,26 +382,46 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             return;
         }
 
+        string? manifestPath = ManifestNames.Resolve(NewManifestPath, archive.Path);
+        if (manifestPath is not null)
+        {
+            VmaManifest.CheckTarget(manifestPath, Force);
+        }
+
         foreach (string warning in export.CheckRoom())
         {
             WriteWarning(warning);
         }
 
+        using ManifestBuilder? own = _streamManifest is null ? NewManifest() : null;
+        ManifestBuilder? manifest = _streamManifest ?? own;
+        VmaSink[] sinks = manifest is null ? [] : [manifest.Begin(archive)];
         VmaExportResult result = RunWithProgress(
-            $"Exporting {export.Count} device(s) of {archive.Path ?? "stream"}", (progress, token) => export.Run(progress, null, token));
+            $"Exporting {export.Count} device(s) of {archive.Path ?? "stream"}", (progress, token) => export.Run(progress, sinks, token));
         WriteOutcome(archive, result);
+        if (manifest is not null)
+        {
+            manifest.Conclude(result.Pass).Save(manifestPath!, Force);
+        }
     }
 
-    private void Add(VmaExport export, VmaDevice device)
+    private ManifestBuilder? NewManifest() => NewManifestPath is null ? null : new ManifestBuilder(null, CancellationToken);
+
+    private void Add(VmaExport export, VmaDevice device, PartitionRange? partition)
     {
-        string path = _names!.Claim(device);
-        string action = $"Export {device.Name} ({(IsAsked ? Sizes(device) : BinarySize.Format(device.Size))})";
+        string path = _names!.Claim(device, partition);
+        string what = partition is null ? device.Name : $"partition {partition.Index} of {device.Name}";
+        string action = $"Export {what} ({(IsAsked ? Sizes(device) : BinarySize.Format(device.Size))})";
         if (!ShouldProcess(path, action))
         {
             return;
         }
 
-        if (!Overwrite)
+        if (partition is not null)
+        {
+            AddPartition(export, device, partition, path);
+        }
+        else if (!Overwrite)
         {
             export.Add(device, path);
         }
@@ -240,6 +429,17 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         {
             export.AddExisting(device, path);
         }
+    }
+
+    private void AddPartition(VmaExport export, VmaDevice device, PartitionRange partition, string path)
+    {
+        if (Overwrite)
+        {
+            WriteError(ErrorRecords.InvalidRange("A partition cannot be written over an existing target; export it to a new file.", nameof(Overwrite)));
+            return;
+        }
+
+        export.Add(device, path, new DiskRange(partition.Offset, partition.Size));
     }
 
     /// <summary>True where somebody will read what ShouldProcess says, so that it may cost a look at the archive.</summary>
@@ -266,7 +466,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             if (output.Error is { } error)
             {
                 isTold = true;
-                WriteError(ErrorRecords.From(error, output.Result.Device));
+                WriteError(ErrorRecords.From(WithHint(error, archive.Path, output.Result.Device.Name), output.Result.Device));
             }
             else if (PassThru)
             {

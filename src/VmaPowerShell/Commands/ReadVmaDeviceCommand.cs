@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
+using VmaTools.Sources;
 #if NETSTANDARD2_0
 using System.Buffers;
 #endif
@@ -10,7 +11,7 @@ namespace VmaTools.PowerShell;
 
 /// <summary>Reads bytes of devices, as whole arrays, or hands out a seekable stream.</summary>
 [Cmdlet(VerbsCommunications.Read, "VmaDevice", DefaultParameterSetName = "Path", HelpUri = HelpLinks.Base + "Read-VmaDevice.md")]
-[OutputType(typeof(byte[]), typeof(VmaDeviceStream))]
+[OutputType(typeof(byte[]), typeof(Stream))]
 public sealed class ReadVmaDeviceCommand : VmaCmdlet
 {
     private const string PathSet = "Path";
@@ -32,7 +33,7 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Devices, archives, files or paths.</summary>
+    /// <summary>Devices, partitions, archives, files or paths.</summary>
     [Parameter(Mandatory = true, ParameterSetName = InputObjectSet, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
@@ -95,21 +96,26 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
         {
             Attempt(input.Path, () =>
             {
-                VmaArchive archive = input.Archive ?? VmaArchive.Open(input.Path!, new VmaOpenOptions { MaxWindowSize = MaxWindowSize });
+                VmaArchive archive = input.Open(path => VmaArchive.Open(path, new VmaOpenOptions { MaxWindowSize = MaxWindowSize }));
                 foreach (VmaDevice device in input.Select(archive, filter, WriteError))
                 {
-                    Attempt(device, () => ReadDevice(device));
+                    Attempt(device, () => ReadDevice(device, input.Partition));
                 }
             });
         }
     }
 
-    private void ReadDevice(VmaDevice device)
+    private void ReadDevice(VmaDevice device, PartitionRange? partition)
     {
-        VmaDeviceStream stream = RunWithProgress($"Building the index of {device.Path}", (progress, token) => device.OpenRead(progress, token));
+        Stream stream = RunWithProgress($"Building the index of {device.Path}", (progress, token) => device.OpenRead(progress, token));
         if (device.Archive.IndexNotice is { } notice && _told.Add(notice))
         {
             WriteWarning(notice);
+        }
+
+        if (partition is not null)
+        {
+            stream = new RangeStream(stream, partition.Offset, partition.Size);
         }
 
         bool handedOut = false;
@@ -118,7 +124,7 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
             long start = Offset < 0 ? stream.Length + Offset : Offset;
             if (start < 0 || start > stream.Length)
             {
-                WriteError(ErrorRecords.InvalidRange($"Offset {Offset} lies outside the device, which has {stream.Length} bytes.", device));
+                WriteError(ErrorRecords.InvalidRange($"Offset {Offset} lies outside, where there are {stream.Length} bytes.", device));
                 return;
             }
 
@@ -141,7 +147,7 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
         }
     }
 
-    private void WriteChunks(VmaDeviceStream stream)
+    private void WriteChunks(Stream stream)
     {
         long left = Count;
         while (left > 0)

@@ -16,25 +16,63 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
     [Parameter]
     public SwitchParameter StructureOnly { get; set; }
 
+    /// <summary>A manifest to hold the archive against, as New-VmaManifest wrote it. It is only read.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ManifestPath { get; set; }
+
+    /// <summary>A folder for a scratch file that digests may need, where clusters come far out of order in a compressed archive or a pipe.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SpillPath { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (StructureOnly && ManifestPath is not null)
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidRange("A manifest proves data; StructureOnly reads none.", nameof(StructureOnly)));
+        }
+
+        SpillPath = SpillPath is null ? null : GetUnresolvedProviderPathFromPSPath(SpillPath);
+        ManifestPath = ManifestPath is null ? null : GetUnresolvedProviderPathFromPSPath(ManifestPath);
+    }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (InputStream is { } stream)
         {
-            Test(null, (progress, token) => VmaArchiveTest.Run(stream, StructureOnly, progress, token));
+            Test(null, (progress, token) => VmaArchiveTest.Run(stream, Options(), progress, token));
             return;
         }
 
+        bool isAny = false;
         foreach (string file in Files())
         {
+            isAny = true;
             ProcessFile(file);
+        }
+
+        // A path that leads nowhere is an error, and whoever asks for a bool gets one all the same.
+        if (!isAny && Quiet)
+        {
+            WriteObject(false);
         }
     }
 
     private protected override void ProcessFile(string file) =>
-        Test(file, (progress, token) => VmaArchiveTest.Run(file, StructureOnly, progress, token));
+        Test(file, (progress, token) => VmaArchiveTest.Run(file, Options(), progress, token));
 
     private protected override void ProcessArchive(VmaArchive archive) => throw new NotSupportedException();
+
+    private VmaTestOptions Options() => new()
+    {
+        StructureOnly = StructureOnly,
+        Manifest = ManifestPath is null ? null : VmaManifest.Load(ManifestPath),
+        SpillPath = SpillPath,
+        Open = OpenOptions,
+    };
 
     private void Test(string? file, Func<IProgress<VmaProgress>, System.Threading.CancellationToken, VmaTestResult> test)
     {

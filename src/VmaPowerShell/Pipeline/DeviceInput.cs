@@ -6,14 +6,15 @@ using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>What a pipeline object stands for: a device, or all devices of an archive.</summary>
+/// <summary>What a pipeline object stands for: a device, a partition of one, or all devices of an archive.</summary>
 internal sealed class DeviceInput
 {
-    private DeviceInput(string? path, VmaArchive? archive, int? deviceId)
+    private DeviceInput(string? path, VmaArchive? archive, int? deviceId, PartitionRange? partition = null)
     {
         Path = path;
         Archive = archive;
         DeviceId = deviceId;
+        Partition = partition;
     }
 
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>
@@ -25,7 +26,20 @@ internal sealed class DeviceInput
     /// <summary>Number of the device, or null for all.</summary>
     public int? DeviceId { get; }
 
-    /// <summary>Reads an object: a device, an archive, a file, a path, or what is left of one of these after serialization.</summary>
+    /// <summary>The partition of the device that is meant, or null for the whole of it.</summary>
+    public PartitionRange? Partition { get; }
+
+    /// <summary>The archive, opened where the object did not bring it along.</summary>
+    /// <param name="open">Opens a file.</param>
+    /// <exception cref="VmaException">It came from a stream, or cannot be opened.</exception>
+    public VmaArchive Open(Func<string, VmaArchive> open) =>
+        Path is null
+            ? throw new VmaException(
+                VmaCodes.SourceNotReopenable,
+                "The object came from a stream and has no path to reopen; give the stream itself to a command that takes one (-InputStream).")
+            : Archive ?? open(Path);
+
+    /// <summary>Reads an object: a device, a partition, an archive, a file, a path, or what is left of one of these after serialization.</summary>
     /// <param name="input">The object.</param>
     /// <param name="session">The session, for paths.</param>
     /// <param name="onError">Hears why an object stands for nothing.</param>
@@ -35,6 +49,15 @@ internal sealed class DeviceInput
         {
             case VmaDevice device:
                 return [new DeviceInput(device.Path, device.Archive, device.Id)];
+            case VmaPartition partition:
+                return
+                [
+                    new DeviceInput(
+                        partition.Path,
+                        partition.Owner.Archive,
+                        partition.DeviceId,
+                        new PartitionRange(partition.Index, partition.Offset, partition.Size)),
+                ];
             case VmaArchive archive:
                 return [new DeviceInput(archive.Path, archive, null)];
             case FileSystemInfo file:
@@ -51,6 +74,14 @@ internal sealed class DeviceInput
 
         if (input.Properties["Path"]?.Value is string named)
         {
+            if (input.Properties["DeviceId"]?.Value is int deviceId
+                && input.Properties["Index"]?.Value is int index
+                && input.Properties["Offset"]?.Value is long offset
+                && input.Properties["Size"]?.Value is long size)
+            {
+                return OfFiles(SourcePaths.Literal(session, named, onError), deviceId, new PartitionRange(index, offset, size));
+            }
+
             int? id = input.Properties["Id"]?.Value is int number ? number : null;
             return OfFiles(SourcePaths.Literal(session, named, onError), id);
         }
@@ -77,14 +108,20 @@ internal sealed class DeviceInput
     }
 
     /// <summary>Files, each standing for all devices of its archive or for one.</summary>
-    public static List<DeviceInput> OfFiles(IEnumerable<string> files, int? deviceId = null)
+    public static List<DeviceInput> OfFiles(IEnumerable<string> files, int? deviceId = null, PartitionRange? partition = null)
     {
         List<DeviceInput> inputs = [];
         foreach (string file in files)
         {
-            inputs.Add(new DeviceInput(file, null, deviceId));
+            inputs.Add(new DeviceInput(file, null, deviceId, partition));
         }
 
         return inputs;
     }
 }
+
+/// <summary>Where a partition is on its device.</summary>
+/// <param name="Index">Its number.</param>
+/// <param name="Offset">First byte on the device.</param>
+/// <param name="Size">Number of bytes.</param>
+internal sealed record PartitionRange(int Index, long Offset, long Size);

@@ -26,8 +26,26 @@ internal static class ErrorRecords
     public static ErrorRecord NotAFile(string path) => new(
         new PSArgumentException($"'{path}' is not a file of the file system."), "NotAFile", ErrorCategory.InvalidArgument, path);
 
+    public static ErrorRecord FolderNotFound(string path) => new(
+        new ItemNotFoundException($"There is no folder that matches '{path}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
+
+    public static ErrorRecord NotAFolder(string path) => new(
+        new PSArgumentException($"'{path}' is not a folder of the file system."), "NotAFolder", ErrorCategory.InvalidArgument, path);
+
+    public static ErrorRecord ConfigTooLarge(string path, long limit) => new(
+        new PSArgumentException($"The file has more than {limit} bytes: it is no VM configuration. File: {path}"),
+        "ConfigTooLarge",
+        ErrorCategory.InvalidData,
+        path);
+
     public static ErrorRecord InvalidInput(object input) => new(
         new PSArgumentException($"An object of type '{input.GetType()}' is neither an archive nor a device, nor the path of one."),
+        "InvalidInputObject",
+        ErrorCategory.InvalidType,
+        input);
+
+    public static ErrorRecord NotReportable(object input) => new(
+        new PSArgumentException($"An object of type '{input.GetType()}' is neither a backup nor a test result."),
         "InvalidInputObject",
         ErrorCategory.InvalidType,
         input);

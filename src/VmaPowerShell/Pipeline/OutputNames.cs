@@ -43,11 +43,11 @@ internal sealed class OutputNames
     public static bool IsSingleFile(string destination) =>
         !Directory.Exists(destination) && ImageFormats.FromExtension(Path.GetExtension(destination)) is not null;
 
-    /// <summary>The file for a device; each is given out once.</summary>
+    /// <summary>The file for a device, or for a partition of it; each is given out once.</summary>
     /// <exception cref="VmaException">Another source of this run has that file already.</exception>
-    public string Claim(VmaDevice device)
+    public string Claim(VmaDevice device, PartitionRange? partition = null)
     {
-        string path = _isSingleFile ? _destination : Path.GetFullPath(Path.Combine(_destination, Expand(device)));
+        string path = _isSingleFile ? _destination : Path.GetFullPath(Path.Combine(_destination, Expand(device, partition)));
         if (_used.Add(path))
         {
             return path;
@@ -81,7 +81,8 @@ internal sealed class OutputNames
         }
     }
 
-    private string Expand(VmaDevice device)
+    /// <summary>The file for a device or a partition, relative to the destination.</summary>
+    public string Expand(VmaDevice device, PartitionRange? partition = null)
     {
         BackupFileName archive = BackupFileName.Parse(Path.GetFileName(device.Path) ?? "archive");
         string ValueOf(string placeholder) => placeholder.ToLowerInvariant() switch
@@ -97,6 +98,7 @@ internal sealed class OutputNames
             .Select(part => Placeholder.Replace(part, m => SafeFileName.From(ValueOf(m.Groups[1].Value))))
             .Select(SafeFileName.From);
         string extension = device.IsVmstate ? ImageFormats.Get(ImageFormat.Raw).Extension : _format.Extension;
-        return Path.Combine([.. parts]) + extension;
+        string suffix = partition is null ? string.Empty : "-p" + partition.Index.ToString(CultureInfo.InvariantCulture);
+        return Path.Combine([.. parts]) + suffix + extension;
     }
 }

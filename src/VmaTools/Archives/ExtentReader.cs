@@ -22,7 +22,7 @@ internal sealed class ExtentReader
     private const long FreeLookBack = 64 << 20;
 
     private readonly ForwardBytes _bytes;
-    private readonly byte[] _uuid;
+    private byte[] _uuid;
     private readonly bool _withData;
     private readonly byte[] _nextHeader = new byte[Layout.ExtentHeaderSize];
 
@@ -56,6 +56,16 @@ internal sealed class ExtentReader
         _uuid = uuid;
         _withData = withData;
     }
+
+    /// <summary>A reader for bytes that may begin anywhere: it searches the first extent.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="uuid">The archive's uuid; null for that of the first extent found.</param>
+    /// <param name="withData">Whether to read the stored blocks too.</param>
+    public static ExtentReader StartingAnywhere(ForwardBytes bytes, byte[]? uuid, bool withData) =>
+        new(bytes, uuid ?? [], withData) { _mustScan = true };
+
+    /// <summary>The archive's uuid; empty where it is that of the first extent and none was found.</summary>
+    public byte[] Uuid => _uuid;
 
     /// <summary>True once an extent could not be read, so that clusters may be lost.</summary>
     public bool HasLostExtents { get; private set; }
@@ -103,6 +113,8 @@ internal sealed class ExtentReader
 
         if (read > 0 && !isComplete && start.StartsWith(ExtentHeader.Magic.Slice(0, Math.Min(read, ExtentHeader.Magic.Length))))
         {
+            // Throws where it is damage to the compressed bytes that ended the read.
+            _bytes.Read(stackalloc byte[1]);
             HasLostExtents = true;
             frame.Report(VmaCodes.ExtentTruncated, "The archive ends within an extent header.", offset, _index);
             return false;
@@ -323,8 +335,9 @@ internal sealed class ExtentReader
                 }
 
                 ExtentHeader candidate = new(window.Slice(at));
-                if (candidate.Uuid.SequenceEqual(_uuid) && candidate.HasValidMd5())
+                if ((_uuid.Length == 0 || candidate.Uuid.SequenceEqual(_uuid)) && candidate.HasValidMd5())
                 {
+                    _uuid = _uuid.Length == 0 ? candidate.Uuid.ToArray() : _uuid;
                     window.Slice(at, Layout.ExtentHeaderSize).CopyTo(header);
                     Unread(window.Slice(at + Layout.ExtentHeaderSize));
                     return true;

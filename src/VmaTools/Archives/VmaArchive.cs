@@ -112,7 +112,11 @@ public sealed class VmaArchive : IDisposable
     /// <param name="leaveOpen">Whether the stream stays open when the archive is disposed.</param>
     /// <param name="options">How to open it; null for the defaults.</param>
     /// <exception cref="VmaException">It is no archive, or damaged where nothing works without.</exception>
-    public static VmaArchive Open(Stream stream, bool leaveOpen = false, VmaOpenOptions? options = null)
+    public static VmaArchive Open(Stream stream, bool leaveOpen = false, VmaOpenOptions? options = null) =>
+        Open(stream, leaveOpen, options, tap: null);
+
+    /// <summary>The same, with somebody listening to the stored bytes as forward reading takes them.</summary>
+    internal static VmaArchive Open(Stream stream, bool leaveOpen, VmaOpenOptions? options, StoredBytesTap? tap)
     {
         if (stream is null)
         {
@@ -121,8 +125,11 @@ public sealed class VmaArchive : IDisposable
 
         return Open(stream.CanSeek
             ? new SeekableStreamSource(stream, leaveOpen, WindowSize(options))
-            : new PipeSource(stream, leaveOpen, WindowSize(options)));
+            : new PipeSource(stream, leaveOpen, WindowSize(options), tap));
     }
+
+    /// <summary>An archive whose header was put together from what is left of it.</summary>
+    internal static VmaArchive Rebuilt(ArchiveSource source, ArchiveHeader header) => new(source, header, pending: null);
 
     /// <summary>The device of that number, or null.</summary>
     public VmaDevice? FindDevice(int id) => id is >= 0 and <= byte.MaxValue ? _devicesById[id] : null;
@@ -186,7 +193,9 @@ public sealed class VmaArchive : IDisposable
         CancellationToken cancellationToken = default)
     {
         using ForwardBytes bytes = TakeForward();
-        return new ForwardPass(this, bytes, sinks, progress).Run(cancellationToken);
+        VmaPassResult result = new ForwardPass(this, bytes, sinks, progress).Run(cancellationToken);
+        Source.Tap?.Complete(cancellationToken);
+        return result;
     }
 
     /// <inheritdoc cref="ReadForward"/>
@@ -296,7 +305,7 @@ public sealed class VmaArchive : IDisposable
 
     private FileSource CompressedFile() => Source is FileSource { CanIndex: true } file ? file : throw Source.NotSeekable();
 
-    private static int WindowSize(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);
+    internal static int WindowSize(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);
 
     private static VmaArchive Open(ArchiveSource source)
     {
@@ -361,7 +370,7 @@ public sealed class VmaArchive : IDisposable
     }
 
     /// <summary>The archive's bytes from the first extent on.</summary>
-    private ForwardBytes TakeForward()
+    internal ForwardBytes TakeForward()
     {
         if (PendingForward is { } pending)
         {

@@ -141,6 +141,25 @@ public sealed class VmaDeviceStream : Stream
         return done;
     }
 
+    /// <summary>How many bytes from <paramref name="position"/> on, up to <paramref name="wanted"/>, are zero and cost no reading.</summary>
+    internal long ZerosAt(long position, long wanted)
+    {
+        long zeros = 0;
+        wanted = Math.Min(wanted, Length - position);
+        while (zeros < wanted)
+        {
+            Piece piece = FindInCluster(position + zeros, (int)Math.Min(wanted - zeros, Layout.ClusterSize));
+            if (piece.State != ClusterState.Zero)
+            {
+                break;
+            }
+
+            zeros += piece.Length;
+        }
+
+        return zeros;
+    }
+
     /// <summary>Does nothing: there is nothing to write.</summary>
     public override void Flush()
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using VmaTools.Audits;
 
 namespace VmaTools;
 
@@ -9,21 +10,21 @@ public sealed class VmaTestResult
 {
     internal VmaTestResult(
         string? path,
-        IReadOnlyList<VmaFinding> findings,
-        IReadOnlyDictionary<string, long> findingCounts,
+        FindingLog log,
         IReadOnlyList<VmaTestedDevice> devices,
         string dataProof,
         long bytesRead,
         TimeSpan duration)
     {
         Path = path;
-        Findings = findings;
-        FindingCounts = findingCounts;
+        Findings = log.Kept;
+        FindingCounts = log.Counts;
         Devices = devices;
         DataProof = dataProof;
         BytesRead = bytesRead;
         Duration = duration;
-        IsValid = !findings.Any(static f => f.IsError);
+        IsValid = !log.Kept.Any(static f => f.IsError);
+        IsComplete = ConfigAudit.IsComplete(log.Kept);
     }
 
     /// <summary>Full path of the archive, or null for a stream.</summary>
@@ -31,6 +32,12 @@ public sealed class VmaTestResult
 
     /// <summary>True where no finding has severity Error.</summary>
     public bool IsValid { get; }
+
+    /// <summary>
+    /// True where the archive is valid and has every disk that the backup was meant to have, by the VM's configuration. Disks
+    /// excluded by <c>backup=0</c> and CD-ROMs were not meant to be in it.
+    /// </summary>
+    public bool IsComplete { get; }
 
     /// <summary>What proves the contents of the devices: one of the constants of <see cref="VmaDataProof"/>.</summary>
     public string DataProof { get; }
@@ -98,4 +105,7 @@ public static class VmaDataProof
 
     /// <summary>The compressor's checksums, all of which matched.</summary>
     public const string Checksum = "Checksum";
+
+    /// <summary>A manifest made when the archive was known to be sound: every digest matched.</summary>
+    public const string Manifest = "Manifest";
 }

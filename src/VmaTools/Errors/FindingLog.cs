@@ -21,6 +21,20 @@ internal sealed class FindingLog
 
     public VmaFinding? FirstError => _kept.FirstOrDefault(f => f.IsError);
 
+    /// <summary>Takes over what another log kept and counted.</summary>
+    public void Add(IReadOnlyList<VmaFinding> kept, IReadOnlyDictionary<string, long> counts)
+    {
+        foreach (VmaFinding finding in kept)
+        {
+            Add(finding);
+        }
+
+        foreach (KeyValuePair<string, long> count in counts)
+        {
+            _counts[count.Key] += count.Value - kept.Count(f => f.Code == count.Key);
+        }
+    }
+
     public void Add(VmaFinding finding)
     {
         _counts.TryGetValue(finding.Code, out long count);

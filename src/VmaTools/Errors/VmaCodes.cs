@@ -108,6 +108,29 @@ public static class VmaCodes
     /// <summary>The clusters of a vmstate device are out of order.</summary>
     public const string VmstateOutOfOrder = "VmstateOutOfOrder";
 
+    // The VM's configuration held against the devices.
+
+    /// <summary>A disk of the VM is not in the backup, though nothing excludes it.</summary>
+    public const string DiskNotInBackup = "DiskNotInBackup";
+
+    /// <summary>A disk of the VM is not in the backup because its option <c>backup=0</c> excludes it.</summary>
+    public const string DiskExcluded = "DiskExcluded";
+
+    /// <summary>The EFI disk of a VM that boots with OVMF is not in the backup.</summary>
+    public const string EfiDiskMissing = "EfiDiskMissing";
+
+    /// <summary>The TPM state of the VM is not in the backup.</summary>
+    public const string TpmStateMissing = "TpmStateMissing";
+
+    /// <summary>A device of the archive belongs to no disk of the configuration.</summary>
+    public const string DeviceNotInConfig = "DeviceNotInConfig";
+
+    /// <summary>A disk has one size by the configuration and another in the backup.</summary>
+    public const string DeviceSizeDiffers = "DeviceSizeDiffers";
+
+    /// <summary>The archive has no configuration of a VM.</summary>
+    public const string VMConfigMissing = "VMConfigMissing";
+
     // The source and the target.
 
     /// <summary>The archive was changed between two looks at it.</summary>
@@ -118,6 +141,27 @@ public static class VmaCodes
 
     /// <summary>The archive's bytes cannot be read at any offset one likes.</summary>
     public const string SourceNotSeekable = "SourceNotSeekable";
+
+    /// <summary>A digest needs a device's bytes in order, and they come out of order from a source that cannot be read again.</summary>
+    public const string HashNeedsOrder = "HashNeedsOrder";
+
+    /// <summary>The archive's file name is one that Proxmox refuses to restore from.</summary>
+    public const string RestoreNameRefused = "RestoreNameRefused";
+
+    /// <summary>The file is no manifest of this program, or a damaged one.</summary>
+    public const string ManifestInvalid = "ManifestInvalid";
+
+    /// <summary>A digest is not the one that the manifest states.</summary>
+    public const string ManifestMismatch = "ManifestMismatch";
+
+    /// <summary>The manifest and the archive do not name the same devices or configs.</summary>
+    public const string ManifestItemsDiffer = "ManifestItemsDiffer";
+
+    /// <summary>Nothing is left of an archive that could be salvaged: no intact extent was found.</summary>
+    public const string NothingToSalvage = "NothingToSalvage";
+
+    /// <summary>The archive is damaged, and what was asked for makes sense only for a sound one.</summary>
+    public const string ArchiveDamaged = "ArchiveDamaged";
 
     /// <summary>No device or config of that name or number.</summary>
     public const string ItemNotFound = "ItemNotFound";

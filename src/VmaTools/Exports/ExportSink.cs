@@ -3,22 +3,40 @@ using System.Collections.Generic;
 
 namespace VmaTools.Exports;
 
-/// <summary>Hands what a pass delivers to the targets of an export.</summary>
+/// <summary>Hands what a pass delivers to the targets of an export, each the range of the device that it is to hold.</summary>
 internal sealed class ExportSink : VmaSink
 {
-    private readonly ExportTarget?[] _targets = new ExportTarget?[byte.MaxValue + 1];
+    private readonly List<ExportTarget>?[] _targets = new List<ExportTarget>?[byte.MaxValue + 1];
 
     public ExportSink(IEnumerable<ExportTarget> targets)
     {
         foreach (ExportTarget target in targets)
         {
-            _targets[target.Device.Id] = target;
+            (_targets[target.Device.Id] ??= []).Add(target);
         }
     }
 
     public override bool Wants(VmaDevice device) => _targets[device.Id] is not null;
 
-    public override void OnData(VmaDevice device, long offset, ReadOnlySpan<byte> data) => _targets[device.Id]!.Write(offset, data);
+    public override void OnData(VmaDevice device, long offset, ReadOnlySpan<byte> data)
+    {
+        foreach (ExportTarget target in _targets[device.Id]!)
+        {
+            if (target.Clip(offset, data.Length, out long first, out long count))
+            {
+                target.Write(first - target.Start, data.Slice((int)(first - offset), (int)count));
+            }
+        }
+    }
 
-    public override void OnZeros(VmaDevice device, long offset, long length) => _targets[device.Id]!.WriteZeros(offset, length);
+    public override void OnZeros(VmaDevice device, long offset, long length)
+    {
+        foreach (ExportTarget target in _targets[device.Id]!)
+        {
+            if (target.Clip(offset, length, out long first, out long count))
+            {
+                target.WriteZeros(first - target.Start, count);
+            }
+        }
+    }
 }

@@ -8,26 +8,58 @@ using VmaTools.Images;
 
 namespace VmaTools.Exports;
 
-/// <summary>Where one device goes in an export.</summary>
+/// <summary>A range of a device.</summary>
+/// <param name="Offset">First byte on the device.</param>
+/// <param name="Size">Number of bytes.</param>
+internal sealed record DiskRange(long Offset, long Size);
+
+/// <summary>Where one device, or a range of it, goes in an export.</summary>
 internal abstract class ExportTarget : IDisposable
 {
     private ImageWriter? _writer;
     private bool _cameOutOfOrder;
     private long _end;
 
-    protected ExportTarget(VmaDevice device, string path)
+    private readonly DiskRange? _range;
+
+    protected ExportTarget(VmaDevice device, string path, DiskRange? range)
     {
         Device = device;
         Path = path;
+        _range = range;
     }
 
     public VmaDevice Device { get; }
+
+    /// <summary>Where on the device the target begins.</summary>
+    public long Start => _range?.Offset ?? 0;
+
+    /// <summary>Bytes that the target gets.</summary>
+    public long Size => _range?.Size ?? Device.Size;
+
+    /// <summary>True where the target gets a range of the device, not all of it.</summary>
+    public bool IsRange => _range is not null;
 
     public string Path { get; }
 
     public IReadOnlyList<string> Notes => _writer?.Notes ?? [];
 
-    public void Open() => Attempt(() => _writer = OpenCore());
+    /// <summary>The part of a range of the device that the target gets.</summary>
+    /// <returns>False where there is none.</returns>
+    public bool Clip(long offset, long length, out long first, out long count)
+    {
+        first = offset;
+        count = length;
+        if (_range is { } range)
+        {
+            first = Math.Max(offset, range.Offset);
+            count = Math.Min(offset + length, range.Offset + range.Size) - first;
+        }
+
+        return count > 0;
+    }
+
+    public void Open(CancellationToken cancellationToken) => Attempt(() => _writer = OpenCore(cancellationToken));
 
     public virtual void Write(long offset, ReadOnlySpan<byte> data)
     {
@@ -100,10 +132,11 @@ internal abstract class ExportTarget : IDisposable
         _writer = ReopenCore();
         using VmaDeviceStream stream = Device.OpenRead(null, cancellationToken);
         byte[] buffer = new byte[1 << 20];
-        for (long offset = 0; offset < Device.Size;)
+        for (long offset = 0; offset < Size;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int length = stream.Read(buffer, 0, (int)Math.Min(buffer.Length, Device.Size - offset));
+            stream.Position = Start + offset;
+            int length = stream.Read(buffer, 0, (int)Math.Min(buffer.Length, Size - offset));
             for (int at = 0; at < length; at += Layout.ClusterSize)
             {
                 ReadOnlySpan<byte> cluster = buffer.AsSpan(at, Math.Min(Layout.ClusterSize, length - at));
@@ -117,7 +150,7 @@ internal abstract class ExportTarget : IDisposable
         }
     }
 
-    protected abstract ImageWriter OpenCore();
+    protected abstract ImageWriter OpenCore(CancellationToken cancellationToken);
 
     /// <summary>Begins the output anew.</summary>
     protected virtual ImageWriter ReopenCore() => throw new NotSupportedException();
@@ -143,7 +176,7 @@ internal abstract class ExportTarget : IDisposable
         return isFull
             ? new VmaException(
                 VmaCodes.TargetNoSpace,
-                $"The volume {volume.Root} is full: the device has {Device.Size} bytes, {volume.FreeBytes} were free when it ended.",
+                $"The volume {volume.Root} is full: {Size} bytes were to be written, {volume.FreeBytes} were free when it ended.",
                 Path,
                 null,
                 Device.Name,
@@ -152,7 +185,7 @@ internal abstract class ExportTarget : IDisposable
     }
 
     /// <summary>ENOSPC and EDQUOT of Unix, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows.</summary>
-    private static bool IsDiskFull(Exception exception) =>
+    internal static bool IsDiskFull(Exception exception) =>
         exception is IOException
         && (exception.HResult is 28 or 122 or unchecked((int)0x80070027) or unchecked((int)0x80070070));
 }
@@ -164,13 +197,13 @@ internal sealed class FileTarget : ExportTarget
     private readonly string? _temporaryPath;
     private PendingFile? _file;
 
-    public FileTarget(VmaDevice device, string path, string? temporaryPath, VmaExportOptions options)
-        : base(device, path)
+    public FileTarget(VmaDevice device, string path, string? temporaryPath, VmaExportOptions options, DiskRange? range = null)
+        : base(device, path, range)
     {
         _temporaryPath = temporaryPath;
         _options = options;
         Format = device.IsVmstate ? ImageFormat.Raw : options.Format;
-        ImageFormats.Check(Format, ImageOptions(), device.Size);
+        ImageFormats.Check(Format, ImageOptions(), Size);
         if (!options.Force && (File.Exists(path) || Directory.Exists(path)))
         {
             throw new VmaException(VmaCodes.TargetExists, "The file exists.", path, null, device.Name);
@@ -188,7 +221,7 @@ internal sealed class FileTarget : ExportTarget
         _file?.Dispose();
     }
 
-    protected override ImageWriter OpenCore()
+    protected override ImageWriter OpenCore(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
         _file = new PendingFile(Path, ImageFormats.Get(Format).MayBeSparse, _temporaryPath);
@@ -205,8 +238,8 @@ internal sealed class FileTarget : ExportTarget
     protected override void PublishCore() => _file!.Commit(_options.Force);
 
     private ImageWriter CreateWriter(FileStream stream) => Format == ImageFormat.Raw
-        ? RawImageWriter.ForFreshFile(stream, Device.Size, Device.IsVmstate ? Layout.MaxDeviceSize : Device.Size)
-        : ImageFormats.Create(Format, ImageOptions(), stream, Device.Size);
+        ? RawImageWriter.ForFreshFile(stream, Size, Device.IsVmstate && !IsRange ? Layout.MaxDeviceSize : Size)
+        : ImageFormats.Create(Format, ImageOptions(), stream, Size);
 
     private ImageOptions ImageOptions() => Format == ImageFormat.Raw && !_options.IsFixed
         ? new ImageOptions()
@@ -222,14 +255,18 @@ internal sealed class FileTarget : ExportTarget
 /// <summary>A file or block device that exists. It is written in place, as data comes.</summary>
 internal sealed class OverwriteTarget : ExportTarget
 {
+    // What a wait handle can wait is limited; what is left over is waited after the next write.
+    private const double LongestRest = 86_400;
+
     private readonly bool _writeZeros;
     private readonly long _bytesPerSecond;
     private readonly Stopwatch _watch = new();
     private FileStream? _stream;
     private long _written;
+    private CancellationToken _cancellationToken;
 
     public OverwriteTarget(VmaDevice device, string path, bool writeZeros, long bytesPerSecond)
-        : base(device, path)
+        : base(device, path, range: null)
     {
         _writeZeros = writeZeros;
         _bytesPerSecond = bytesPerSecond;
@@ -242,9 +279,9 @@ internal sealed class OverwriteTarget : ExportTarget
         {
             _written += data.Length;
             double ahead = ((double)_written / _bytesPerSecond) - _watch.Elapsed.TotalSeconds;
-            if (ahead > 0)
+            if (ahead > 0 && _cancellationToken.WaitHandle.WaitOne(TimeSpan.FromSeconds(Math.Min(ahead, LongestRest))))
             {
-                Thread.Sleep(TimeSpan.FromSeconds(ahead));
+                throw new OperationCanceledException(_cancellationToken);
             }
         }
     }
@@ -255,10 +292,11 @@ internal sealed class OverwriteTarget : ExportTarget
         _stream?.Dispose();
     }
 
-    protected override ImageWriter OpenCore()
+    protected override ImageWriter OpenCore(CancellationToken cancellationToken)
     {
         _stream = ExistingTarget.Open(Path, Device.Size, Device.Name);
         _watch.Start();
+        _cancellationToken = cancellationToken;
         return RawImageWriter.OverExisting(_stream, Device.Size, _writeZeros);
     }
 

@@ -9,7 +9,15 @@ namespace VmaTools.Exports;
 /// <param name="Device">What goes into it.</param>
 /// <param name="Path">Where it will be.</param>
 /// <param name="TakesNominalSize">Whether zeros take room: always, never, or (null) where the file system has no holes.</param>
-internal sealed record RoomNeed(VmaDevice Device, string Path, bool? TakesNominalSize);
+internal sealed record RoomNeed(VmaDevice Device, string Path, bool? TakesNominalSize)
+{
+    /// <summary>Bytes of the device that the file is to hold.</summary>
+    public long Size { get; init; } = Device.Size;
+
+    /// <summary>True where that is not the whole device, so that how much of it is stored is not known.</summary>
+    public bool IsRange { get; init; }
+}
+
 
 /// <summary>Compares what an export needs with what the volumes have.</summary>
 internal static class RoomCheck
@@ -27,18 +35,18 @@ internal static class RoomCheck
             TargetVolume volume = group.First().Volume;
             foreach ((RoomNeed need, _) in group)
             {
-                if (TakesNominalSize(need, volume) && need.Device.Size > volume.MaxFileSize)
+                if (TakesNominalSize(need, volume) && need.Size > volume.MaxFileSize)
                 {
                     throw new VmaException(
                         VmaCodes.TargetFileTooLarge,
-                        $"The file system of {volume.Root} holds no file larger than {volume.MaxFileSize} bytes; the device has {need.Device.Size}.",
+                        $"The file system of {volume.Root} holds no file larger than {volume.MaxFileSize} bytes; the device has {need.Size}.",
                         need.Path,
                         null,
                         need.Device.Name);
                 }
             }
 
-            long nominal = group.Sum(static n => n.Need.Device.Size);
+            long nominal = group.Sum(static n => n.Need.Size);
             if (volume.FreeBytes is not long free || nominal <= free)
             {
                 continue;
@@ -63,8 +71,8 @@ internal static class RoomCheck
     /// <summary>The bytes that are surely needed; null where only decompressing would tell.</summary>
     private static long? Needed(VmaArchive archive, IReadOnlyList<RoomNeed> needs, TargetVolume volume)
     {
-        long needed = needs.Where(n => TakesNominalSize(n, volume)).Sum(static n => n.Device.Size);
-        List<RoomNeed> sparse = [.. needs.Where(n => !TakesNominalSize(n, volume))];
+        long needed = needs.Where(n => TakesNominalSize(n, volume)).Sum(static n => n.Size);
+        List<RoomNeed> sparse = [.. needs.Where(n => !TakesNominalSize(n, volume) && !n.IsRange)];
         if (sparse.Count == 0)
         {
             return needed;

@@ -61,6 +61,37 @@ public sealed class VmaExport
     internal void Add(VmaDevice device, string path, string? temporaryPath) =>
         Add(new FileTarget(Own(device), Path.GetFullPath(path), temporaryPath, _options));
 
+    /// <summary>Adds a partition, to be written to a new file. It is written only when its whole device came whole.</summary>
+    /// <param name="partition">A partition of a device of the archive.</param>
+    /// <param name="path">The file; its folder is created where it does not exist.</param>
+    /// <exception cref="VmaException">The file exists or the format cannot hold the partition, or it does not lie on the device.</exception>
+    public void Add(VmaPartition partition, string path)
+    {
+        if (partition is null)
+        {
+            throw new ArgumentNullException(nameof(partition));
+        }
+
+        Add(partition.Owner, path, new DiskRange(partition.Offset, partition.Size));
+    }
+
+    /// <summary>Adds a range of a device.</summary>
+    internal void Add(VmaDevice device, string path, DiskRange range)
+    {
+        VmaDevice own = Own(device);
+        if (range.Offset < 0 || range.Size <= 0 || range.Offset > own.Size - range.Size)
+        {
+            throw new VmaException(
+                VmaCodes.ItemNotFound,
+                $"The range of {range.Size} bytes at {range.Offset} does not lie on the device, which has {own.Size}.",
+                _archive.Path,
+                null,
+                own.Name);
+        }
+
+        Add(new FileTarget(own, Path.GetFullPath(path), null, _options, range));
+    }
+
     /// <summary>Adds a device, to be written over a file or block device that exists and has the right size.</summary>
     /// <param name="device">A device of the archive.</param>
     /// <param name="path">The file or block device. It is written as data comes, before the archive is known to be whole.</param>
@@ -83,7 +114,7 @@ public sealed class VmaExport
     /// <returns>Sentences to warn with: what may turn out too large, but need not.</returns>
     /// <exception cref="VmaException">What is surely needed does not fit.</exception>
     public IReadOnlyList<string> CheckRoom() =>
-        RoomCheck.Run(_archive, [.. _targets.OfType<FileTarget>().Select(static t => new RoomNeed(t.Device, t.Path, t.TakesNominalSize))]);
+        RoomCheck.Run(_archive, [.. _targets.OfType<FileTarget>().Select(static t => new RoomNeed(t.Device, t.Path, t.TakesNominalSize) { Size = t.Size, IsRange = t.IsRange })]);
 
     /// <summary>Reads the archive and writes the files.</summary>
     /// <param name="progress">Hears how far the pass has come, some twenty times a second.</param>
@@ -101,7 +132,7 @@ public sealed class VmaExport
         {
             foreach (ExportTarget target in _targets)
             {
-                target.Open();
+                target.Open(cancellationToken);
             }
 
             ExportSink sink = new(_targets);
@@ -151,7 +182,7 @@ public sealed class VmaExport
 
     private void Add(ExportTarget target)
     {
-        if (_targets.Any(t => t.Device.Id == target.Device.Id))
+        if (_targets.Any(t => t.Device.Id == target.Device.Id && t.IsRange == target.IsRange && t.Start == target.Start && t.Size == target.Size))
         {
             throw new ArgumentException("The device was added before.");
         }

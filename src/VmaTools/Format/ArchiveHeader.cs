@@ -62,6 +62,17 @@ internal sealed class ArchiveHeader
         NameRules.CheckTogether(Configs, static c => c.Name, "config", findings);
     }
 
+    private ArchiveHeader(byte[] uuid, int headerSize, IReadOnlyList<DeviceEntry> devices, IReadOnlyList<ConfigEntry> configs)
+    {
+        HeaderSize = headerSize;
+        Version = SupportedVersion;
+        Uuid = uuid;
+        Blobs = new BlobBuffer(ReadOnlyMemory<byte>.Empty);
+        Findings = new FindingLog();
+        Devices = devices;
+        Configs = configs;
+    }
+
     public int Version { get; }
 
     public byte[] Uuid { get; }
@@ -157,6 +168,35 @@ internal sealed class ArchiveHeader
 
         return new ArchiveHeader(bytes, new FindingLog());
     }
+
+    /// <summary>Reads a header whatever its MD5 says; null where its fields make no sense.</summary>
+    /// <param name="bytes">The first bytes of an archive.</param>
+    public static ArchiveHeader? ParseDamaged(byte[] bytes)
+    {
+        try
+        {
+            int size = ReadSize(bytes);
+            if (size > bytes.Length)
+            {
+                return null;
+            }
+
+            long blobOffset = ReadU32(bytes, BlobBufferOffsetOffset);
+            long blobSize = ReadU32(bytes, BlobBufferSizeOffset);
+            return blobOffset < Layout.FixedHeaderSize || blobOffset + blobSize > size
+                ? null
+                : new ArchiveHeader(bytes.AsSpan(0, size).ToArray(), new FindingLog());
+        }
+        catch (VmaFormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A header in place of one that is lost.</summary>
+    public static ArchiveHeader Rebuild(
+        byte[] uuid, int headerSize, IReadOnlyList<DeviceEntry> devices, IReadOnlyList<ConfigEntry> configs) =>
+        new(uuid, headerSize, devices, configs);
 
     private static bool HasValidMd5(byte[] bytes)
     {

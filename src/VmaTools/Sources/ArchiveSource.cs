@@ -20,6 +20,9 @@ internal abstract class ArchiveSource : IDisposable
     /// <summary>True where the archive can be read at any offset without further ado; a compressed file needs an index for that.</summary>
     public abstract bool CanReadAnywhere { get; }
 
+    /// <summary>Listens to the stored bytes that forward reading takes; null for nobody.</summary>
+    public StoredBytesTap? Tap { get; set; }
+
     /// <summary>The archive's bytes from the start, in order.</summary>
     /// <exception cref="VmaException">The source can be read only once and was, or it changed since it was first looked at.</exception>
     public abstract ForwardBytes OpenForward();
@@ -40,7 +43,8 @@ internal abstract class ArchiveSource : IDisposable
     private protected static ForwardBytes Decode(Stream stream, bool leaveOpen, string compression, int maxWindowSize) =>
         compression == VmaCompression.None
             ? new PipedForwardBytes(stream, leaveOpen)
-            : new DecodedForwardBytes(CompressionFormats.CreateDecoder(compression, stream, leaveOpen, maxWindowSize));
+            : new DecodedForwardBytes(CompressionFormats.CreateDecoder(
+                compression, new ReadAheadStream(stream, leaveOpen), leaveOpen: false, maxWindowSize));
 }
 
 /// <summary>A file. Each reader opens it anew, so nothing is held open between uses.</summary>
@@ -82,13 +86,24 @@ internal sealed class FileSource : ArchiveSource
     /// <summary>When the file was last written, as of the first look at it.</summary>
     public DateTime LastWriteTimeUtc => _lastWriteTimeUtc;
 
+    /// <summary>The decompressed bytes of what begins at an offset of the stored ones.</summary>
+    public ForwardBytes OpenForwardAt(long offset)
+    {
+        FileStream stream = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
+        stream.Position = offset;
+        return Decode(stream, leaveOpen: false, Compression, _maxWindowSize);
+    }
+
     public override ForwardBytes OpenForward()
     {
         ThrowIfChanged();
         return Compression == VmaCompression.None
-            ? new PlainForwardBytes(new FileBytes(Path))
+            ? new PlainForwardBytes(TappedBytes.Wrap(new FileBytes(Path), Tap))
             : Decode(
-                new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan),
+                TappedStream.Wrap(
+                    new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan),
+                    leaveOpen: false,
+                    Tap),
                 leaveOpen: false,
                 Compression,
                 _maxWindowSize);
@@ -152,11 +167,11 @@ internal sealed class SeekableStreamSource : ArchiveSource
     {
         if (Compression == VmaCompression.None)
         {
-            return new PlainForwardBytes(new StreamBytes(_stream, _origin));
+            return new PlainForwardBytes(TappedBytes.Wrap(new StreamBytes(_stream, _origin), Tap));
         }
 
         _stream.Position = _origin;
-        return Decode(_stream, leaveOpen: true, Compression, _maxWindowSize);
+        return Decode(TappedStream.Wrap(_stream, leaveOpen: true, Tap), leaveOpen: true, Compression, _maxWindowSize);
     }
 
     public override RandomBytes OpenRandom() => CanReadAnywhere ? new StreamBytes(_stream, _origin) : throw NotSeekable();
@@ -178,8 +193,10 @@ internal sealed class PipeSource : ArchiveSource
     private readonly ForwardBytes _forward;
     private bool _taken;
 
-    public PipeSource(Stream stream, bool leaveOpen, int maxWindowSize)
+    public PipeSource(Stream stream, bool leaveOpen, int maxWindowSize, StoredBytesTap? tap = null)
     {
+        Tap = tap;
+        stream = TappedStream.Wrap(stream, leaveOpen, tap);
         byte[] magic = new byte[CompressionFormats.MagicLength];
         PipedForwardBytes peek = new(stream, leaveOpen: true);
         int read = peek.Read(magic);

@@ -6,9 +6,9 @@ namespace VmaTools.Tests.Images;
 /// <summary>A folder of its own for one test, removed afterwards.</summary>
 internal sealed class TempFolder : IDisposable
 {
-    private readonly string _path = Directory.CreateTempSubdirectory("vmatools-").FullName;
+    public string FullName { get; } = Directory.CreateTempSubdirectory("vmatools-").FullName;
 
-    public string File(string name) => Path.Combine(_path, name);
+    public string File(string name) => Path.Combine(FullName, name);
 
-    public void Dispose() => Directory.Delete(_path, recursive: true);
+    public void Dispose() => Directory.Delete(FullName, recursive: true);
 }

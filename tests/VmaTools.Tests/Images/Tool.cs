@@ -13,6 +13,7 @@ internal sealed class Tool
     public static readonly Tool VhdiInfo = new("vhdiinfo");
     public static readonly Tool VmdkInfo = new("vmdkinfo");
     public static readonly Tool SevenZip = new("7z");
+    public static readonly Tool Stat = new("stat");
 
     private readonly string _name;
     private readonly string? _path;

@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Paired, alternating runs of this project's vma and other tools on the same archive. Prints seconds and the median ratio.
+#
+#   bench/compare.sh ARCHIVE.vma [RUNS]
+#
+# ARCHIVE.vma has ARCHIVE.vma.zst, .gz and .lzo beside it (those that are not there are left out). Other tools are taken from
+# PATH; PROXMOX_VMA names Proxmox's vma. Targets are made on TARGET (a tmpfs such as /dev/shm, which must hold the disks twice).
+set -euo pipefail
+
+archive=$(realpath "${1:?usage: bench/compare.sh ARCHIVE.vma [RUNS]}")
+runs=${2:-5}
+proxmox=${PROXMOX_VMA:-vma-proxmox}
+target=$(mktemp -d "${TARGET:-/dev/shm}/vma-bench.XXXXXX")
+root=$(cd "$(dirname "$0")/.." && pwd)
+trap 'rm -rf "$target"' EXIT
+
+dotnet build -v quiet --nologo -c Release "$root/src/VmaTools.Cli" >/dev/null
+ours="$root/src/VmaTools.Cli/bin/Release/net8.0/vma"
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# Seconds that a command takes.
+seconds() {
+    local start end
+    rm -rf "$target/dir"
+    start=$(date +%s.%N)
+    bash -c "$1" >/dev/null 2>&1
+    end=$(date +%s.%N)
+    awk -v a="$start" -v b="$end" 'BEGIN { printf "%.3f", b - a }'
+}
+
+median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+
+# pair NAME OURS OTHER: the ratio is OTHER's time over ours, so above 1 we are faster.
+pair() {
+    local name=$1 mine=$2 other=$3 a b ratios="" as="" bs=""
+    seconds "$mine" >/dev/null
+    seconds "$other" >/dev/null
+    for _ in $(seq "$runs"); do
+        a=$(seconds "$mine")
+        b=$(seconds "$other")
+        as+="$a"$'\n'
+        bs+="$b"$'\n'
+        ratios+=$(awk -v a="$a" -v b="$b" 'BEGIN { printf "%.3f", b / a }')$'\n'
+    done
+    printf '%-44s ours %6.2f s   other %6.2f s   other/ours %5.2f\n' "$name" \
+        "$(printf '%s' "$as" | median)" "$(printf '%s' "$bs" | median)" "$(printf '%s' "$ratios" | median)"
+}
+
+map="$target/map"
+"$ours" list "$archive" | sed -n 's/^DEV: .*size: \([0-9]*\) devname: \(.*\)$/\1 \2/p' | while read -r size name; do
+    fallocate -l "$size" "$target/$name.raw"
+    echo "0:$name=$target/$name.raw" >> "$map"
+done
+cat "$archive" > /dev/null
+
+extract="'$ours' extract -r '$map' '$archive' '$target/dir'"
+if has "$proxmox"; then
+    pair "extract, onto preallocated: vma" "$extract" "$proxmox extract -r '$map' '$archive' '$target/dir'"
+fi
+
+cp "$archive" "$target/copy"
+pair "extract, onto preallocated: dd of the archive" "$extract" "dd if='$archive' of='$target/copy' bs=1M conv=notrunc"
+rm "$target/copy"
+
+for pack in "zst zstd" "lzo lzop" "gz gzip"; do
+    read -r extension tool <<< "$pack"
+    packed="$archive.$extension"
+    if [ ! -f "$packed" ] || ! has "$tool"; then
+        continue
+    fi
+
+    cat "$packed" > /dev/null
+    pair "verify .$extension: $tool -dc alone" "'$ours' verify '$packed'" "$tool -dc '$packed'"
+    extract="'$ours' extract -r '$map' '$packed' '$target/dir'"
+    pair "extract .$extension: $tool -dc alone" "$extract" "$tool -dc '$packed'"
+    if has "$proxmox"; then
+        pair "extract .$extension: $tool -dc | vma" "$extract" "$tool -dc '$packed' | $proxmox extract -r '$map' - '$target/dir'"
+    fi
+done
+
+rm -f "$target"/*.raw
+pair "verify: dd of the archive to /dev/null" "'$ours' verify '$archive'" "dd if='$archive' of=/dev/null bs=1M"
+fresh="'$ours' extract '$archive' '$target/dir'"
+if has "$proxmox"; then
+    pair "extract, onto fresh files: vma" "$fresh" "$proxmox extract '$archive' '$target/dir'"
+fi
+
+for format in vhdx vhd qcow2 vmdk vdi; do
+    pair "extract --format $format: our own raw export" "'$ours' extract --format $format '$archive' '$target/dir'" "$fresh"
+done
+
+if has "$proxmox" && has qemu-img; then
+    disk=$("$ours" list "$archive" | sed -n 's/^DEV: .*devname: \(.*\)$/\1/p' | head -n 1)
+    for format in vhdx qcow2; do
+        pair "one disk to $format: vma + qemu-img convert" "'$ours' extract -d '$disk' --format $format '$archive' '$target/dir'" \
+            "$proxmox extract -d '$disk' '$archive' '$target/dir' && qemu-img convert -f raw -O $format '$target/dir/disk-$disk.raw' '$target/dir/out'"
+    done
+fi
+
+printf 'peak memory: %s KiB (verify), %s KiB (verify .zst)\n' \
+    "$(/usr/bin/time -f %M "$ours" verify "$archive" 2>&1 >/dev/null | tail -n 1)" \
+    "$([ -f "$archive.zst" ] && /usr/bin/time -f %M "$ours" verify "$archive.zst" 2>&1 >/dev/null | tail -n 1)"

@@ -1,0 +1,208 @@
+<#
+.SYNOPSIS
+    Builds, tests, documents, analyzes and packages VmaTools.
+.DESCRIPTION
+    Everything but Docs and Analyze needs the .NET SDK only. What those two, and the Pester suites, need from the PowerShell
+    Gallery is looked for first; what is missing is named together with the command that installs it. Nothing is installed
+    without -Bootstrap.
+.PARAMETER Task
+    Build (the default): compiles everything and stages the module in out/VmaTools.
+    Test: runs all tests; the Pester suites too where there are PowerShell and Pester.
+    Docs: makes the help that Get-Help shows from the pages in docs/help.
+    Analyze: holds all scripts against PSScriptAnalyzer.
+    Package: puts a copy of the module that Publish-PSResource takes, and the package of the vma tool, into out/package.
+    Clean: removes what the other tasks made.
+.PARAMETER Configuration
+    Release (the default) or Debug.
+.PARAMETER Bootstrap
+    Installs missing modules from the PowerShell Gallery for the current user.
+.PARAMETER SigningCertificate
+    For Package: a code signing certificate, or the thumbprint of one in the certificate store. Signs the module's files.
+.PARAMETER TimestampServer
+    For Package: the server that countersigns the time of the signatures.
+.EXAMPLE
+    ./build.ps1
+.EXAMPLE
+    ./build.ps1 -Task Build, Test
+.EXAMPLE
+    ./build.ps1 -Task Package -SigningCertificate 0123456789ABCDEF0123456789ABCDEF01234567
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('Build', 'Test', 'Docs', 'Analyze', 'Package', 'Clean')]
+    [string[]] $Task = 'Build',
+
+    [ValidateSet('Release', 'Debug')]
+    [string] $Configuration = 'Release',
+
+    [switch] $Bootstrap,
+
+    [object] $SigningCertificate,
+
+    [string] $TimestampServer = 'http://timestamp.digicert.com'
+)
+
+$ErrorActionPreference = 'Stop'
+$root = $PSScriptRoot
+$stage = Join-Path $root 'out/VmaTools'
+$package = Join-Path $root 'out/package'
+
+# What the gallery has to give: the lowest version that will do.
+$needed = @{
+    'Pester' = '5.0.0'
+    'Microsoft.PowerShell.PlatyPS' = '1.0.0'
+    'PSScriptAnalyzer' = '1.21.0'
+}
+
+function Invoke-Dotnet {
+    & dotnet @args
+    if ($LASTEXITCODE -ne 0) { throw "dotnet $args ended with exit code $LASTEXITCODE." }
+}
+
+function Test-Need([string] $Name) {
+    [bool](Get-Module $Name -ListAvailable | Where-Object { $_.Version -ge [version] $needed[$Name] })
+}
+
+function Get-InstallCommand([string] $Name) {
+    if (Get-Command Install-PSResource -ErrorAction Ignore) {
+        return "Install-PSResource $Name -Version '[$($needed[$Name]),)' -TrustRepository"
+    }
+
+    # The Pester that Windows brings along is signed by another publisher.
+    $other = if ($Name -eq 'Pester') { ' -SkipPublisherCheck' } else { '' }
+    return "Install-Module $Name -MinimumVersion $($needed[$Name]) -Scope CurrentUser -Force$other"
+}
+
+# Looks for a module, installs it where that was asked for, and says how to otherwise.
+function Find-Need([string] $Name) {
+    if (Test-Need $Name) { return $true }
+    $install = Get-InstallCommand $Name
+    if ($Bootstrap) {
+        Write-Host "Installing: $install"
+        & ([scriptblock]::Create($install))
+        return Test-Need $Name
+    }
+
+    Write-Warning "$Name $($needed[$Name]) or later is not installed. Install it with: $install"
+    return $false
+}
+
+# A module's files stay locked as long as the process that loaded it lives, so scripts that load it get their own.
+function Invoke-Script([string] $Path, [string[]] $Arguments) {
+    $shell = (Get-Process -Id $PID).Path
+    & $shell -NoProfile -NonInteractive -File $Path @Arguments
+    if ($LASTEXITCODE -ne 0) { throw "$Path ended with exit code $LASTEXITCODE." }
+}
+
+function Get-ModuleVersion {
+    $line = Select-String -LiteralPath (Join-Path $root 'VmaTools.psd1') -Pattern "^\s*ModuleVersion\s*=\s*'([^']+)'"
+    $line.Matches[0].Groups[1].Value
+}
+
+function Invoke-BuildTask {
+    Invoke-Dotnet build (Join-Path $root 'VmaTools.slnx') --configuration $Configuration --nologo
+    Write-Host "The module is in $stage. Import it with: Import-Module $(Join-Path $stage 'VmaTools.psd1')"
+}
+
+function Invoke-TestTask {
+    if (-not (Find-Need 'Pester')) { Write-Warning 'The Pester suites will be skipped.' }
+    Invoke-Dotnet test (Join-Path $root 'VmaTools.slnx') --configuration $Configuration --nologo
+}
+
+function Invoke-DocsTask {
+    if (-not (Find-Need 'Microsoft.PowerShell.PlatyPS')) { throw 'Docs needs Microsoft.PowerShell.PlatyPS.' }
+    $project = Join-Path $root 'src/VmaPowerShell'
+    Invoke-Dotnet build $project --configuration $Configuration --nologo
+    $help = Join-Path $root 'docs/help'
+    Invoke-Script (Join-Path $root 'tools/Build-Help.ps1') @(
+        '-ModulePath', (Join-Path $stage 'VmaTools.psd1'), '-HelpPath', $help, '-OutputPath', (Join-Path $help 'en-US'))
+    Copy-Item (Join-Path $help 'en-US') $stage -Recurse -Force
+    Write-Host "The help is in $(Join-Path $help 'en-US'). Commit it together with the pages."
+}
+
+function Invoke-AnalyzeTask {
+    if (-not (Find-Need 'PSScriptAnalyzer')) { throw 'Analyze needs PSScriptAnalyzer.' }
+    Import-Module PSScriptAnalyzer -MinimumVersion $needed['PSScriptAnalyzer']
+    $settings = Join-Path $root 'PSScriptAnalyzerSettings.psd1'
+    # The analyzer follows what the manifest names, so the manifest is looked at where all that is.
+    $manifest = Join-Path $stage 'VmaTools.psd1'
+    if (-not (Test-Path $manifest)) { Invoke-Dotnet build (Join-Path $root 'src/VmaPowerShell') --configuration $Configuration --nologo }
+    $files = @(Get-Item $manifest) + @(Get-ChildItem $root -File | Where-Object Extension -in '.ps1', '.psd1' | Where-Object Name -ne 'VmaTools.psd1')
+    foreach ($folder in 'examples', 'tools', 'bench', 'tests/Pester') {
+        $path = Join-Path $root $folder
+        if (Test-Path $path) { $files += @(Get-ChildItem $path -Recurse -File | Where-Object Extension -in '.ps1', '.psm1', '.psd1') }
+    }
+
+    $found = @($files | ForEach-Object { Invoke-ScriptAnalyzer -Path $_.FullName -Settings $settings })
+    foreach ($record in $found) {
+        Write-Host "$($record.ScriptPath):$($record.Line):$($record.Column): $($record.Severity) $($record.RuleName): $($record.Message)"
+    }
+
+    if ($found.Count -gt 0) { throw "PSScriptAnalyzer found $($found.Count) problem(s)." }
+    Write-Host "PSScriptAnalyzer found nothing in $($files.Count) files."
+}
+
+function Resolve-Certificate {
+    if ($SigningCertificate -isnot [string]) { return $SigningCertificate }
+    $found = Get-ChildItem Cert:\CurrentUser\My, Cert:\LocalMachine\My -ErrorAction Ignore |
+        Where-Object Thumbprint -eq ($SigningCertificate -replace '\s') | Select-Object -First 1
+    if (-not $found) { throw "No certificate with the thumbprint $SigningCertificate is in the store." }
+    return $found
+}
+
+# Signs what is ours and can carry a signature.
+function Add-ModuleSignature([string] $Folder) {
+    if (-not (Get-Command Set-AuthenticodeSignature -ErrorAction Ignore)) {
+        throw 'Set-AuthenticodeSignature, which signs the module, exists on Windows only.'
+    }
+
+    $certificate = Resolve-Certificate
+    $files = Get-ChildItem $Folder -Recurse -File |
+        Where-Object { $_.Extension -in '.psd1', '.ps1xml' -or $_.Name -in 'VmaTools.dll', 'VmaPowerShell.dll' }
+    foreach ($file in $files) {
+        $signature = Set-AuthenticodeSignature -FilePath $file.FullName -Certificate $certificate -HashAlgorithm SHA256 -TimestampServer $TimestampServer
+        if ($signature.Status -ne 'Valid') { throw "$($file.FullName) could not be signed: $($signature.StatusMessage)" }
+    }
+}
+
+function Invoke-PackageTask {
+    # A stage of its own: whatever else was staged before must not get into the package.
+    $target = Join-Path (Join-Path $package 'VmaTools') (Get-ModuleVersion)
+    if (Test-Path $package) { Remove-Item $package -Recurse -Force }
+    Invoke-Dotnet build (Join-Path $root 'src/VmaPowerShell') --configuration $Configuration --nologo
+    New-Item $target -ItemType Directory -Force | Out-Null
+    foreach ($name in 'VmaTools.psd1', 'VmaTools.Format.ps1xml', 'VmaTools.Types.ps1xml', 'LICENSE') {
+        Copy-Item (Join-Path $stage $name) $target
+    }
+
+    Copy-Item (Join-Path $root 'docs/help/en-US') $target -Recurse
+    foreach ($framework in 'net8.0', 'netstandard2.0') {
+        $bin = New-Item (Join-Path $target "bin/$framework") -ItemType Directory -Force
+        Copy-Item (Join-Path $stage "bin/$framework/*.dll") $bin
+    }
+
+    $manifest = Test-ModuleManifest (Join-Path $target 'VmaTools.psd1')
+    if ($SigningCertificate) { Add-ModuleSignature $target }
+    Invoke-Dotnet pack (Join-Path $root 'src/VmaTools.Cli') --configuration $Configuration --nologo --output $package
+    Write-Host "VmaTools $($manifest.Version) is in $target. Publish it with: Publish-PSResource -Path $target -ApiKey <key>"
+}
+
+function Invoke-CleanTask {
+    $made = @(Join-Path $root 'out')
+    foreach ($folder in 'src', 'tests', 'bench') {
+        $path = Join-Path $root $folder
+        if (Test-Path $path) {
+            $made += @(Get-ChildItem $path -Recurse -Directory | Where-Object Name -in 'bin', 'obj', 'TestResults' | ForEach-Object FullName)
+        }
+    }
+
+    foreach ($path in $made) {
+        if (Test-Path $path) { Remove-Item $path -Recurse -Force }
+    }
+}
+
+foreach ($name in $Task) {
+    Write-Host "== $name"
+    & "Invoke-${name}Task"
+}

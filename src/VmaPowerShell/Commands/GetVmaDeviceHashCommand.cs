@@ -1,0 +1,226 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using VmaTools.Images;
+using VmaTools.Sources;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>Digests the contents of devices: all of one archive, by any number of algorithms, in one pass.</summary>
+[Cmdlet(VerbsCommon.Get, "VmaDeviceHash", DefaultParameterSetName = PathSet, HelpUri = HelpLinks.Base + "Get-VmaDeviceHash.md")]
+[OutputType(typeof(VmaHash), typeof(string))]
+public sealed class GetVmaDeviceHashCommand : VmaCmdlet
+{
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+    private const string InputObjectSet = "InputObject";
+    private const string InputStreamSet = "InputStream";
+
+    private readonly HashSet<int> _batch = [];
+    private string? _batchPath;
+    private OutputNames? _names;
+
+    /// <summary>Archives to read from; wildcards are expanded.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Archives to read from, their names taken as they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Devices, partitions, archives, files or paths.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = InputObjectSet, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject[] InputObject { get; set; } = [];
+
+    /// <summary>A readable stream that holds an archive, compressed or not. It is left open.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = InputStreamSet)]
+    [ValidateNotNull]
+    public Stream? InputStream { get; set; }
+
+    /// <summary>Names of devices; wildcards are allowed.</summary>
+    [Parameter(Position = 1)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DeviceNameCompleter))]
+    public string[]? Name { get; set; }
+
+    /// <summary>Numbers of devices.</summary>
+    [Parameter]
+    [ValidateRange(1, 254)]
+    [ArgumentCompleter(typeof(DeviceIdCompleter))]
+    public int[]? Id { get; set; }
+
+    /// <summary>One or more algorithms.</summary>
+    [Parameter]
+    [ValidateSet(VmaHashAlgorithm.Md5, VmaHashAlgorithm.Sha1, VmaHashAlgorithm.Sha256, VmaHashAlgorithm.Sha384, VmaHashAlgorithm.Sha512)]
+    public string[] Algorithm { get; set; } = [VmaHashAlgorithm.Sha256];
+
+    /// <summary>Digests the archive as it is stored, too, in the same pass.</summary>
+    [Parameter]
+    public SwitchParameter IncludeArchive { get; set; }
+
+    /// <summary>A folder for a scratch file, where clusters come far out of order in an archive that is compressed or a pipe.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SpillPath { get; set; }
+
+    /// <summary>Gives lines that sha256sum -c and its like read, of the files that Export-VmaDevice would write.</summary>
+    [Parameter]
+    public SwitchParameter AsChecksumLine { get; set; }
+
+    /// <summary>Template for the files' names in such lines, as Export-VmaDevice has it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string FileName { get; set; } = "{device}";
+
+    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        try
+        {
+            _names = new OutputNames(string.Empty, FileName, ImageFormat.Raw, isSingleFile: false);
+        }
+        catch (FormatException exception)
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidTemplate(FileName, exception.Message));
+        }
+
+        if (SpillPath is not null)
+        {
+            SpillPath = GetUnresolvedProviderPathFromPSPath(SpillPath);
+            if (!Directory.Exists(SpillPath))
+            {
+                ThrowTerminatingError(ErrorRecords.PathNotFound(SpillPath));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        DeviceFilter filter = new(Name, Id);
+        if (InputStream is { } stream)
+        {
+            Attempt(stream, () => Write(RunWithProgress(
+                "Digesting stream", (progress, token) => VmaHashing.Run(stream, filter.Includes, Options(), progress, token))));
+            return;
+        }
+
+        string[]? paths = ParameterSetName switch
+        {
+            PathSet => Path,
+            LiteralPathSet => LiteralPath,
+            _ => null,
+        };
+        foreach (DeviceInput input in ArchiveInputs.Of(this, SessionState, paths, ParameterSetName == LiteralPathSet, InputObject))
+        {
+            if (_batchPath is not null && input.Path != _batchPath)
+            {
+                Flush();
+            }
+
+            Attempt(input.Path, () => Collect(input, filter));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Flush();
+
+    private VmaHashOptions Options() => new() { Algorithms = Algorithm, IncludeArchive = IncludeArchive, SpillPath = SpillPath, Open = new VmaOpenOptions { MaxWindowSize = MaxWindowSize } };
+
+    private void Collect(DeviceInput input, DeviceFilter filter)
+    {
+        VmaArchive archive = input.Open(path => VmaArchive.Open(path, new VmaOpenOptions { MaxWindowSize = MaxWindowSize }));
+        IReadOnlyList<VmaDevice> devices = input.Select(archive, filter, WriteError);
+        if (input.Partition is { } partition)
+        {
+            foreach (VmaDevice device in devices)
+            {
+                WritePartition(device, partition);
+            }
+
+            return;
+        }
+
+        _batchPath = input.Path;
+        _batch.UnionWith(devices.Select(static d => d.Id));
+    }
+
+    /// <summary>Digests what was collected, in one pass over its archive.</summary>
+    private void Flush()
+    {
+        if (_batchPath is not { } path)
+        {
+            return;
+        }
+
+        HashSet<int> ids = [.. _batch];
+        _batch.Clear();
+        _batchPath = null;
+        if (ids.Count > 0 || IncludeArchive)
+        {
+            Attempt(path, () => Write(RunWithProgress(
+                $"Digesting {path}", (progress, token) => VmaHashing.Run(path, d => ids.Contains(d.Id), Options(), progress, token))));
+        }
+    }
+
+    private void Write(VmaHashResult result)
+    {
+        foreach (VmaException error in result.Errors)
+        {
+            WriteError(ErrorRecords.From(error, error.Path));
+        }
+
+        foreach (VmaHash hash in result.Hashes)
+        {
+            Write(hash, result.Pass.Devices.FirstOrDefault(d => d.Device.Id == hash.Id)?.Device, null);
+        }
+
+        // Damage elsewhere in the archive must not go unheard.
+        VmaFinding? damage = result.Pass.Findings.FirstOrDefault(static f => f.Severity == VmaSeverity.Error);
+        if (result.Errors.Count == 0 && damage is not null)
+        {
+            WriteFinding(damage, result.Pass.Path);
+        }
+    }
+
+    private void WritePartition(VmaDevice device, PartitionRange partition)
+    {
+        IReadOnlyList<string> hashes = RunWithProgress($"Digesting partition {partition.Index} of {device.Path}", (progress, token) =>
+        {
+            using RangeStream stream = new(device.OpenRead(progress, token), partition.Offset, partition.Size);
+            return VmaHashing.Digest(stream, Algorithm, token);
+        });
+        string name = $"{device.Name}-p{partition.Index}";
+        foreach ((string algorithm, string hash) in Algorithm.Distinct(StringComparer.OrdinalIgnoreCase).Zip(hashes, static (a, h) => (a.ToUpperInvariant(), h)))
+        {
+            Write(new VmaHash(algorithm, hash, device.Path, name, device.Id, partition.Size), device, partition);
+        }
+    }
+
+    private void Write(VmaHash hash, VmaDevice? device, PartitionRange? partition)
+    {
+        if (!AsChecksumLine)
+        {
+            WriteObject(hash);
+            return;
+        }
+
+        string file = device is null
+            ? System.IO.Path.GetFileName(hash.Path) ?? "-"
+            : _names!.Expand(device, partition).Replace('\\', '/');
+        WriteObject(hash.ToChecksumLine(file, withAlgorithm: Algorithm.Length > 1));
+    }
+}

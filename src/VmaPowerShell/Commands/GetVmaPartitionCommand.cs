@@ -1,0 +1,41 @@
+using System.Collections.Generic;
+using System.Management.Automation;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>Lists the partitions of devices and tells what they hold.</summary>
+[Cmdlet(VerbsCommon.Get, "VmaPartition", DefaultParameterSetName = PathSet, HelpUri = HelpLinks.Base + "Get-VmaPartition.md")]
+[OutputType(typeof(VmaPartition))]
+public sealed class GetVmaPartitionCommand : DeviceReaderCmdlet
+{
+    /// <summary>Numbers of partitions; 0 stands for an unpartitioned disk.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int[]? Index { get; set; }
+
+    private protected override void ProcessDevice(VmaDevice device, PartitionRange? partition)
+    {
+        if (device.IsVmstate)
+        {
+            WriteVerbose($"{device.Path}: {device.Name} is a guest's memory and has no partitions.");
+            return;
+        }
+
+        IReadOnlyList<string> warnings = [];
+        IReadOnlyList<VmaPartition> partitions = RunWithProgress(
+            $"Indexing {device.Path}", (progress, token) => VmaPartition.Read(device, out warnings, progress, token));
+        foreach (string warning in warnings)
+        {
+            WriteWarning($"{device.Path}, {device.Name}: {warning}");
+        }
+
+        foreach (VmaPartition item in partitions)
+        {
+            bool isMeant = (Index is null || System.Array.IndexOf(Index, item.Index) >= 0) && (partition is null || partition.Index == item.Index);
+            if (isMeant)
+            {
+                WriteObject(item);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using VmaTools.Exports;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>Tells how much of devices is stored, zero and missing, and where.</summary>
+[Cmdlet(
+    VerbsDiagnostic.Measure,
+    "VmaDevice",
+    DefaultParameterSetName = PathSet,
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Low,
+    HelpUri = HelpLinks.Base + "Measure-VmaDevice.md")]
+[OutputType(typeof(VmaDeviceMeasure), typeof(VmaDeviceRange))]
+public sealed class MeasureVmaDeviceCommand : DeviceReaderCmdlet
+{
+    private readonly List<VmaDeviceMeasure> _measures = [];
+    private VmaArchive? _archive;
+    private IReadOnlyList<VmaDeviceMeasure> _ofArchive = [];
+
+    /// <summary>Gives the ranges that are stored, zero or missing, one by one, instead of figures.</summary>
+    [Parameter]
+    public SwitchParameter AsRange { get; set; }
+
+    /// <summary>Writes a picture of all devices measured to this file, as SVG.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SvgPath { get; set; }
+
+    /// <summary>Replaces a picture that exists.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        SvgPath = SvgPath is null ? null : GetUnresolvedProviderPathFromPSPath(SvgPath);
+        if (SvgPath is not null && !Force && File.Exists(SvgPath))
+        {
+            ThrowTerminatingError(ErrorRecords.From(new VmaException(VmaCodes.TargetExists, "The file exists.", SvgPath), SvgPath));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (SvgPath is { } path && _measures.Count > 0 && ShouldProcess(path, $"Write a picture of {_measures.Count} device(s)"))
+        {
+            Attempt(path, () => TextFile.Write(path, VmaDeviceMeasure.ToSvg(_measures), Force));
+        }
+    }
+
+    private protected override void ProcessDevice(VmaDevice device, PartitionRange? partition)
+    {
+        // All devices of an archive are measured at once; whoever asks for the next one gets it for nothing.
+        bool isKnown = _archive is not null && (_archive == device.Archive || (device.Path is not null && device.Path == _archive.Path));
+        if (!isKnown)
+        {
+            _ofArchive = RunWithProgress($"Measuring {device.Path}", (progress, token) => VmaDeviceMeasure.Run(device.Archive, progress, token));
+            _archive = device.Archive;
+        }
+
+        VmaDeviceMeasure measure = _ofArchive.FirstOrDefault(m => m.Id == device.Id)
+            ?? throw new VmaFormatException(VmaCodes.DeviceSizeInvalid, "The device claims a size that no device can have.", device.Path, null, device.Name);
+        _measures.Add(measure);
+        if (!AsRange)
+        {
+            WriteObject(measure);
+            return;
+        }
+
+        foreach (VmaDeviceRange range in measure.Ranges())
+        {
+            CancellationToken.ThrowIfCancellationRequested();
+            WriteObject(range);
+        }
+    }
+}

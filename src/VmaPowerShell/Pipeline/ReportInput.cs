@@ -1,0 +1,88 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Management.Automation;
+using VmaTools.Reports;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>Reads backups and test results by their properties, so that those from jobs and remote sessions do as well.</summary>
+internal static class ReportInput
+{
+    /// <summary>The backup that an object stands for, or null.</summary>
+    public static ReportItem? AsBackup(PSObject input)
+    {
+        if (!Has(input, "Kind") || !Has(input, "FileName"))
+        {
+            return null;
+        }
+
+        DateTime? headerTime = Value<DateTime>(input, "HeaderTime");
+        DateTime? written = Value<DateTime>(input, "LastWriteTimeUtc");
+        return new ReportItem
+        {
+            Kind = Text(input, "Kind") ?? VmaBackupKind.Backup,
+            Path = Text(input, "Path"),
+            FileName = Text(input, "FileName") ?? string.Empty,
+            VMId = Value<int>(input, "VMId"),
+            VMName = Text(input, "VMName"),
+            Time = headerTime is DateTime utc ? ToLocal(utc) : Value<DateTime>(input, "Time") ?? (written is DateTime last ? ToLocal(last) : null),
+            Age = Value<TimeSpan>(input, "Age"),
+            Length = Value<long>(input, "Length"),
+            Compression = Text(input, "Compression"),
+            IsProtected = Value<bool>(input, "IsProtected") ?? false,
+            IsRestorable = Value<bool>(input, "IsRestorable") ?? true,
+        };
+    }
+
+    /// <summary>The test result that an object stands for, or null.</summary>
+    public static ReportTest? AsTest(PSObject input)
+    {
+        if (Value<bool>(input, "IsValid") is not bool isValid || !Has(input, "Findings"))
+        {
+            return null;
+        }
+
+        List<ReportFinding> findings = [];
+        object? list = input.Properties["Findings"].Value;
+        foreach (object? item in LanguagePrimitives.GetEnumerable(list) ?? (IEnumerable)(list is null ? [] : new[] { list }))
+        {
+            if (item is not null)
+            {
+                PSObject finding = PSObject.AsPSObject(item);
+                findings.Add(new ReportFinding(
+                    Text(finding, "Severity") ?? VmaSeverity.Warning,
+                    Text(finding, "Code") ?? string.Empty,
+                    Text(finding, "Device"),
+                    Value<long>(finding, "Offset"),
+                    Text(finding, "Message") ?? item.ToString() ?? string.Empty));
+            }
+        }
+
+        return new ReportTest
+        {
+            Path = Text(input, "Path"),
+            IsValid = isValid,
+            IsComplete = Value<bool>(input, "IsComplete") ?? isValid,
+            DataProof = Text(input, "DataProof") ?? VmaDataProof.None,
+            BytesRead = Value<long>(input, "BytesRead"),
+            Findings = findings,
+        };
+    }
+
+    private static bool Has(PSObject input, string name) => input.Properties[name] is not null;
+
+    private static string? Text(PSObject input, string name) => input.Properties[name]?.Value is { } value
+        ? LanguagePrimitives.ConvertTo<string>(value)
+        : null;
+
+    private static T? Value<T>(PSObject input, string name)
+        where T : struct =>
+        input.Properties[name]?.Value is { } value && LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out T result)
+            ? result
+            : null;
+
+    // Read back from a serialized form, a time may have lost that it was UTC.
+    private static DateTime ToLocal(DateTime utc) => (utc.Kind is DateTimeKind.Local ? utc : DateTime.SpecifyKind(utc, DateTimeKind.Utc)).ToLocalTime();
+}

@@ -1,0 +1,323 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using VmaTools.Archives;
+using VmaTools.Audits;
+using VmaTools.Format;
+using VmaTools.Sources;
+
+namespace VmaTools;
+
+/// <summary>How much of a device an archive stores, and where.</summary>
+public sealed class VmaDeviceMeasure
+{
+    private readonly ClusterSet _seen;
+    private readonly ClusterSet _stored;
+    private readonly long _zeroFrom;
+
+    private VmaDeviceMeasure(VmaDevice device, DeviceProgress progress, Recorder.Counts counts)
+    {
+        Path = device.Path;
+        Id = device.Id;
+        Name = device.Name;
+        Size = progress.Length;
+        StoredBytes = progress.StoredBytes;
+        ZeroBytes = progress.ZeroBytes;
+        MissingBytes = progress.MissingBytes;
+        _seen = progress.Seen;
+        _stored = counts.Stored;
+        Cells = counts.ToCells(Size, device.IsVmstate);
+
+        // What a vmstate lacks at its end is no loss: its size is an estimate.
+        _zeroFrom = device.IsVmstate ? progress.NextVmstateCluster : long.MaxValue;
+        foreach (VmaDeviceRange range in Ranges())
+        {
+            StoredRanges += range.State == VmaRangeState.Stored ? 1 : 0;
+            ZeroRanges += range.State == VmaRangeState.Zero ? 1 : 0;
+            MissingRanges += range.State == VmaRangeState.Missing ? 1 : 0;
+        }
+    }
+
+    /// <summary>Full path of the archive, or null for a stream.</summary>
+    public string? Path { get; }
+
+    /// <summary>Number of the device in the archive.</summary>
+    public int Id { get; }
+
+    /// <summary>Name of the device.</summary>
+    public string Name { get; }
+
+    /// <summary>Bytes that the device has.</summary>
+    public long Size { get; }
+
+    /// <summary>Bytes of the device that the archive stores, in blocks of 4 KiB.</summary>
+    public long StoredBytes { get; }
+
+    /// <summary>Bytes of the device that are zero and not stored.</summary>
+    public long ZeroBytes { get; }
+
+    /// <summary>Bytes of the device that the archive lacks.</summary>
+    public long MissingBytes { get; }
+
+    /// <summary>Number of unbroken runs of clusters (64 KiB each) with stored blocks.</summary>
+    public long StoredRanges { get; }
+
+    /// <summary>Number of unbroken runs of clusters that are zero.</summary>
+    public long ZeroRanges { get; }
+
+    /// <summary>Number of unbroken runs of clusters that are missing.</summary>
+    public long MissingRanges { get; }
+
+    /// <summary>The device in equal parts, at most 1,024.</summary>
+    public IReadOnlyList<VmaMapCell> Cells { get; }
+
+    /// <summary>
+    /// The device as a picture of lines of 64 characters, one a cell: a dot for zero, shades for a part that is stored, a full
+    /// block for all stored, a cross where anything is missing.
+    /// </summary>
+    public string Map => AllocationMap.ToText(Cells);
+
+    /// <summary>Measures the devices of an archive by its extent headers; data is read only where it cannot be passed over.</summary>
+    /// <param name="archive">The archive.</param>
+    /// <param name="progress">Hears how far it has come.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>The measures, in order of the devices' numbers. Damage shows as missing bytes.</returns>
+    /// <exception cref="VmaException">The source changed or cannot be read again.</exception>
+    /// <exception cref="IOException">The archive cannot be read.</exception>
+    public static IReadOnlyList<VmaDeviceMeasure> Run(
+        VmaArchive archive, IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (archive is null)
+        {
+            throw new ArgumentNullException(nameof(archive));
+        }
+
+        using ForwardBytes bytes = archive.TakeForward();
+        ArchiveChecker checker = new(archive.Header, new FindingLog());
+        ExtentReader reader = new(bytes, archive.Header.Uuid, withData: false);
+        ExtentFrame frame = new(withData: false);
+        Recorder recorder = new();
+        bool isDamaged = false;
+        try
+        {
+            while (reader.Read(frame, cancellationToken))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                checker.Examine(frame, recorder);
+                if (frame.Index % 64 == 0)
+                {
+                    progress?.Report(new VmaProgress(frame.StoredPosition, archive.StoredLength, checker.Clusters));
+                }
+            }
+        }
+        catch (VmaCompressionException)
+        {
+            // What comes behind the damage is missing, and is measured as that.
+            isDamaged = true;
+        }
+
+        checker.Finish(isDamaged ? null : frame, reader.HasLostExtents || isDamaged);
+        List<VmaDeviceMeasure> measures = [];
+        foreach (DeviceProgress device in checker.Devices)
+        {
+            if (device.Entry.Size is >= 0 and <= Layout.MaxDeviceSize)
+            {
+                measures.Add(new VmaDeviceMeasure(archive.DeviceOf(device.Entry.Id), device, recorder.Of(device)));
+            }
+        }
+
+        return measures;
+    }
+
+    /// <summary>A picture of devices as SVG, one below the other, each cell telling its figures where the mouse rests.</summary>
+    public static string ToSvg(IReadOnlyList<VmaDeviceMeasure> measures) => AllocationMap.ToSvg(measures);
+
+    /// <summary>The runs of clusters that are stored (in part at least), zero, or missing, in order.</summary>
+    public IEnumerable<VmaDeviceRange> Ranges()
+    {
+        long clusters = Layout.ClusterCount(Size);
+        long first = 0;
+        string? state = null;
+        for (long cluster = 0; cluster <= clusters; cluster++)
+        {
+            string? next = cluster == clusters
+                ? null
+                : StateOf(cluster);
+            if (next == state)
+            {
+                continue;
+            }
+
+            if (state is not null)
+            {
+                long offset = first * Layout.ClusterSize;
+                yield return new VmaDeviceRange(Path, Id, Name, state, offset, Math.Min(cluster * Layout.ClusterSize, Size) - offset);
+            }
+
+            state = next;
+            first = cluster;
+        }
+    }
+
+    /// <summary>The device's name.</summary>
+    public override string ToString() => Name;
+
+    private string StateOf(long cluster)
+    {
+        if (_stored.Contains(cluster))
+        {
+            return VmaRangeState.Stored;
+        }
+
+        return _seen.Contains(cluster) || cluster >= _zeroFrom ? VmaRangeState.Zero : VmaRangeState.Missing;
+    }
+
+    private sealed class Recorder : IClusterReceiver
+    {
+        private readonly Dictionary<int, Counts> _devices = [];
+
+        public Counts Of(DeviceProgress device)
+        {
+            if (!_devices.TryGetValue(device.Entry.Id, out Counts? counts))
+            {
+                counts = new Counts(device.Entry.Size);
+                _devices.Add(device.Entry.Id, counts);
+            }
+
+            return counts;
+        }
+
+        public void OnCluster(DeviceProgress device, Slot slot, int dataAt, bool isTrusted) => Of(device).Add(slot);
+
+        /// <summary>What has come of a device, by cell.</summary>
+        public sealed class Counts
+        {
+            private readonly long _clustersPerCell;
+            private readonly long[] _stored;
+            private readonly long[] _zero;
+
+            public Counts(long size)
+            {
+                long clusters = Math.Max(1, Layout.ClusterCount(size));
+                _clustersPerCell = ((clusters - 1) / AllocationMap.MaxCells) + 1;
+                _stored = new long[((clusters - 1) / _clustersPerCell) + 1];
+                _zero = new long[_stored.Length];
+            }
+
+            public ClusterSet Stored { get; } = new();
+
+            public void Add(Slot slot)
+            {
+                // A vmstate may hold more than its size says; the last cell takes it.
+                long cell = Math.Min(slot.Cluster / _clustersPerCell, _stored.Length - 1);
+                long stored = (long)slot.BlockCount * Layout.BlockSize;
+                _stored[cell] += stored;
+                _zero[cell] += Layout.ClusterSize - stored;
+                if (slot.Mask != 0)
+                {
+                    Stored.Add(slot.Cluster);
+                }
+            }
+
+            public List<VmaMapCell> ToCells(long size, bool isVmstate)
+            {
+                List<VmaMapCell> cells = [];
+                for (int i = 0; i < _stored.Length; i++)
+                {
+                    long offset = i * _clustersPerCell * Layout.ClusterSize;
+                    long length = (i == _stored.Length - 1 ? size : Math.Min(size, offset + (_clustersPerCell * Layout.ClusterSize))) - offset;
+                    long stored = Math.Min(_stored[i], length);
+                    long zero = isVmstate ? length - stored : Math.Min(_zero[i], length - stored);
+                    cells.Add(new VmaMapCell(offset, length, stored, zero));
+                }
+
+                return cells;
+            }
+        }
+    }
+}
+
+/// <summary>A part of a device.</summary>
+public sealed class VmaMapCell
+{
+    internal VmaMapCell(long offset, long size, long storedBytes, long zeroBytes)
+    {
+        Offset = offset;
+        Size = size;
+        StoredBytes = storedBytes;
+        ZeroBytes = zeroBytes;
+    }
+
+    /// <summary>First byte on the device.</summary>
+    public long Offset { get; }
+
+    /// <summary>Number of bytes.</summary>
+    public long Size { get; }
+
+    /// <summary>Bytes that are stored.</summary>
+    public long StoredBytes { get; }
+
+    /// <summary>Bytes that are zero and not stored.</summary>
+    public long ZeroBytes { get; }
+
+    /// <summary>Bytes that the archive lacks.</summary>
+    public long MissingBytes => Size - StoredBytes - ZeroBytes;
+}
+
+/// <summary>A range of a device, all of it in one state.</summary>
+public sealed class VmaDeviceRange
+{
+    internal VmaDeviceRange(string? path, int id, string name, string state, long offset, long size)
+    {
+        Path = path;
+        Id = id;
+        Name = name;
+        State = state;
+        Offset = offset;
+        Size = size;
+    }
+
+    /// <summary>Full path of the archive, or null for a stream.</summary>
+    public string? Path { get; }
+
+    /// <summary>Number of the device in the archive.</summary>
+    public int Id { get; }
+
+    /// <summary>Name of the device.</summary>
+    public string Name { get; }
+
+    /// <summary>One of the constants of <see cref="VmaRangeState"/>.</summary>
+    public string State { get; }
+
+    /// <summary>First byte on the device.</summary>
+    public long Offset { get; }
+
+    /// <summary>Number of bytes.</summary>
+    public long Size { get; }
+
+    /// <summary>State and range.</summary>
+    public override string ToString() => $"{State} {Offset}+{Size}";
+}
+
+/// <summary>What can be said of a range of a device. Text rather than an enumeration, so that it reads the same after serialization.</summary>
+public static class VmaRangeState
+{
+    /// <summary>Every cluster has stored blocks.</summary>
+    public const string Stored = "Stored";
+
+    /// <summary>Every cluster is zero.</summary>
+    public const string Zero = "Zero";
+
+    /// <summary>The archive lacks every cluster.</summary>
+    public const string Missing = "Missing";
+
+    /// <summary>Salvaged, and proven by a manifest or by a compressor's checksum.</summary>
+    public const string Verified = "Verified";
+
+    /// <summary>Salvaged; the structure is intact, and nothing proves the contents.</summary>
+    public const string Unverified = "Unverified";
+
+    /// <summary>Lost, and filled with zeros.</summary>
+    public const string Lost = "Lost";
+}

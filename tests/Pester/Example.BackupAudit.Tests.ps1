@@ -1,0 +1,154 @@
+BeforeDiscovery {
+    # The audit has to work on both; the other version is tried where it is installed.
+    $pesters = @(
+        @{ Version = '5'; PesterPath = (Get-Module Pester -ListAvailable | Where-Object { $_.Version.Major -eq 5 } | Sort-Object Version | Select-Object -Last 1).Path }
+        @{ Version = '6'; PesterPath = (@($env:VMATOOLS_PESTER6) + @((Get-Module Pester -ListAvailable | Where-Object { $_.Version.Major -eq 6 }).Path) | Where-Object { $_ } | Select-Object -First 1) }
+    )
+    $noSsh = $IsWindows -or $PSVersionTable.PSVersion -lt [version]'7.2'
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/RemoteHosts.ps1"
+    Add-FakeSsh (Join-Path $TestDrive 'bin')
+
+    $examples = Join-Path $RepositoryRoot 'examples'
+    $module = Join-Path $ModuleRoot 'VmaTools.psd1'
+    $real = Join-Path $Corpus 'vzdump-qemu-101-2026_11_20-02_00_03.vma'
+    $today = (Get-Date).AddHours(-1).ToString('yyyy_MM_dd-HH_mm_ss', [cultureinfo]::InvariantCulture)
+    $long = (Get-Date).AddDays(-9).ToString('yyyy_MM_dd-HH_mm_ss', [cultureinfo]::InvariantCulture)
+
+    function New-Store([string] $Name, [hashtable] $Files) {
+        $folder = Join-Path $TestDrive $Name
+        $null = New-Item -ItemType Directory -Force $folder
+        foreach ($file in $Files.Keys) { Copy-Item $Files[$file] (Join-Path $folder $file) }
+        $folder
+    }
+
+    # Runs the wrapper in a process of its own, as a scheduled task does.
+    function Invoke-Audit([string] $DataText, [string[]] $More = @(), [string] $Pester) {
+        $data = Join-Path $TestDrive "data-$([guid]::NewGuid().ToString('N')).psd1"
+        Set-Content -LiteralPath $data $DataText
+        $command = "Import-Module '$module'; " + $(if ($Pester) { "Import-Module '$Pester'; " }) +
+            "& '$examples/Invoke-BackupAudit.ps1' -DataFile '$data' $More; exit `$LASTEXITCODE"
+        $text = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $command 2>&1 | Out-String -Width 500
+        [pscustomobject]@{ ExitCode = $LASTEXITCODE; Text = $text -replace '\x1b\[[0-9;]*m' }
+    }
+
+    $good = New-Store good @{ "vzdump-qemu-101-$today.vma" = $real }
+    $green = "@{ Stores = @(@{ Name = 'good'; Path = '$good' }); Machines = @(@{ VMId = 101; Name = 'tiny' }) }"
+}
+
+AfterAll { Remove-FakeSsh }
+
+Describe 'The backup audit on Pester <Version>' -ForEach $pesters {
+    BeforeAll { if (-not $PesterPath) { Write-Host "      Pester $Version is not installed: skipped" -ForegroundColor Yellow } }
+
+    It 'is green for a machine with a fresh, valid, complete backup' -Skip:(-not $PesterPath) {
+        $audit = Invoke-Audit $green -Pester $PesterPath
+        $audit.Text | Should -BeLike '*green*'
+        $audit.ExitCode | Should -Be 0
+        $audit.Text | Should -BeLike '*Machine 101 tiny*'
+        $audit.Text | Should -BeLike "*vzdump-qemu-101-$today.vma*"
+    }
+
+    It 'is red for a machine without a backup' -Skip:(-not $PesterPath) {
+        $audit = Invoke-Audit "@{ Stores = @(@{ Name = 'good'; Path = '$good' }); Machines = @(@{ VMId = 101 }, @{ VMId = 999; Name = 'lost' }) }" -Pester $PesterPath
+        $audit.ExitCode | Should -Be 1
+        $audit.Text | Should -BeLike '*RED*Machine 999 lost.has a backup*'
+        $audit.Text | Should -Not -BeLike '*- Machine 101*'
+    }
+
+    It 'is red when it expects nothing' -Skip:(-not $PesterPath) {
+        (Invoke-Audit '@{ Stores = @(); Machines = @() }' -Pester $PesterPath).ExitCode | Should -Be 1
+        (Invoke-Audit '@{ }' -Pester $PesterPath).ExitCode | Should -Be 1
+    }
+}
+
+Describe 'The backup audit' {
+    It 'is red for <Case>' -ForEach @(
+        @{ Case = 'an old backup'; Files = { @{ "vzdump-qemu-101-$long.vma" = $real } }; Says = '*has one that is no older than*' }
+        @{ Case = 'an empty folder'; Files = { @{} }; Says = '*is not empty*' }
+        @{ Case = 'a leftover'; Files = { @{ "vzdump-qemu-101-$today.vma" = $real; "vzdump-qemu-102-$today.vma.dat" = $real } }; Says = '*has nothing left over*' }
+        @{ Case = 'an orphaned log'; Files = { @{ "vzdump-qemu-101-$today.vma" = $real; "vzdump-qemu-102-$today.log" = $real } }; Says = '*has nothing left over*' }
+        @{ Case = 'a damaged archive'; Files = { @{ "vzdump-qemu-101-$today.vma" = $cut } }; Says = '*is valid*ExtentTruncated*' }
+        @{ Case = 'a missing disk'; Files = { @{ "vzdump-qemu-101-$today.vma" = (Join-Path $Corpus 'nodisk.vma') } }; Says = '*has every disk*DiskNotInBackup*' }
+        @{ Case = 'a name that a restore refuses'; Files = { @{ "vzdump-qemu-101-$today.vma" = $real; 'copy.vma' = $real } }; Says = '*copy.vma.has a name that a restore accepts*' }
+    ) {
+        $cut = Join-Path $TestDrive 'cut.vma'
+        [IO.File]::WriteAllBytes($cut, [IO.File]::ReadAllBytes($real)[0..400000])
+        $folder = New-Store "red-$([guid]::NewGuid().ToString('N'))" (& $Files)
+        $audit = Invoke-Audit "@{ Stores = @(@{ Name = 'store'; Path = '$folder' }); Machines = @(@{ VMId = 101 }) }"
+        $audit.ExitCode | Should -Be 1
+        $audit.Text | Should -BeLike '*RED*'
+        $audit.Text | Should -BeLike $Says
+    }
+
+    It 'is red for a share that is not there, and still looks at the others' {
+        $audit = Invoke-Audit "@{ Stores = @(@{ Name = 'gone'; Path = '$TestDrive/gone' }, @{ Name = 'good'; Path = '$good' }); Machines = @(@{ VMId = 101 }) }"
+        $audit.ExitCode | Should -Be 1
+        $audit.Text | Should -BeLike '*RED, 3 of*Store gone.can be read*'
+    }
+
+    It 'is green for a host that answers' -Skip:$noSsh {
+        $audit = Invoke-Audit "@{ Stores = @(@{ Name = 'pve1'; HostName = 'pve1'; Path = '$good' }); Machines = @(@{ VMId = 101; Store = 'pve1' }); Module = '$module' }"
+        $audit.Text | Should -BeLike '*green*'
+        $audit.ExitCode | Should -Be 0
+    }
+
+    It 'is red for a host that does not answer' -Skip:$noSsh {
+        $audit = Invoke-Audit "@{ Stores = @(@{ Name = 'pve9'; HostName = 'nowhere'; Path = '$good' }, @{ Name = 'good'; Path = '$good' }); Machines = @(@{ VMId = 101 }) }"
+        $audit.ExitCode | Should -Be 1
+        $audit.Text | Should -BeLike '*Store pve9.can be read*'
+    }
+
+    It 'is red when the data file is missing or broken' {
+        (Invoke-Audit 'no data').ExitCode | Should -Be 1
+        $null = & (Get-Process -Id $PID).Path -NoProfile -Command "& '$examples/Invoke-BackupAudit.ps1' -DataFile '$TestDrive/none.psd1'" 2>&1
+        $LASTEXITCODE | Should -Be 1
+    }
+
+    It 'reads all archives on request' {
+        $folder = New-Store 'both' @{ "vzdump-qemu-101-$today.vma" = $real; "vzdump-qemu-101-$long.vma" = (Join-Path $Corpus 'nodisk.vma') }
+        $data = "@{{ Stores = @(@{{ Path = '$folder' }}); Machines = @(@{{ VMId = 101 }}); Archives = '{0}' }}"
+        (Invoke-Audit ($data -f 'Latest')).ExitCode | Should -Be 0
+        (Invoke-Audit ($data -f 'All')).ExitCode | Should -Be 1
+    }
+
+    It 'writes results as <Format>' -ForEach @(
+        @{ Format = 'NUnitXml'; Root = 'test-results' }
+        @{ Format = 'JUnitXml'; Root = 'testsuites' }
+    ) {
+        $file = Join-Path $TestDrive "$Format.xml"
+        (Invoke-Audit $green -More '-ResultPath', "'$file'", '-ResultFormat', $Format).ExitCode | Should -Be 0
+        ([xml](Get-Content -Raw -LiteralPath $file)).DocumentElement.LocalName | Should -Be $Root
+    }
+
+    It 'calls -OnFailure when red, with what failed, and not when green' {
+        $told = Join-Path $TestDrive 'told.json'
+        $tell = '-OnFailure', "{ param(`$Summary) `$Summary | ConvertTo-Json -Depth 4 | Set-Content '$told' }"
+        $null = Invoke-Audit $green -More $tell
+        $told | Should -Not -Exist
+        (Invoke-Audit "@{ Stores = @(@{ Name = 'good'; Path = '$good' }); Machines = @(@{ VMId = 999 }) }" -More $tell).ExitCode | Should -Be 1
+        $summary = Get-Content -Raw $told | ConvertFrom-Json
+        $summary.Result | Should -Be 'Red'
+        $summary.Failed | Should -Be 2
+        $summary.Failures[0].Name | Should -BeLike 'Machine 999.has a backup'
+        $summary.Text | Should -BeLike '*Machine 999*'
+    }
+
+    It 'stays red when -OnFailure fails' {
+        (Invoke-Audit '@{ }' -More '-OnFailure', '{ throw "no mail" }').ExitCode | Should -Be 1
+    }
+}
+
+Describe 'Send-AuditMail' {
+    It 'makes a mail of a summary' {
+        $box = (New-Item -ItemType Directory (Join-Path $TestDrive 'box')).FullName
+        $summary = [pscustomobject]@{ Result = 'Red'; Failed = 2; Total = 9; Text = 'Machine 999.has a backup'; ResultPath = $null }
+        & (Join-Path $examples 'Send-AuditMail.ps1') -Summary $summary -From audit@example.com -To admin@example.com -PickupFolder $box
+        $mail = Get-Content -Raw (Get-ChildItem $box -Filter *.eml).FullName
+        $mail | Should -BeLike '*To: admin@example.com*'
+        $mail | Should -BeLike "*$([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($summary.Text)))*"
+    }
+}

@@ -1,0 +1,174 @@
+BeforeDiscovery {
+    $zstd = (Get-Command zstd -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+
+    $real = Join-Path $Corpus 'vzdump-qemu-101-2026_11_20-02_00_03.vma'
+    $store = Join-Path $TestDrive 'store'
+    $null = New-Item -ItemType Directory $store, (Join-Path $store 'sub')
+    $old = 'vzdump-qemu-101-2026_11_13-02_00_03.vma'
+    $new = 'vzdump-qemu-101-2026_11_20-02_00_03.vma'
+    Copy-Item $real (Join-Path $store $old)
+    Copy-Item $real (Join-Path $store $new)
+    Set-Content (Join-Path $store 'vzdump-qemu-101-2026_11_20-02_00_03.log') '2026-11-20 02:00:03 INFO: VM Name: tiny'
+    Set-Content (Join-Path $store "$old.notes") 'tiny'
+    Set-Content (Join-Path $store "$new.notes") 'before-the-upgrade'
+    $null = New-Item (Join-Path $store "$new.protected")
+    $null = New-Item (Join-Path $store 'vzdump-qemu-102-2026_11_21-02_00_04.vma.dat')
+    $null = New-Item (Join-Path $store 'vzdump-qemu-103-2026_11_21-02_00_05.log')
+    Copy-Item $real (Join-Path $store 'sub/copy of tiny.vma')
+    Copy-Item $real (Join-Path $store 'sub/vzdump-qemu-104-2026_11_31-02_00_03.vma')
+}
+
+Describe 'Get-VmaBackup' {
+    It 'lists backups, leftovers and orphans of a folder, by name' {
+        $all = Get-VmaBackup $store
+        $all.FileName | Should -Be $old, $new, 'vzdump-qemu-102-2026_11_21-02_00_04.vma.dat', 'vzdump-qemu-103-2026_11_21-02_00_05.log'
+        $all.Kind | Should -Be 'Backup', 'Backup', 'Leftover', 'Orphan'
+        $all.VMId | Should -Be 101, 101, 102, 103
+    }
+
+    It 'tells what a name, its companions and the file itself say' {
+        $backup = Get-VmaBackup -Path $store -VMId 101 | Select-Object -Last 1
+        $backup.Path | Should -Be (Join-Path $store $new)
+        $backup.Time | Should -Be ([datetime]'2026-11-20 02:00:03')
+        $backup.Length | Should -Be (Get-Item $real).Length
+        $backup.Compression | Should -BeExactly 'None'
+        $backup.IsProtected | Should -BeTrue
+        $backup.IsRestorable | Should -BeTrue
+        $backup.LogPath | Should -Be (Join-Path $store 'vzdump-qemu-101-2026_11_20-02_00_03.log')
+        $backup.NotesPath | Should -Be (Join-Path $store "$new.notes")
+        $backup.ProtectedPath | Should -Be (Join-Path $store "$new.protected")
+        $backup.Notes.Trim() | Should -Be 'before-the-upgrade'
+        [math]::Abs(($backup.Age - ((Get-Date) - $backup.Time)).TotalSeconds) | Should -BeLessThan 60
+        $backup.HeaderTime | Should -BeNullOrEmpty
+        $backup.Uuid | Should -BeNullOrEmpty
+    }
+
+    It 'shows the name that the notes suggest, and says so' {
+        $backup = Get-VmaBackup $store | Where-Object FileName -EQ $old
+        $backup.VMName | Should -Be 'tiny'
+        $backup.NameSource | Should -BeExactly 'Notes'
+    }
+
+    It 'reads headers when asked to' {
+        $backup = Get-VmaBackup $store -IncludeHeader | Where-Object FileName -EQ $new
+        $archive = Get-VmaArchive -LiteralPath (Join-Path $store $new)
+        $backup.VMName | Should -Be 'tiny'
+        $backup.NameSource | Should -BeExactly 'Header'
+        $backup.HeaderTime | Should -Be $archive.CreationTime
+        $backup.HeaderTime.Kind | Should -Be 'Utc'
+        $backup.Uuid | Should -Be $archive.Uuid
+        $backup.DeviceCount | Should -Be 4
+        $backup.DeviceBytes | Should -Be ($archive.Devices | Measure-Object Size -Sum).Sum
+    }
+
+    It 'finds a VM by its name though the notes say something else' {
+        (Get-VmaBackup $store -Name 'TI*').FileName | Should -Be $old, $new
+        (Get-VmaBackup $store -Name tiny).NameSource | Should -Be 'Header', 'Log'
+        Get-VmaBackup $store -Name before-the-upgrade | Should -BeNullOrEmpty
+    }
+
+    It 'looks into subfolders when asked to, and knows names that a restore refuses' {
+        $sub = Get-VmaBackup $store -Recurse | Where-Object Folder -Like '*sub'
+        $sub.FileName | Should -Be 'copy of tiny.vma', 'vzdump-qemu-104-2026_11_31-02_00_03.vma'
+        $sub.IsRestorable | Should -Be $false, $false
+        $sub[0].VMId | Should -BeNullOrEmpty
+        $sub[0].Age.TotalHours | Should -BeGreaterOrEqual -1 -Because 'without a time in the name the last write counts'
+    }
+
+    It 'filters by time' {
+        (Get-VmaBackup $store -Kind Backup -Newer '2026-11-15').FileName | Should -Be $new
+        (Get-VmaBackup $store -Kind Backup -Older '2026-11-15').FileName | Should -Be $old
+        Get-VmaBackup $store -Newer '2026-11-13 02:00:03' -Older '2026-11-20 02:00:03' | Should -BeNullOrEmpty
+    }
+
+    It 'gives the newest backup of each VM, over all folders' {
+        (Get-VmaBackup $store -Latest).FileName | Should -Be $new
+        $older = Join-Path $TestDrive 'older'
+        $null = New-Item -ItemType Directory $older
+        Copy-Item $real (Join-Path $older 'vzdump-qemu-101-2026_11_19-02_00_03.vma')
+        Copy-Item $real (Join-Path $older 'vzdump-qemu-99-2026_11_19-02_00_03.vma')
+        $latest = $older, $store | Get-VmaBackup -Latest
+        $latest.FileName | Should -Be 'vzdump-qemu-99-2026_11_19-02_00_03.vma', $new
+    }
+
+    It 'pipes on into the reading cmdlets' {
+        $devices = Get-VmaBackup $store -Latest | Get-VmaDevice
+        $devices.Count | Should -Be 4
+        (Get-VmaBackup $store -Latest | Test-VmaArchive).IsValid | Should -BeTrue
+        $out = Join-Path $TestDrive 'out'
+        Get-VmaBackup $store -Latest | Export-VmaDevice $out -Name drive-scsi0
+        (Get-ChildItem $out -Recurse -File).Length | Should -Be 8MB
+    }
+
+    It 'keeps what it says through a job' {
+        $module = Join-Path $ModuleRoot 'VmaTools.psd1'
+        $there = Start-Job { Import-Module $using:module; Get-VmaBackup $using:store -Latest -IncludeHeader } | Receive-Job -Wait -AutoRemoveJob
+        $there.Kind | Should -BeExactly 'Backup'
+        $there.NameSource | Should -BeExactly 'Header'
+        $there.Age | Should -BeOfType ([timespan])
+        ($there | Test-VmaArchive).IsValid | Should -BeTrue
+    }
+
+    It 'takes folders from Get-ChildItem, and the current one without any' {
+        (Get-ChildItem $TestDrive -Directory -Filter store | Get-VmaBackup -Kind Orphan).VMId | Should -Be 103
+        Push-Location $store
+        try { @(Get-VmaBackup).Count | Should -Be 4 } finally { Pop-Location }
+    }
+
+    It 'takes a folder with brackets literally' {
+        $odd = Join-Path $TestDrive 'odd [1]'
+        $null = New-Item -ItemType Directory $odd
+        Copy-Item -LiteralPath $real (Join-Path $odd 'a.vma')
+        (Get-VmaBackup -LiteralPath $odd).FileName | Should -Be 'a.vma'
+        (Get-VmaBackup $odd).FileName | Should -Be 'a.vma'
+    }
+
+    It 'says that a folder is missing, and that a file is none' {
+        $null = Get-VmaBackup (Join-Path $TestDrive 'none'), $store -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'ItemNotFound,*'
+        $null = Get-VmaBackup $real -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'NotAFolder,*'
+    }
+
+    It 'lists a file whose header cannot be read all the same, beside an error' {
+        $bad = Join-Path $TestDrive 'bad'
+        $null = New-Item -ItemType Directory $bad
+        Set-Content (Join-Path $bad 'vzdump-qemu-7-2026_11_19-02_00_03.vma') 'no archive'
+        $listed = Get-VmaBackup $bad -IncludeHeader -ErrorAction SilentlyContinue -ErrorVariable problems
+        $listed.VMId | Should -Be 7
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'NotAnArchive,*'
+    }
+
+    It 'reads headers, machines and contents of compressed archives' -ForEach @(@{ Tool = $zstd }) {
+        if (-not $Tool) { Set-ItResult -Skipped -Because 'zstd was not found on PATH' }
+        $packed = Join-Path $TestDrive 'packed'
+        $null = New-Item -ItemType Directory $packed
+        $file = Join-Path $packed 'vzdump-qemu-101-2026_11_20-02_00_03.vma.zst'
+        & $Tool -q $real -o $file
+        $backup = Get-VmaBackup $packed -IncludeHeader
+        $backup.Compression | Should -BeExactly 'Zstd'
+        $backup.VMName | Should -Be 'tiny'
+        ($backup | Get-VmaVM).Disks.Count | Should -Be 6
+        $result = $backup | Test-VmaArchive
+        $result.IsComplete | Should -BeTrue
+        $result.DataProof | Should -BeExactly 'Checksum'
+    }
+
+    It 'lists 10,000 files in less than 2 s of processor time' {
+        $many = Join-Path $TestDrive 'many'
+        $null = New-Item -ItemType Directory $many
+        foreach ($i in 0..9999) {
+            [IO.File]::Create((Join-Path $many ('vzdump-qemu-{0}-2026_11_20-02_00_{1:00}.vma.zst' -f (100 + [math]::Floor($i / 4)), ($i % 4)))).Dispose()
+        }
+        $process = Get-Process -Id $PID
+        $before = $process.TotalProcessorTime
+        @(Get-VmaBackup $many).Count | Should -Be 10000
+        $process.Refresh()
+        ($process.TotalProcessorTime - $before).TotalSeconds | Should -BeLessThan 2
+    }
+}

@@ -1,0 +1,83 @@
+BeforeDiscovery {
+    $found = Get-ChildItem "$PSScriptRoot/../../docs/help" -Filter *-*.md
+    $script:Pages = @(foreach ($page in $found) { @{ Name = $page.BaseName; File = $page.FullName } })
+    $script:Samples = @(foreach ($page in $found) {
+            $text = [System.IO.File]::ReadAllText($page.FullName) -replace "`r`n", "`n"
+            foreach ($match in [regex]::Matches($text, '(?s)\n### (Example \d+[^\n]*)\n.*?\n```powershell\n(.*?)\n```')) {
+                @{ Name = $page.BaseName; Title = $match.Groups[1].Value; Code = $match.Groups[2].Value }
+            }
+        })
+    $script:HasPlatyPS = [bool](Get-Module Microsoft.PowerShell.PlatyPS -ListAvailable)
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+}
+
+Describe 'Help' {
+    It 'has a page for each cmdlet and no other' {
+        $cmdlets = (Get-Module VmaTools).ExportedCmdlets.Keys | Sort-Object
+        $files = (Get-ChildItem "$RepositoryRoot/docs/help" -Filter *-*.md).BaseName | Sort-Object
+        $files | Should -Be $cmdlets
+    }
+
+    It 'is found by Get-Help for <Name>' -ForEach $Pages {
+        $help = Get-Help $Name -Full
+        $help.Synopsis | Should -Not -BeLike "*$Name*"
+        "$($help.description.Text)" | Should -Not -BeNullOrEmpty
+        @($help.examples.example).Count | Should -BeGreaterOrEqual 3
+        foreach ($example in $help.examples.example) { $example.code | Should -Not -BeNullOrEmpty }
+    }
+
+    It 'describes every parameter of <Name>' -ForEach $Pages {
+        $common = [System.Management.Automation.PSCmdlet]::CommonParameters + 'ProgressAction'
+        $has = (Get-Command $Name).Parameters.Keys | Where-Object { $_ -notin $common } | Sort-Object
+        $help = @((Get-Help $Name -Full).parameters.parameter)
+        $help.name | Sort-Object | Should -Be $has
+        foreach ($parameter in $help) { "$($parameter.description.Text)" | Should -Not -BeNullOrEmpty -Because "-$($parameter.name) needs words" }
+    }
+
+    It 'leaves nothing to fill in on the page of <Name>' -ForEach $Pages {
+        [System.IO.File]::ReadAllText($File) | Should -Not -Match '\{\{'
+    }
+
+    It 'runs <Title> of <Name>' -ForEach $Samples {
+        # The examples name the samples from the root of the repository, and write into its folder out.
+        $copy = Join-Path $TestDrive 'root'
+        New-Item (Join-Path $copy 'tests') -ItemType Directory -Force | Out-Null
+        Copy-Item (Join-Path $RepositoryRoot 'samples') $copy -Recurse -Force
+        if ($Code -match 'tests/fixtures') { Copy-Item $Fixtures (Join-Path $copy 'tests') -Recurse -Force }
+        if ($Code -match 'examples/') { Copy-Item (Join-Path $RepositoryRoot 'examples') $copy -Recurse -Force }
+        Push-Location $copy
+        try {
+            $ErrorActionPreference = 'Stop'
+            { & ([scriptblock]::Create($Code)) 6>&1 | Out-Null } | Should -Not -Throw
+        }
+        finally {
+            Pop-Location
+        }
+    }
+
+    It 'has the about topic' {
+        Get-Help about_VmaTools | Out-String | Should -Match 'Lists, proves, reads and exports'
+    }
+
+    It 'names every code of an error in the about topic' {
+        $text = [System.IO.File]::ReadAllText("$RepositoryRoot/docs/help/about_VmaTools.md")
+        $codes = [VmaTools.VmaCodes].GetFields() | Where-Object IsLiteral | ForEach-Object { $_.GetRawConstantValue() } | Where-Object { $_ -ne 'MapInvalid' }
+        foreach ($code in $codes) { $text | Should -Match "``$code``" }
+    }
+
+    It 'was made from the pages as they are' -Skip:(-not $HasPlatyPS) {
+        # In a process of its own: platyPS brings assemblies along.
+        $copy = Join-Path $TestDrive 'help'
+        Copy-Item "$RepositoryRoot/docs/help" $copy -Recurse
+        $made = Join-Path $TestDrive 'made'
+        & (Get-Process -Id $PID).Path -NoProfile -File "$RepositoryRoot/tools/Build-Help.ps1" -ModulePath "$ModuleRoot/VmaTools.psd1" -HelpPath $copy -OutputPath $made
+        $LASTEXITCODE | Should -Be 0
+        foreach ($file in Get-ChildItem $made) {
+            $committed = [System.IO.File]::ReadAllText("$RepositoryRoot/docs/help/en-US/$($file.Name)") -replace "`r`n", "`n"
+            [System.IO.File]::ReadAllText($file.FullName) -ceq $committed | Should -BeTrue -Because "$($file.Name) must be made anew: ./build.ps1 -Task Docs"
+        }
+    }
+}

@@ -1,0 +1,20 @@
+# Hosts to reach by SSH, without a network: a stand-in for ssh that starts PowerShell's own server, or fails as ssh does.
+$script:CanReachHosts = -not $IsWindows -and $PSVersionTable.PSVersion -ge [version]'7.2'
+
+function Add-FakeSsh([string] $Folder) {
+    $null = New-Item -ItemType Directory -Force $Folder
+    $file = Join-Path $Folder 'ssh'
+    $pwsh = (Get-Process -Id $PID).Path
+    Set-Content -LiteralPath $file -Value @"
+#!/bin/sh
+case "`$*" in
+*nowhere*) echo "ssh: Could not resolve hostname nowhere" >&2; exit 255 ;;
+esac
+exec "$pwsh" -sshs -NoLogo -NoProfile
+"@
+    & chmod +x $file
+    $script:PathBefore = $env:PATH
+    $env:PATH = $Folder + [IO.Path]::PathSeparator + $env:PATH
+}
+
+function Remove-FakeSsh { if ($script:PathBefore) { $env:PATH = $script:PathBefore } }

@@ -1,0 +1,85 @@
+using System;
+using System.IO;
+using VmaTools.Tests.Archives;
+using Xunit;
+
+namespace VmaTools.Cli.Tests;
+
+public sealed class CommandLineTests : Workspace
+{
+    [Theory]
+    [InlineData("list", "<file>")]
+    [InlineData("config", "-c")]
+    [InlineData("extract", "--format")]
+    [InlineData("extract", "-r")]
+    [InlineData("verify", "-v")]
+    public void Help_names_arguments_and_options(string command, string expected) =>
+        Assert.Contains(expected, Vma.Run(command, "--help").Expect(0).Text, StringComparison.Ordinal);
+
+    [Fact]
+    public void Help_names_every_command()
+    {
+        string text = Vma.Run("--help").Expect(0).Text;
+        Assert.All(new[] { "list", "config", "extract", "verify" }, c => Assert.Contains(c, text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Version_is_a_version() => Assert.True(Version.TryParse(Vma.Run("--version").Expect(0).Text.Split('+', '-')[0].Trim(), out _));
+
+    [Theory]
+    [InlineData]
+    [InlineData("frobnicate")]
+    [InlineData("list")]
+    [InlineData("list", "a", "b")]
+    [InlineData("extract", "only-one-argument")]
+    [InlineData("verify", "a", "--no-such-option")]
+    [InlineData("extract", "a", "b", "--format", "floppy")]
+    public void What_is_not_understood_is_usage(params string[] arguments)
+    {
+        Outcome outcome = Vma.Run(arguments).Expect(1);
+        Assert.NotEqual(string.Empty, outcome.Error);
+    }
+
+    [Fact]
+    public void Map_and_format_exclude_each_other()
+    {
+        Vma.Run("extract", Corpus.PathOf(Sample), Out, "-r", Write("map", "done"), "--format", "qcow2").Expect(1);
+        Assert.False(Directory.Exists(Out));
+    }
+
+    [Theory]
+    [InlineData("list")]
+    [InlineData("config")]
+    [InlineData("verify")]
+    public void A_file_that_is_not_there_is_one_line(string command)
+    {
+        Outcome outcome = Vma.Run(command, Here("absent.vma")).Expect(2);
+        Assert.Empty(outcome.Bytes);
+        Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("absent.vma", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Extracting_nothing_makes_no_folder()
+    {
+        Vma.Run("extract", Here("absent.vma"), Out).Expect(2);
+        Vma.Run("extract", Write("empty.vma", Array.Empty<byte>()), Out).Expect(2);
+        Vma.Run("extract", Write("text.vma", "no archive at all"), Out).Expect(2);
+        Assert.False(Directory.Exists(Out));
+    }
+
+    [Theory]
+    [InlineData("-d", "drive-scsi2", "extract", "@", "#")]
+    [InlineData("extract", "-d", "drive-scsi2", "@", "#")]
+    [InlineData("extract", "@", "-d", "drive-scsi2", "#")]
+    [InlineData("extract", "@", "#", "-d", "drive-scsi2")]
+    public void Options_stand_before_or_after(params string[] arguments)
+    {
+        int exitCode = arguments[0] == "extract" ? 0 : 1;
+        Vma.Run(Array.ConvertAll(arguments, a => a switch { "@" => Corpus.PathOf(Sample), "#" => Out, _ => a })).Expect(exitCode);
+        if (exitCode == 0)
+        {
+            AssertExtracted(Sample, Out, static d => d == "drive-scsi2");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using VmaTools.Tests.Archives;
+using Xunit;
+
+namespace VmaTools.Cli.Tests;
+
+public sealed class ExtractTests : Workspace
+{
+    public static TheoryData<string> Names => [.. Corpus.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_byte_is_true(string name)
+    {
+        Outcome outcome = Vma.Run("extract", Corpus.PathOf(name), Out).Expect(0);
+        AssertExtracted(name, Out);
+        Assert.Equal(
+            Corpus.Devices(name).Where(static d => d.Name != "vmstate").Select(d => $"DEVINFO {Path.Combine(Out, $"tmp-disk-{d.Name}.raw")} {d.Size}"),
+            outcome.Lines);
+        Assert.Empty(outcome.Error);
+    }
+
+    [Theory]
+    [InlineData(Sample)]
+    [InlineData("shuffled")]
+    [InlineData("gaps-between-slots")]
+    [InlineData("nodisk")]
+    public void Output_and_files_are_those_of_Proxmox(string name)
+    {
+        Outcome judge = Vma.Judge("extract", "-v", Corpus.PathOf(name), Here("judge")).Expect(0);
+        Outcome ours = Vma.Run("extract", "-v", Corpus.PathOf(name), Here("ours-")).Expect(0);
+
+        // How often progress is printed hangs on the size of what is read at once; its last line and all others do not.
+        static IEnumerable<string> Stable(Outcome outcome) => outcome.Lines.Where(static l => !l.StartsWith("progress ", StringComparison.Ordinal));
+        Assert.Equal(Stable(judge), Stable(ours).Select(static l => l.Replace("/ours-/", "/judge/", StringComparison.Ordinal)));
+        Assert.Equal(FilesIn(Here("judge")), FilesIn(Here("ours-")));
+        Assert.All(FilesIn(Here("judge")), f => Assert.Equal(Digest(Here($"judge/{f}")), Digest(Here($"ours-/{f}"))));
+    }
+
+    [Fact]
+    public void Progress_lines_read_as_scripts_expect()
+    {
+        string[] lines = [.. Vma.Run("extract", Corpus.PathOf(Sample), Out, "-v").Expect(0).Lines.Where(static l => l.StartsWith("progress ", StringComparison.Ordinal))];
+        Assert.NotEmpty(lines);
+        Assert.All(lines, static l => Assert.Matches(@"^progress \d{1,3}% \(read \d+ bytes, duration \d+ sec\)$", l));
+        Assert.StartsWith("progress 100% ", lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Small_devices_do_not_divide_by_zero()
+    {
+        string file = Write("s.vma", new ArchiveForge().Device(1, "drive-a", 512).Extent(static e => e.Cluster(1, 0, 1)).Build());
+        Outcome outcome = Vma.Run("extract", "-v", file, Out).Expect(0);
+        Assert.Contains("total bytes read 65536, sparse bytes 0 (0%)", outcome.Lines);
+        Assert.Equal(512, new FileInfo(Path.Combine(Out, "disk-drive-a.raw")).Length);
+    }
+
+    [Fact]
+    public void A_drive_list_chooses()
+    {
+        Outcome outcome = Vma.Run("extract", Corpus.PathOf(Sample), Out, "-d", "drive-scsi2,drive-efidisk0").Expect(0);
+        AssertExtracted(Sample, Out, static d => d is "drive-scsi2" or "drive-efidisk0");
+        Assert.Equal(2, outcome.Lines.Length);
+    }
+
+    [Fact]
+    public void A_drive_that_is_not_there_is_told_before_anything_is_made()
+    {
+        Assert.Contains("drive-scsi9", Vma.Run("extract", Corpus.PathOf(Sample), Out, "-d", "drive-scsi9").Expect(2).Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Out));
+    }
+
+    [Fact]
+    public void A_drive_list_leaves_the_memory_in()
+    {
+        Vma.Run("extract", Corpus.PathOf("vmstate"), Out, "-d", "drive-scsi2").Expect(0);
+        AssertExtracted("vmstate", Out);
+    }
+
+    [Fact]
+    public void A_pipe_is_extracted_forward()
+    {
+        Vma.Run(Corpus.Bytes("shuffled"), null, "extract", "-", Out).Expect(0);
+        AssertExtracted("shuffled", Out);
+    }
+
+    [Fact]
+    public void A_folder_that_exists_is_left_alone()
+    {
+        Directory.CreateDirectory(Out);
+        Outcome outcome = Vma.Run("extract", Corpus.PathOf(Sample), Out).Expect(2);
+        Assert.Contains("unable to create target directory", outcome.Error, StringComparison.Ordinal);
+        Assert.Empty(FilesIn(Out));
+        Vma.Run("extract", Corpus.PathOf(Sample), Write("file", "x")).Expect(2);
+        Assert.Equal("x\n", File.ReadAllText(Here("file")));
+    }
+
+    [Fact]
+    public void Only_the_last_folder_of_the_path_is_made_by_Proxmox_and_the_rest_here_as_well()
+    {
+        Vma.Run("extract", Corpus.PathOf("nodisk"), Here("a/b/c")).Expect(0);
+        Assert.Equal(["qemu-server.conf"], FilesIn(Here("a/b/c")));
+    }
+
+    [Theory]
+    [InlineData("qcow2", ".qcow2", new byte[] { (byte)'Q', (byte)'F', (byte)'I', 0xfb })]
+    [InlineData("vhdx", ".vhdx", new[] { (byte)'v', (byte)'h', (byte)'d', (byte)'x' })]
+    [InlineData("VMDK", ".vmdk", new[] { (byte)'K', (byte)'D', (byte)'M', (byte)'V' })]
+    public void Format_writes_images(string format, string extension, byte[] magic)
+    {
+        Outcome outcome = Vma.Run("extract", "--format", format, Corpus.PathOf(Sample), Out, "-d", "drive-scsi0").Expect(0);
+        byte[] image = File.ReadAllBytes(Path.Combine(Out, $"disk-drive-scsi0{extension}"));
+        Assert.Equal(magic, image[..4]);
+        Assert.Contains($"tmp-disk-drive-scsi0{extension} 8388608", outcome.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Disks_are_sparse()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "stat's block count is read on Linux");
+        Vma.Run("extract", Corpus.PathOf("allzero-1g"), Out).Expect(0);
+        using System.Diagnostics.Process stat = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%b", Path.Combine(Out, "disk-drive-scsi0.raw")]) { RedirectStandardOutput = true })!;
+        Assert.InRange(int.Parse(stat.StandardOutput.ReadToEnd(), System.Globalization.CultureInfo.InvariantCulture), 0, 2048);
+    }
+}

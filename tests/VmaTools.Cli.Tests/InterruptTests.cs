@@ -1,0 +1,112 @@
+using System;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using VmaTools.Tests.Archives;
+using Xunit;
+
+namespace VmaTools.Cli.Tests;
+
+/// <summary>Ctrl+C: an end within a second or so, and no partial disk.</summary>
+public sealed class InterruptTests : Workspace
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public async Task Interrupted_while_a_pipe_waits(string signal, int exitCode)
+    {
+        SkipWithoutSignals();
+        using Process process = Vma.Start("extract", "-", Out);
+        await process.StandardInput.BaseStream.WriteAsync(Corpus.Bytes(Sample).AsMemory(0, 400_000), TestContext.Current.CancellationToken);
+        await process.StandardInput.BaseStream.FlushAsync(TestContext.Current.CancellationToken);
+        await WaitFor(() => Directory.Exists(Out) && FilesIn(Out).Any(static f => f.StartsWith("tmp-", StringComparison.Ordinal)));
+        await Interrupt(process, signal, exitCode);
+        Assert.Equal(["qemu-server.conf", "qemu-server.fw"], FilesIn(Out));
+    }
+
+    [Fact]
+    public async Task Interrupted_while_a_pipe_flows()
+    {
+        SkipWithoutSignals();
+        ArchiveForge forge = new ArchiveForge().Device(1, "drive-a", 1L << 40);
+        forge.Extent(static e => e.Cluster(1, 0));
+        forge.Build();
+        byte[] header = forge.Build()[..forge.HeaderSize];
+        using Process process = Vma.Start("extract", "-", Out);
+        using CancellationTokenSource stop = new();
+        Task feeding = Task.Run(
+            () =>
+            {
+                try
+                {
+                    process.StandardInput.BaseStream.Write(header);
+                    for (uint cluster = 0; !stop.IsCancellationRequested; cluster++)
+                    {
+                        process.StandardInput.BaseStream.Write(new ExtentForge(forge.Uuid).Cluster(1, cluster).ToArray());
+                    }
+                }
+                catch (IOException)
+                {
+                    // It has gone, as it should.
+                }
+            },
+            TestContext.Current.CancellationToken);
+        await WaitFor(() => Directory.Exists(Out) && FilesIn(Out).Length > 0);
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        await Interrupt(process, "INT", 130);
+        await stop.CancelAsync();
+        await feeding.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Empty(FilesIn(Out));
+    }
+
+    [Fact]
+    public async Task Interrupted_while_throttled()
+    {
+        SkipWithoutSignals();
+        string target = Write("target", new byte[1_049_088]);
+        using Process process = Vma.Start(
+            "extract", Corpus.PathOf(Sample), "-d", "drive-scsi2", "-r", Write("map", $"throttling.bps=1000:1:drive-scsi2={target}"), Out);
+        await WaitFor(() => Directory.Exists(Out) && File.ReadAllBytes(target).AsSpan().IndexOfAnyExcept((byte)0) >= 0);
+        await Interrupt(process, "INT", 130);
+    }
+
+    private static async Task Interrupt(Process process, string signal, int exitCode)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        using (Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        try
+        {
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill();
+            throw;
+        }
+
+        string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"It took {watch.Elapsed} to end. {error}");
+        Assert.True(process.ExitCode == exitCode, $"Exit code {process.ExitCode}. {error}");
+        Assert.DoesNotContain("Unhandled", error, StringComparison.Ordinal);
+    }
+
+    private static async Task WaitFor(Func<bool> condition)
+    {
+        for (Stopwatch watch = Stopwatch.StartNew(); !condition(); await Task.Delay(50, TestContext.Current.CancellationToken))
+        {
+            Assert.True(watch.Elapsed < Patience, "It did not get going.");
+        }
+    }
+
+    private static void SkipWithoutSignals() =>
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "there is no kill(1) to send signals with");
+}

@@ -1,0 +1,107 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace VmaTools.Cli.Tests;
+
+/// <summary>Runs the built <c>vma</c>, or Proxmox's own.</summary>
+internal static class Vma
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public static string Assembly { get; } = typeof(Vma).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(static a => a.Key == "VmaAssembly").Value!;
+
+    /// <summary>Runs a command to its end.</summary>
+    public static Outcome Run(params string[] arguments) => Run(null, null, arguments);
+
+    /// <summary>Runs a command to its end, with bytes on standard input, in a time zone.</summary>
+    public static Outcome Run(byte[]? input, string? timeZone, params string[] arguments) =>
+        Finish(Start(timeZone, "dotnet", [Assembly, .. arguments]), input);
+
+    /// <summary>Starts a command that the test goes on to talk to.</summary>
+    public static Process Start(params string[] arguments) => Start(null, "dotnet", [Assembly, .. arguments]);
+
+    /// <summary>Runs Proxmox's tool; without it the test is skipped.</summary>
+    public static Outcome Judge(params string[] arguments)
+    {
+        string? judge = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator)
+            .Select(static folder => Path.Combine(folder, "vma-proxmox"))
+            .FirstOrDefault(File.Exists);
+        Assert.SkipUnless(judge is not null, "vma-proxmox (Proxmox's own vma) not found on PATH");
+        return Finish(Start("UTC", judge!, arguments), null);
+    }
+
+    public static Outcome Finish(Process process, byte[]? input)
+    {
+        using (process)
+        {
+            Task<byte[]> output = ReadAll(process.StandardOutput.BaseStream);
+            Task<byte[]> error = ReadAll(process.StandardError.BaseStream);
+            try
+            {
+                process.StandardInput.BaseStream.Write(input ?? []);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It ended without reading everything, which its exit code explains.
+            }
+
+            if (!process.WaitForExit((int)Patience.TotalMilliseconds))
+            {
+                process.Kill(entireProcessTree: true);
+                Assert.Fail("The process did not end.");
+            }
+
+            return new Outcome(process.ExitCode, output.GetAwaiter().GetResult(), Encoding.UTF8.GetString(error.GetAwaiter().GetResult()));
+        }
+    }
+
+    private static Process Start(string? timeZone, string program, IReadOnlyList<string> arguments)
+    {
+        ProcessStartInfo start = new(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        start.Environment["TZ"] = timeZone ?? "UTC";
+        start.Environment["LC_ALL"] = "C";
+        return Process.Start(start)!;
+    }
+
+    private static Task<byte[]> ReadAll(Stream stream) => Task.Factory.StartNew(
+        () =>
+        {
+            using MemoryStream bytes = new();
+            stream.CopyTo(bytes);
+            return bytes.ToArray();
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+}
+
+/// <summary>How a process ended and what it said.</summary>
+internal sealed record Outcome(int ExitCode, byte[] Bytes, string Error)
+{
+    public string Text => Encoding.UTF8.GetString(Bytes);
+
+    public string[] Lines => Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public Outcome Expect(int exitCode)
+    {
+        Assert.True(ExitCode == exitCode, $"Exit code {ExitCode} instead of {exitCode}.\n{Text}\n{Error}");
+        Assert.DoesNotContain("Unhandled exception", Error, StringComparison.Ordinal);
+        return this;
+    }
+}
