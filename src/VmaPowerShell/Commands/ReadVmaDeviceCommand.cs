@@ -47,7 +47,7 @@ public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
 
     private protected override void ProcessDevice(VmaDevice device, PartitionRange? partition)
     {
-        Stream stream = RunWithProgress($"Indexing {device.Path}", (progress, token) => device.OpenRead(progress, token));
+        Stream stream = RunWithProgress($"Building the index of {device.Path}", (progress, token) => device.OpenRead(progress, token));
         if (device.Archive.IndexNotice is { } notice && _told.Add(notice))
         {
             WriteWarning(notice);

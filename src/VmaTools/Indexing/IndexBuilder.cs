@@ -55,7 +55,8 @@ internal sealed class IndexBuilder : IDisposable
     {
         FileStream file = new(_source.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
         file.Position = _restart?.State.CompressedPosition ?? 0;
-        CheckpointPlanner planner = CheckpointPlanner.Create(_source.Compression, file, _restart?.State, _source.MaxWindowSize, _distances);
+        CheckpointPlanner planner = CheckpointPlanner.Create(
+            _source.Compression, new ReadAheadStream(file, leaveOpen: false), _restart?.State, _source.MaxWindowSize, _distances);
         using DecodingStream stream = planner.Stream;
         long start = stream.DecodedPosition;
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
