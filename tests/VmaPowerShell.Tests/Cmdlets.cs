@@ -60,7 +60,8 @@ internal sealed class Cmdlets
         .OfType<Type>();
 
     /// <summary>A cmdlet that writes somewhere: its Path is a destination.</summary>
-    public bool IsWriter => SupportsShouldProcess && this["Path"] is not null;
+    /// <summary>True where Path is a destination. Some readers write as well, to a path of another name.</summary>
+    public bool IsWriter => this["Path"] is { } path && path.Aliases.Contains("Destination");
 
     public CmdletParameter? this[string name] => Parameters.FirstOrDefault(p => p.Name == name);
 

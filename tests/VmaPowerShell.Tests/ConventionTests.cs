@@ -77,7 +77,9 @@ public class ConventionTests
         CmdletParameter path = cmdlet["Path"]!;
         Assert.Equal(typeof(string[]), path.Type);
         Assert.Equal(0, path.Position);
-        Assert.True(path.SupportsWildcards && path.IsMandatory);
+
+        // Folders have a default: the one that the user is in.
+        Assert.True(path.SupportsWildcards && (path.IsMandatory || name == "Get-VmaBackup"));
         CmdletParameter? literal = cmdlet["LiteralPath"];
         Assert.NotNull(literal);
         Assert.Equal(typeof(string[]), literal.Type);
@@ -101,7 +103,17 @@ public class ConventionTests
         Assert.Null(cmdlet["LiteralPath"]);
         Assert.True(cmdlet["InputObject"] is null or { IsFromPipeline: true });
         Assert.Equal(typeof(SwitchParameter), cmdlet["Force"]?.Type);
-        Assert.Equal(typeof(SwitchParameter), cmdlet["PassThru"]?.Type);
+        bool givesFiles = cmdlet.OutputTypes.Contains(typeof(FileInfo));
+        Assert.Equal(givesFiles ? typeof(SwitchParameter) : null, cmdlet["PassThru"]?.Type);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_path_is_a_source_with_a_literal_twin_or_a_destination(string name)
+    {
+        Cmdlets cmdlet = Cmdlets.All[name];
+        Assert.True(cmdlet["Path"] is null || cmdlet.IsWriter || cmdlet["LiteralPath"] is not null);
+        Assert.True(!cmdlet.IsWriter || cmdlet.SupportsShouldProcess);
     }
 
     [Fact]
@@ -112,7 +124,9 @@ public class ConventionTests
     public void A_parameter_name_means_one_type_everywhere()
     {
         IEnumerable<string> mixed = Cmdlets.All.Values
-            .SelectMany(static c => c.Parameters.Select(p => (Name: p.Name == "Path" && c.IsWriter ? "Path (destination)" : p.Name, p.Type, Cmdlet: c.Name)))
+            .SelectMany(static c => c.Parameters
+                .Where(static p => p.Name != "InputObject")
+                .Select(p => (Name: p.Name == "Path" && c.IsWriter ? "Path (destination)" : p.Name, Type: p.Type.IsArray ? p.Type.GetElementType()! : p.Type, Cmdlet: c.Name)))
             .GroupBy(static p => p.Name)
             .Where(static g => g.Select(static p => p.Type).Distinct().Count() > 1)
             .Select(static g => $"{g.Key}: {string.Join(", ", g.Select(static p => $"{p.Type.Name} in {p.Cmdlet}"))}");

@@ -6,7 +6,7 @@ namespace VmaTools.PowerShell;
 /// <summary>Lists the servers that this PowerShell runs.</summary>
 [Cmdlet(VerbsCommon.Get, "VmaNbdServer", HelpUri = HelpLinks.Base + "Get-VmaNbdServer.md")]
 [OutputType(typeof(VmaNbdServer))]
-public sealed class GetVmaNbdServerCommand : PSCmdlet
+public sealed class GetVmaNbdServerCommand : VmaCmdlet
 {
     /// <summary>Numbers of servers.</summary>
     [Parameter(Position = 0)]

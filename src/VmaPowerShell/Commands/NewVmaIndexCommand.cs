@@ -45,7 +45,7 @@ public sealed class NewVmaIndexCommand : VmaCmdlet
     {
         foreach (DeviceInput input in ArchiveInputs.Of(this, SessionState, null, areLiteral: false, InputObject))
         {
-            Attempt(input.Path, () => Build(input.Archive ?? VmaArchive.Open(input.Path!, new VmaOpenOptions { MaxWindowSize = MaxWindowSize })));
+            Attempt(input.Path, () => Build(input.Open(path => VmaArchive.Open(path, new VmaOpenOptions { MaxWindowSize = MaxWindowSize }))));
         }
     }
 

@@ -12,7 +12,7 @@ namespace VmaTools.PowerShell;
     SupportsShouldProcess = true,
     HelpUri = HelpLinks.Base + "Stop-VmaNbdServer.md")]
 [OutputType(typeof(void))]
-public sealed class StopVmaNbdServerCommand : PSCmdlet
+public sealed class StopVmaNbdServerCommand : VmaCmdlet
 {
     private const string InputObjectSet = "InputObject";
     private const string IdSet = "Id";
