@@ -21,7 +21,7 @@ public class PublicApiTests
     [Fact]
     public void Is_what_is_written_down()
     {
-        string path = Path.Combine(Fixtures.Root, "..", "..", "docs", "api.txt");
+        string path = Path.Combine(Fixtures.Root, "docs", "api.txt");
         string actual = Render(typeof(VmaArchive).Assembly);
         if (Environment.GetEnvironmentVariable("VMATOOLS_UPDATE_API") == "1")
         {
