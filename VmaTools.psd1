@@ -16,15 +16,21 @@
     AliasesToExport = @()
     VariablesToExport = @()
     CmdletsToExport = @(
+        'Compare-VmaDevice'
         'Export-VmaDevice'
         'Export-VmaReport'
         'Get-VmaArchive'
         'Get-VmaBackup'
         'Get-VmaConfig'
         'Get-VmaDevice'
+        'Get-VmaDeviceHash'
         'Get-VmaExtent'
         'Get-VmaNbdServer'
+        'Get-VmaPartition'
         'Get-VmaVM'
+        'Measure-VmaDevice'
+        'New-VmaIndex'
+        'New-VmaManifest'
         'Read-VmaDevice'
         'Start-VmaNbdServer'
         'Stop-VmaNbdServer'

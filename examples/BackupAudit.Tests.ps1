@@ -37,7 +37,7 @@ BeforeDiscovery {
             elseif ($store.ComputerName) { $session = New-PSSession -ComputerName $store.ComputerName -ErrorAction Stop }
 
             if ($session) {
-                Invoke-Command -Session $session -ScriptBlock { param($Module) Import-Module $Module -ErrorAction Stop } -ArgumentList $module -ErrorAction Stop
+                Invoke-Command -Session $session -ScriptBlock { param($Name) Import-Module $Name -ErrorAction Stop } -ArgumentList $module -ErrorAction Stop
                 $found = @(Invoke-Command -Session $session -ScriptBlock $list -ArgumentList $store.Path -ErrorAction Stop)
             }
             else {

@@ -168,7 +168,12 @@ function Convert-AboutTopic([string] $Path) {
 }
 
 Import-Module Microsoft.PowerShell.PlatyPS -MinimumVersion 1.0.0
-$module = Import-Module $ModulePath -PassThru
+
+# A copy without help: platyPS would take up what Get-Help says and write it into the pages once more.
+$bare = Join-Path ([System.IO.Path]::GetTempPath()) "VmaTools-$([System.IO.Path]::GetRandomFileName())"
+New-Item $bare -ItemType Directory | Out-Null
+Get-ChildItem (Split-Path $ModulePath) | Where-Object Name -ne 'en-US' | Copy-Item -Destination $bare -Recurse
+$module = Import-Module (Join-Path $bare (Split-Path $ModulePath -Leaf)) -PassThru
 $cmdlets = @($module.ExportedCmdlets.Keys | Sort-Object)
 $left = 0
 foreach ($name in $cmdlets) { $left += Sync-Page $name }
@@ -185,3 +190,6 @@ Export-Maml $cmdlets (Join-Path $OutputPath 'VmaPowerShell.dll-Help.xml')
 foreach ($page in Get-ChildItem $HelpPath -Filter about_*.md) {
     Write-Text (Join-Path $OutputPath "$($page.BaseName).help.txt") (Convert-AboutTopic $page.FullName)
 }
+
+# Where the system locks what is loaded, the copy stays among the temporary files.
+Remove-Item $bare -Recurse -Force -ErrorAction Ignore

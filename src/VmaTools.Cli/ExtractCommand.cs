@@ -31,9 +31,13 @@ internal static class ExtractCommand
         Option<ImageFormat> format = new("--format") { Description = "The kind of image to write.", DefaultValueFactory = _ => ImageFormat.Raw };
         Option<bool> isFixed = new("--fixed") { Description = "Allocate every block of a VHD or VHDX in advance." };
         Option<VmdkSubformat> subformat = new("--subformat") { Description = "The layout of a VMDK." };
+        Option<bool> salvage = new("--salvage")
+        {
+            Description = "Get what is left out of a damaged archive: files <device>.incomplete.raw, zeros where data is lost, and a report beside each.",
+        };
         Command command = new("extract", "Extracts configs and disks. A disk gets its name only when it came whole.")
         {
-            file, folder, verbose, drives, map, format, isFixed, subformat, maxWindow,
+            file, folder, verbose, drives, map, format, isFixed, subformat, salvage, maxWindow,
         };
         command.Validators.Add(result =>
         {
@@ -41,13 +45,28 @@ internal static class ExtractCommand
             {
                 result.AddError("-r writes raw only; --format does not go with it.");
             }
+
+            if (result.GetValue(salvage) && (result.GetValue(map) is not null || result.GetValue(format) != ImageFormat.Raw))
+            {
+                result.AddError("--salvage writes raw files to a folder; -r and --format do not go with it.");
+            }
         });
         command.SetAction(parsed => Terminal.Run(
             token =>
             {
+                if (parsed.GetValue(salvage))
+                {
+                    return Salvaging.Run(
+                        parsed.GetRequiredValue(file),
+                        parsed.GetRequiredValue(folder),
+                        Names(parsed.GetValue(drives)),
+                        parsed.GetValue(maxWindow),
+                        token);
+                }
+
                 Extraction extraction = new(
                     parsed.GetRequiredValue(folder),
-                    parsed.GetValue(drives)?.Split(',', StringSplitOptions.RemoveEmptyEntries),
+                    Names(parsed.GetValue(drives)),
                     parsed.GetValue(map),
                     new VmaExportOptions
                     {
@@ -60,13 +79,15 @@ internal static class ExtractCommand
         return command;
     }
 
+    private static string[]? Names(string? list) => list?.Split(',', StringSplitOptions.RemoveEmptyEntries);
+
     private sealed class Extraction(string folder, string[]? names, string? mapPath, VmaExportOptions options)
     {
         private readonly Dictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);
 
         public int Run(string file, long maxWindow, bool isVerbose, CancellationToken cancellationToken)
         {
-            using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
+            using VmaArchive archive = OpenOrHint(file, maxWindow, cancellationToken);
             List<VmaDevice> devices = Select(archive);
             Dictionary<VmaConfig, string> configFiles = archive.Configs.ToDictionary(c => c, c => Claim(c.Name, SafeFileName.From(c.Name)));
             foreach (VmaDevice device in devices)
@@ -102,7 +123,31 @@ internal static class ExtractCommand
                 Report.PrintTotals(result.Pass);
             }
 
-            return PrintOutcome(result);
+            int code = PrintOutcome(result);
+            if (result.Outputs.Any(static o => o.Error is not null) && file != "-")
+            {
+                Terminal.PrintError($"to salvage what is left: {Salvaging.CommandFor(file, folder)}");
+            }
+
+            return code;
+        }
+
+        private VmaArchive OpenOrHint(string file, long maxWindow, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return Terminal.OpenArchive(file, maxWindow, cancellationToken);
+            }
+            catch (VmaException exception) when (exception is VmaFormatException or VmaCompressionException && file != "-")
+            {
+                throw new VmaException(
+                    exception.Code,
+                    $"{exception.Sentence} To salvage what is left: {Salvaging.CommandFor(file, folder)}",
+                    exception.Path,
+                    exception.Offset,
+                    exception.Device,
+                    exception);
+            }
         }
 
         private static int PrintOutcome(VmaExportResult result)

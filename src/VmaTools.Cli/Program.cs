@@ -8,5 +8,6 @@ RootCommand root = new("Lists, proves and extracts Proxmox VE backup archives (V
     ExtractCommand.Create(),
     ServeCommand.Create(),
     VerifyCommand.Create(),
+    IndexCommand.Create(),
 };
 return root.Parse(args).Invoke();

@@ -1,7 +1,6 @@
 using System;
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Threading;
 using VmaTools.Network;
 
@@ -29,7 +28,7 @@ internal static class ServeCommand
                 result.AddError("--socket goes with neither --bind nor --port.");
             }
         });
-        command.SetAction((parsed, cancellationToken) => Terminal.Run(
+        command.SetAction(parsed => Terminal.Run(
             token =>
             {
                 VmaNbdServerOptions options = new()
@@ -39,36 +38,24 @@ internal static class ServeCommand
                     Port = parsed.GetValue(port),
                 };
                 return Serve(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), options, token);
-            },
-            cancellationToken));
+            }));
         return command;
     }
 
     private static int Serve(string file, long maxWindow, VmaNbdServerOptions options, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
-        using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, stop);
-        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow);
+        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
         Listing.PrintHeaderFindings(archive);
-        using VmaNbdServer server = Start(archive, options, stop.Token);
+        using VmaNbdServer server = Start(archive, options, cancellationToken);
         foreach (VmaNbdExport export in server.Exports)
         {
             Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{export.Uri} {export.Size} {export.Description}"));
         }
 
-        stop.Token.WaitHandle.WaitOne();
+        // Being told to stop is how a server ends: nothing failed.
+        cancellationToken.WaitHandle.WaitOne();
         return ExitCodes.Success;
     }
-
-    /// <summary>Being told to stop is how a server ends: nothing failed, and its socket is to go.</summary>
-    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) => PosixSignalRegistration.Create(
-        signal,
-        context =>
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        });
 
     private static VmaNbdServer Start(VmaArchive archive, VmaNbdServerOptions options, CancellationToken cancellationToken)
     {

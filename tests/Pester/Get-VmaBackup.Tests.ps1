@@ -1,3 +1,7 @@
+BeforeDiscovery {
+    $zstd = (Get-Command zstd -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source
+}
+
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
 
@@ -138,6 +142,21 @@ Describe 'Get-VmaBackup' {
         $listed = Get-VmaBackup $bad -IncludeHeader -ErrorAction SilentlyContinue -ErrorVariable problems
         $listed.VMId | Should -Be 7
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'NotAnArchive,*'
+    }
+
+    It 'reads headers, machines and contents of compressed archives' -ForEach @(@{ Tool = $zstd }) {
+        if (-not $Tool) { Set-ItResult -Skipped -Because 'zstd was not found on PATH' }
+        $packed = Join-Path $TestDrive 'packed'
+        $null = New-Item -ItemType Directory $packed
+        $file = Join-Path $packed 'vzdump-qemu-101-2026_11_20-02_00_03.vma.zst'
+        & $Tool -q $real -o $file
+        $backup = Get-VmaBackup $packed -IncludeHeader
+        $backup.Compression | Should -BeExactly 'Zstd'
+        $backup.VMName | Should -Be 'tiny'
+        ($backup | Get-VmaVM).Disks.Count | Should -Be 6
+        $result = $backup | Test-VmaArchive
+        $result.IsComplete | Should -BeTrue
+        $result.DataProof | Should -BeExactly 'Checksum'
     }
 
     It 'lists 10,000 files in less than 2 s of processor time' {

@@ -89,7 +89,7 @@ Describe 'Get-VmaVM' {
         @($archive | Get-VmaVM).Count | Should -Be 1
         @(Get-Item $archive | Get-VmaVM).Count | Should -Be 1
         @(Get-VmaArchive $archive | Get-VmaVM).Count | Should -Be 1
-        @(Get-VmaBackup $Corpus -VMId 101 | Get-VmaVM).Count | Should -Be 1
+        @(Get-VmaBackup $Corpus -VMId 101 -Latest | Get-VmaVM).Count | Should -Be 1
         @(Get-VmaConfig $archive | Get-VmaVM).Count | Should -Be 1
     }
 

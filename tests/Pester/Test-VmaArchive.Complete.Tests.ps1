@@ -23,6 +23,6 @@ Describe 'Test-VmaArchive holds the configuration against the devices' {
         $file = Join-Path $Corpus 'nodisk.vma'
         $result = Start-Job { Import-Module $using:module; Test-VmaArchive $using:file -StructureOnly } | Receive-Job -Wait -AutoRemoveJob
         $result.IsComplete | Should -BeFalse
-        $result.Findings[0].Code | Should -BeExactly 'DiskNotInBackup'
+        $result.Findings.Code | Should -Contain 'DiskNotInBackup'
     }
 }

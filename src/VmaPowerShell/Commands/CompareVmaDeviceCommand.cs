@@ -83,7 +83,7 @@ public sealed class CompareVmaDeviceCommand : VmaCmdlet
 
         foreach (DeviceInput input in DeviceInput.From(item, SessionState, WriteError))
         {
-            VmaArchive archive = input.Archive ?? VmaArchive.Open(input.Path!);
+            VmaArchive archive = input.Open(static path => VmaArchive.Open(path));
             VmaDevice device = input.DeviceId is int id
                 ? archive.FindDevice(id) ?? throw NoDevice(archive, $"The archive has no device {id}.")
                 : OnlyDevice(archive);

@@ -199,7 +199,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
 
             Attempt(input.Path, () =>
             {
-                VmaArchive archive = _batchArchive ?? ReopenableArchive(input);
+                VmaArchive archive = _batchArchive ?? input.Open(OpenOrHint);
                 Collect(archive, input.Select(archive, filter, WriteError), input.Partition);
             });
         }
@@ -214,13 +214,6 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             Attempt(item.Key, () => SalvageFrom(item.Key, item.Value));
         }
     }
-
-    private VmaArchive ReopenableArchive(DeviceInput input) =>
-        input.Path is null
-            ? throw new VmaException(
-                VmaCodes.SourceNotReopenable,
-                "The object came from a stream and has no path to reopen; give the stream itself to this command (-InputStream).")
-            : input.Archive ?? OpenOrHint(input.Path);
 
     /// <summary>Opens an archive; the error of one that is damaged tells how to salvage it.</summary>
     private VmaArchive OpenOrHint(string path)
@@ -248,7 +241,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         string name = device is null ? string.Empty : $" -Name {Quote(WildcardPattern.Escape(device))}";
         return new VmaException(
             error.Code,
-            $"{error.Sentence} To salvage what is left: Export-VmaDevice -Path {Quote(_destination)} -InputObject {Quote(archive)}{name} -Salvage",
+            $"{error.Sentence} To salvage what is left: Export-VmaDevice -Path {Quote(_destination)} -InputObject {Quote(archive)}{name} -Salvage\n",
             error.Path,
             error.Offset,
             error.Device,

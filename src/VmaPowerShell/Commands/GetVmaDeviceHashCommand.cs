@@ -142,14 +142,7 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
 
     private void Collect(DeviceInput input, DeviceFilter filter)
     {
-        if (input.Path is null)
-        {
-            throw new VmaException(
-                VmaCodes.SourceNotReopenable,
-                "The object came from a stream and has no path to reopen; give the stream itself to this command (-InputStream).");
-        }
-
-        VmaArchive archive = input.Archive ?? VmaArchive.Open(input.Path, new VmaOpenOptions { MaxWindowSize = MaxWindowSize });
+        VmaArchive archive = input.Open(path => VmaArchive.Open(path, new VmaOpenOptions { MaxWindowSize = MaxWindowSize }));
         IReadOnlyList<VmaDevice> devices = input.Select(archive, filter, WriteError);
         if (input.Partition is { } partition)
         {

@@ -47,9 +47,17 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
             return;
         }
 
+        bool isAny = false;
         foreach (string file in Files())
         {
+            isAny = true;
             ProcessFile(file);
+        }
+
+        // A path that leads nowhere is an error, and whoever asks for a bool gets one all the same.
+        if (!isAny && Quiet)
+        {
+            WriteObject(false);
         }
     }
 

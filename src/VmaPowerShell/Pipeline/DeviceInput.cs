@@ -30,6 +30,16 @@ internal sealed class DeviceInput
     /// <summary>The partition of the device that is meant, or null for the whole of it.</summary>
     public PartitionRange? Partition { get; }
 
+    /// <summary>The archive, opened where the object did not bring it along.</summary>
+    /// <param name="open">Opens a file.</param>
+    /// <exception cref="VmaException">It came from a stream, or cannot be opened.</exception>
+    public VmaArchive Open(Func<string, VmaArchive> open) =>
+        Path is null
+            ? throw new VmaException(
+                VmaCodes.SourceNotReopenable,
+                "The object came from a stream and has no path to reopen; give the stream itself to a command that takes one (-InputStream).")
+            : Archive ?? open(Path);
+
     /// <summary>Reads an object: a device, a partition, an archive, a file, a path, or what is left of one of these after serialization.</summary>
     /// <param name="input">The object.</param>
     /// <param name="session">The session, for paths.</param>

@@ -64,7 +64,7 @@ public abstract class DeviceReaderCmdlet : VmaCmdlet
         {
             Attempt(input.Path, () =>
             {
-                VmaArchive archive = input.Archive ?? VmaArchive.Open(input.Path!, OpenOptions);
+                VmaArchive archive = input.Open(path => VmaArchive.Open(path, OpenOptions));
                 foreach (VmaDevice device in input.Select(archive, filter, WriteError))
                 {
                     Attempt(device, () => ProcessDevice(device, input.Partition));

@@ -15,13 +15,13 @@ internal static class SourcePaths
     /// <param name="onError">Hears why a path leads nowhere.</param>
     public static IEnumerable<string> Expand(SessionState session, string path, Action<ErrorRecord> onError)
     {
-        if (!WildcardPattern.ContainsWildcardCharacters(path) || session.InvokeProvider.Item.Exists(path, force: true, literalPath: true))
-        {
-            return Literal(session, path, onError);
-        }
-
         try
         {
+            if (!WildcardPattern.ContainsWildcardCharacters(path) || session.InvokeProvider.Item.Exists(path, force: true, literalPath: true))
+            {
+                return Literal(session, path, onError);
+            }
+
             Collection<string> found = session.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
             if (!IsFileSystem(provider))
             {

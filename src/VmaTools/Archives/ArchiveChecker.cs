@@ -170,6 +170,24 @@ internal sealed class ArchiveChecker
         _onFinding?.Invoke(finding);
     }
 
+    /// <summary>Adds damage to the compressed stream, which concerns every device with data that no checksum has proven.</summary>
+    public void ReportDamage(VmaCompressionException damage, long verifiedLength)
+    {
+        VmaFinding finding = new(
+            damage.Code,
+            VmaSeverity.Error,
+            $"{damage.Sentence} Compressed offset: {damage.CompressedOffset}.",
+            damage.Offset);
+        Report(finding);
+        foreach (DeviceProgress device in Devices)
+        {
+            if (device.LastExtentEnd > verifiedLength)
+            {
+                device.Touch(finding);
+            }
+        }
+    }
+
     private void ReportFindings(ExtentFrame frame)
     {
         foreach (VmaFinding finding in frame.Findings)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using VmaTools.Format;
+using VmaTools.Indexing;
 using VmaTools.Sources;
 
 namespace VmaTools.Archives;
@@ -64,13 +65,47 @@ internal sealed class ClusterMap
         }
 
         checker.Finish(frame, reader.HasLostExtents);
+        return Make(checker, builder, bytes, log, reader.HasLostExtents);
+    }
+
+    /// <summary>Makes the map from what an index keeps of the extents.</summary>
+    public static ClusterMap FromIndex(ArchiveHeader header, IndexedArchive archive)
+    {
+        using ForwardBytes bytes = new PlainForwardBytes(archive.OpenBytes());
+        FindingLog log = new();
+        ArchiveChecker checker = new(header, log);
+        Builder builder = new();
+        IndexSummary summary = archive.Summary;
+        bool hasLostExtents = summary.HasLostExtents || summary.Damage is not null;
+        archive.UseIndex(index =>
+        {
+            long count = 0;
+            index.ReadExtents(frame =>
+            {
+                builder.Begin(frame);
+                checker.Examine(frame, builder);
+                count++;
+            });
+            if (summary.Damage is { } damage)
+            {
+                checker.ReportDamage(damage.ToException(null), summary.VerifiedLength);
+            }
+
+            checker.Finish(index.ReadEndFrame(count), hasLostExtents);
+            return count;
+        });
+        return Make(checker, builder, bytes, log, hasLostExtents);
+    }
+
+    private static ClusterMap Make(ArchiveChecker checker, Builder builder, ForwardBytes bytes, FindingLog log, bool hasLostExtents)
+    {
         DeviceMap?[] maps = new DeviceMap?[byte.MaxValue + 1];
         foreach (DeviceProgress device in checker.Devices)
         {
             maps[device.Entry.Id] = builder.Finish(device, bytes);
         }
 
-        return new ClusterMap(maps, log, reader.HasLostExtents);
+        return new ClusterMap(maps, log, hasLostExtents);
     }
 
     private sealed class Builder : IClusterReceiver
@@ -140,7 +175,16 @@ internal sealed class ClusterMap
 
             Span<byte> tail = new byte[Layout.BlockSize - beyond];
             bytes.Seek(offset + ((long)Bits.Count((ulong)(mask & ((1 << block) - 1))) * Layout.BlockSize) + beyond);
-            bytes.Read(tail);
+            try
+            {
+                bytes.Read(tail);
+            }
+            catch (VmaException)
+            {
+                // It lies where the archive is damaged, which whoever reads the device meets in any case.
+                return false;
+            }
+
             return !Zeros.AreAll(tail);
         }
 

@@ -48,8 +48,10 @@ internal sealed class ExtentReader
     /// <param name="bytes">The archive, standing at its first extent.</param>
     /// <param name="uuid">The archive's uuid, which every extent repeats.</param>
     /// <param name="withData">Whether to read the stored blocks too.</param>
-    public ExtentReader(ForwardBytes bytes, byte[] uuid, bool withData)
+    /// <param name="firstIndex">Number of that extent in the archive.</param>
+    public ExtentReader(ForwardBytes bytes, byte[] uuid, bool withData, long firstIndex = 0)
     {
+        _index = firstIndex;
         _bytes = bytes;
         _uuid = uuid;
         _withData = withData;

@@ -147,19 +147,7 @@ internal sealed class ForwardPass
     {
         if (damage is not null)
         {
-            VmaFinding finding = new(
-                damage.Code,
-                VmaSeverity.Error,
-                $"{damage.Sentence} Compressed offset: {damage.CompressedOffset}.",
-                damage.Offset);
-            checker.Report(finding);
-            foreach (DeviceProgress device in checker.Devices)
-            {
-                if (device.LastExtentEnd > _bytes.VerifiedPosition)
-                {
-                    device.Touch(finding);
-                }
-            }
+            checker.ReportDamage(damage, _bytes.VerifiedPosition);
         }
 
         checker.Finish(end, reader.HasLostExtents || damage is not null);

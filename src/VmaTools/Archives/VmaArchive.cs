@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using VmaTools.Archives;
 using VmaTools.Compression;
 using VmaTools.Format;
+using VmaTools.Indexing;
 using VmaTools.Sources;
 
 namespace VmaTools;
@@ -20,6 +21,7 @@ public sealed class VmaArchive : IDisposable
     private readonly object _gate = new();
     private readonly VmaDevice?[] _devicesById = new VmaDevice?[byte.MaxValue + 1];
     private ClusterMap? _map;
+    private string? _indexNotice;
 
     private VmaArchive(ArchiveSource source, ArchiveHeader header, ForwardBytes? pending)
     {
@@ -205,13 +207,54 @@ public sealed class VmaArchive : IDisposable
 
     /// <summary>
     /// Builds the map of where each cluster is, unless that is known already. Reading a device at any offset needs it and
-    /// builds it by itself; this is for those who want to show progress.
+    /// builds it by itself; this is for those who want to show progress. For a compressed file this finds its index, or builds
+    /// one in the user's cache folder.
     /// </summary>
-    /// <param name="progress">Hears how far the hopping from extent to extent has come.</param>
+    /// <param name="progress">Hears how far the hopping from extent to extent, or the building of the index, has come.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <exception cref="VmaException">The source cannot be read at any offset, or changed.</exception>
     public void LoadMap(IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default) =>
         GetMap(progress, cancellationToken);
+
+    /// <summary>
+    /// Why an index that was there for this archive could not be used, in a sentence, once a device has been opened; null where
+    /// nothing is to be told. An index that does not fit is never used: the archive is indexed anew.
+    /// </summary>
+    public string? IndexNotice => _indexNotice;
+
+    /// <summary>Finds the archive's index: beside the archive, or in the user's cache folder.</summary>
+    /// <returns>What is known of it, or null where there is none that fits.</returns>
+    /// <exception cref="VmaException">The archive is no compressed file: it needs no index, or cannot have one.</exception>
+    public VmaIndex? FindIndex()
+    {
+        IndexStore store = new(CompressedFile(), Header);
+        using ArchiveIndex? index = store.Find();
+        _indexNotice = store.Notice;
+        return index is null ? null : VmaIndex.Of(this, index);
+    }
+
+    /// <summary>
+    /// Builds the archive's index, which makes it readable at any offset: reads it once from front to back. A build that was
+    /// interrupted goes on where it stopped.
+    /// </summary>
+    /// <param name="path">
+    /// The file to write: one in the user's cache folder where null. It is found again only there, and beside the archive under
+    /// the archive's name with <c>.vmaindex</c> appended.
+    /// </param>
+    /// <param name="progress">Hears how far the pass has come.</param>
+    /// <param name="cancellationToken">Ends the build early. What is done stays for the next one.</param>
+    /// <exception cref="VmaException">The archive is no compressed file, or changed meanwhile.</exception>
+    /// <exception cref="IOException">The archive cannot be read, or the index not written.</exception>
+    public VmaIndex BuildIndex(string? path = null, IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        IndexStore store = new(CompressedFile(), Header);
+        string target = path is null ? store.CachePath : System.IO.Path.GetFullPath(path);
+        using ArchiveIndex index = store.Build(target, progress, cancellationToken);
+        return VmaIndex.Of(this, index);
+    }
+
+    /// <summary>Where an index of a file is looked for first: beside it.</summary>
+    internal static string IndexPathBeside(string archivePath) => archivePath + IndexStore.Extension;
 
     /// <summary>Closes the stream that the archive came from, unless it was to be left open.</summary>
     public void Dispose()
@@ -236,7 +279,8 @@ public sealed class VmaArchive : IDisposable
         {
             if (!Source.CanReadAnywhere)
             {
-                Source.OpenRandom().Dispose();
+                IndexedArchive index = GetIndex(progress, cancellationToken);
+                return _map ??= MapCache.GetOrBuild(Source, () => ClusterMap.FromIndex(Header, index));
             }
 
             return _map ??= MapCache.GetOrBuild(Source, () => ClusterMap.Build(Header, Source, progress, cancellationToken));
@@ -244,6 +288,24 @@ public sealed class VmaArchive : IDisposable
     }
 
     internal static int WindowSize(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);
+
+    /// <summary>The index of a compressed file, found or built.</summary>
+    private IndexedArchive GetIndex(IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    {
+        FileSource file = CompressedFile();
+        if (file.Indexed is null)
+        {
+            IndexStore store = new(file, Header);
+            ArchiveIndex? index = store.Find();
+            _indexNotice = store.Notice;
+            index ??= store.BuildForUse(progress, cancellationToken);
+            file.Indexed = new IndexedArchive(file.Path, index, file.MaxWindowSize);
+        }
+
+        return file.Indexed;
+    }
+
+    private FileSource CompressedFile() => Source is FileSource { CanIndex: true } file ? file : throw Source.NotSeekable();
 
     private static VmaArchive Open(ArchiveSource source)
     {
@@ -273,7 +335,8 @@ public sealed class VmaArchive : IDisposable
         }
     }
 
-    private static ArchiveHeader ReadHeader(ForwardBytes bytes)
+    /// <summary>Reads the header that bytes start with, and stands behind it.</summary>
+    internal static ArchiveHeader ReadHeader(ForwardBytes bytes)
     {
         byte[] prefix = new byte[Layout.FixedHeaderSize];
         int read = ReadAll(bytes, prefix);

@@ -44,8 +44,12 @@ public sealed class VmaDevice
     /// <summary>
     /// Opens the device's content for reading at any offset. Any number may be open at once, each used by one thread.
     /// </summary>
-    /// <param name="progress">Hears how far the hopping from extent to extent has come, where the map must be built first.</param>
-    /// <param name="cancellationToken">Ends the building of the map early.</param>
+    /// <remarks>
+    /// A compressed file is read through its index. Where it has none, this builds one in the user's cache folder, which reads
+    /// the archive once.
+    /// </remarks>
+    /// <param name="progress">Hears how far the hopping from extent to extent has come, where the map or the index must be built first.</param>
+    /// <param name="cancellationToken">Ends the building early.</param>
     /// <exception cref="VmaException">
     /// The archive cannot be read at any offset, has changed, or claims a size for the device that none can have.
     /// </exception>
@@ -57,7 +61,8 @@ public sealed class VmaDevice
             throw new VmaFormatException(VmaCodes.DeviceSizeInvalid, "The device claims a size that no device can have.", Path, null, Name);
         }
 
-        return new VmaDeviceStream(this, Archive.GetMap(progress, cancellationToken), Archive.Source.OpenRandom());
+        ClusterMap map = Archive.GetMap(progress, cancellationToken);
+        return new VmaDeviceStream(this, map, Archive.Source.OpenRandom());
     }
 
     /// <summary>The device's name.</summary>

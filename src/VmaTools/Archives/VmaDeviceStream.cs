@@ -114,10 +114,24 @@ public sealed class VmaDeviceStream : Stream
             {
                 part.Clear();
             }
-            else if (bytes.ReadAt(piece.Offset, part) < part.Length)
+            else
             {
-                throw new VmaException(
-                    VmaCodes.SourceChanged, "The archive is shorter than when it was first looked at.", _device.Path, piece.Offset, _device.Name);
+                int read;
+                try
+                {
+                    read = bytes.ReadAt(piece.Offset, part);
+                }
+                catch (VmaException) when (done > 0)
+                {
+                    // What comes before is delivered first; the next read meets the same.
+                    break;
+                }
+
+                if (read < part.Length)
+                {
+                    throw new VmaException(
+                        VmaCodes.SourceChanged, "The archive is shorter than when it was first looked at.", _device.Path, piece.Offset, _device.Name);
+                }
             }
 
             done += piece.Length;

@@ -162,7 +162,8 @@ public sealed class VmaSalvageReport
         Line($"What is wrong with the archive");
         foreach (VmaFinding finding in Findings)
         {
-            Line($"  {Printable.Text(finding.ToString())}");
+            string device = finding.Device is null ? string.Empty : $" Device: {finding.Device}.";
+            Line($"  {Printable.Text(finding.ToString() + device)}");
         }
 
         return text.ToString();

@@ -37,4 +37,13 @@ internal static class CompressionFormats
         VmaCompression.Lzop => new LzopDecodingStream(stream, leaveOpen),
         _ => throw new ArgumentOutOfRangeException(nameof(compression)),
     };
+
+    /// <summary>A decoder that goes on from a state; the stream must stand at its compressed position.</summary>
+    public static DecodingStream Resume(Stream stream, bool leaveOpen, DecoderState state) => state switch
+    {
+        ZstdState => ZstdStream.Resume(stream, leaveOpen, state),
+        GzipState => GzipDecodingStream.Resume(stream, leaveOpen, state),
+        LzopState => LzopDecodingStream.Resume(stream, leaveOpen, state),
+        _ => throw new ArgumentOutOfRangeException(nameof(state)),
+    };
 }

@@ -219,6 +219,14 @@ public static class VmaCodes
     /// <summary>The compressed stream uses a feature that is not supported, such as a dictionary.</summary>
     public const string CompressionNotSupported = "CompressionNotSupported";
 
+    // The index of a compressed archive.
+
+    /// <summary>The archive decodes to something else than when its index was made: one of them is damaged.</summary>
+    public const string IndexMismatch = "IndexMismatch";
+
+    /// <summary>The index of the archive turned out to be damaged while it was in use.</summary>
+    public const string IndexDamaged = "IndexDamaged";
+
     // The disk images that devices are exported to.
 
     /// <summary>The disk is larger than the image format allows.</summary>

@@ -19,7 +19,7 @@ internal readonly ref struct ExtentHeader
     private const int BlockCountOffset = 6;
     private const int UuidOffset = 8;
     private const int Md5Offset = 24;
-    private const int SlotsOffset = 40;
+    public const int SlotsOffset = 40;
 
     private readonly ReadOnlySpan<byte> _bytes;
 

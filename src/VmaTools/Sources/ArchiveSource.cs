@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using VmaTools.Compression;
+using VmaTools.Indexing;
 
 namespace VmaTools.Sources;
 
@@ -16,7 +17,7 @@ internal abstract class ArchiveSource : IDisposable
     /// <summary>How the bytes are compressed: one of the constants of <see cref="VmaCompression"/>.</summary>
     public abstract string Compression { get; }
 
-    /// <summary>True where the archive can be read at any offset.</summary>
+    /// <summary>True where the archive can be read at any offset without further ado; a compressed file needs an index for that.</summary>
     public abstract bool CanReadAnywhere { get; }
 
     /// <summary>Listens to the stored bytes that forward reading takes; null for nobody.</summary>
@@ -35,7 +36,7 @@ internal abstract class ArchiveSource : IDisposable
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
-    private protected VmaException NotSeekable() => new(
+    internal VmaException NotSeekable() => new(
         VmaCodes.SourceNotSeekable, "The archive cannot be read at any offset: its bytes only come in order.", Path);
 
     /// <summary>The forward bytes of whatever <paramref name="stream"/> holds, told by its first bytes.</summary>
@@ -73,6 +74,15 @@ internal sealed class FileSource : ArchiveSource
 
     public override bool CanReadAnywhere => Compression == VmaCompression.None;
 
+    /// <summary>True where an index makes the archive readable at any offset.</summary>
+    public bool CanIndex => Compression != VmaCompression.None;
+
+    /// <summary>The archive with its index, once that is known.</summary>
+    public IndexedArchive? Indexed { get; set; }
+
+    /// <summary>The largest window that a zstd stream may ask for.</summary>
+    public int MaxWindowSize => _maxWindowSize;
+
     /// <summary>When the file was last written, as of the first look at it.</summary>
     public DateTime LastWriteTimeUtc => _lastWriteTimeUtc;
 
@@ -101,13 +111,13 @@ internal sealed class FileSource : ArchiveSource
 
     public override RandomBytes OpenRandom()
     {
-        if (!CanReadAnywhere)
+        if (!CanReadAnywhere && Indexed is null)
         {
             throw NotSeekable();
         }
 
         ThrowIfChanged();
-        return new FileBytes(Path);
+        return Indexed?.OpenBytes() ?? new FileBytes(Path);
     }
 
     public override VmaException? FindChange()

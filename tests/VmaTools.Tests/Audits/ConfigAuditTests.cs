@@ -82,9 +82,9 @@ public sealed class ConfigAuditTests
         VmaTestResult result = VmaArchiveTest.Run(
             Fixtures.Path("corpus/vmstate.vma"), new VmaTestOptions { StructureOnly = structureOnly }, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(
-            ["EfiDiskMissing", "DiskNotInBackup", "DiskExcluded", "DeviceSizeDiffers", "TpmStateMissing"],
+            ["RestoreNameRefused", "EfiDiskMissing", "DiskNotInBackup", "DiskExcluded", "DeviceSizeDiffers", "TpmStateMissing"],
             result.Findings.Select(static f => f.Code));
-        Assert.Equal(5, result.FindingCounts.Count);
+        Assert.Equal(6, result.FindingCounts.Count);
         Assert.False(result.IsComplete);
     }
 

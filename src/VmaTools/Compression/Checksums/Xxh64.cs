@@ -53,6 +53,43 @@ internal sealed class Xxh64
     /// <summary>An independent copy that goes on from the same point.</summary>
     public Xxh64 Clone() => new(this);
 
+    /// <summary>Bytes that <see cref="Save"/> writes.</summary>
+    public const int SavedSize = (5 * sizeof(ulong)) + StripeSize;
+
+    /// <summary>Writes what is needed to go on later.</summary>
+    public void Save(Span<byte> target)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(target, _lane1);
+        BinaryPrimitives.WriteUInt64LittleEndian(target.Slice(8), _lane2);
+        BinaryPrimitives.WriteUInt64LittleEndian(target.Slice(16), _lane3);
+        BinaryPrimitives.WriteUInt64LittleEndian(target.Slice(24), _lane4);
+        BinaryPrimitives.WriteUInt64LittleEndian(target.Slice(32), _length);
+        _tail.CopyTo(target.Slice(40));
+    }
+
+    /// <summary>Goes on from what <see cref="Save"/> wrote.</summary>
+    public static Xxh64 Load(ReadOnlySpan<byte> saved)
+    {
+        Xxh64 hash = new()
+        {
+            _lane1 = BinaryPrimitives.ReadUInt64LittleEndian(saved),
+            _lane2 = BinaryPrimitives.ReadUInt64LittleEndian(saved.Slice(8)),
+            _lane3 = BinaryPrimitives.ReadUInt64LittleEndian(saved.Slice(16)),
+            _lane4 = BinaryPrimitives.ReadUInt64LittleEndian(saved.Slice(24)),
+            _length = BinaryPrimitives.ReadUInt64LittleEndian(saved.Slice(32)),
+        };
+        saved.Slice(40, StripeSize).CopyTo(hash._tail);
+        return hash;
+    }
+
+    /// <summary>The hash of some bytes.</summary>
+    public static ulong Of(ReadOnlySpan<byte> data)
+    {
+        Xxh64 hash = new();
+        hash.Append(data);
+        return hash.Digest();
+    }
+
     public void Append(ReadOnlySpan<byte> data)
     {
         int tail = TailLength;

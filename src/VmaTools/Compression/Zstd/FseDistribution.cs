@@ -22,6 +22,9 @@ internal sealed class FseDistribution
         _counts = counts;
     }
 
+    /// <summary>How many states each symbol has.</summary>
+    public ReadOnlySpan<short> Counts => _counts;
+
     /// <summary>Base-2 logarithm of the table's number of states.</summary>
     public int Log { get; }
 

@@ -9,9 +9,9 @@ namespace VmaTools.Compression;
 
 /// <summary>Decodes the sequences of a block and executes them: copies literals, then a match from the history.</summary>
 /// <remarks>
-/// Two paths do the same. <see cref="Run"/> is the fast one: it takes bits without looking at what is left of them and copies in
+/// Two paths do the same. <see cref="Run{TRecorder}"/> is the fast one: it takes bits without looking at what is left of them and copies in
 /// whole words, and so runs only while the stream has many bits left, into buffers that have margins at their ends.
-/// <see cref="Finish"/> does the rest, bounds-checked, byte by byte; it could do it all.
+/// <see cref="Finish{TRecorder}"/> does the rest, bounds-checked, byte by byte; it could do it all.
 /// </remarks>
 internal static class SequenceExecutor
 {
@@ -25,9 +25,17 @@ internal static class SequenceExecutor
     private const int LoadedBits = 56;
 
     /// <summary>Executes what is left of a block's sequences; the stream must end with the last one.</summary>
-    public static SequenceFault Finish(
-        ref SequenceRun run, ulong[] entries, ReadOnlySpan<byte> stream, ReadOnlySpan<byte> literals, ZstdHistory history, int outputEnd)
+    public static SequenceFault Finish<TRecorder>(
+        ref SequenceRun run,
+        ulong[] entries,
+        ReadOnlySpan<byte> stream,
+        ReadOnlySpan<byte> literals,
+        ZstdHistory history,
+        int outputEnd,
+        TRecorder recorder)
+        where TRecorder : struct, IMatchRecorder
     {
+        int blockStart = history.Position;
         var reader = new BackwardBitReader(stream, run.BitsLeft);
         byte[] buffer = history.Buffer;
         while (run.Left > 0)
@@ -78,6 +86,7 @@ internal static class SequenceExecutor
                 return SequenceFault.OffsetTooFar;
             }
 
+            recorder.Add(run.Output - blockStart, offset, matchLength);
             int from = run.Output - (int)offset;
             for (int left = (int)matchLength; left > 0; left--)
             {
@@ -101,8 +110,15 @@ internal static class SequenceExecutor
 #if !NETSTANDARD2_0
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
 #endif
-    public static unsafe SequenceFault Run(
-        ref SequenceRun run, ulong[] entries, ReadOnlySpan<byte> stream, ReadOnlySpan<byte> literals, ZstdHistory history, int outputEnd)
+    public static unsafe SequenceFault Run<TRecorder>(
+        ref SequenceRun run,
+        ulong[] entries,
+        ReadOnlySpan<byte> stream,
+        ReadOnlySpan<byte> literals,
+        ZstdHistory history,
+        int outputEnd,
+        TRecorder recorder)
+        where TRecorder : struct, IMatchRecorder
     {
         // By reference, since literals without bytes must not become a null pointer: words are copied from there all the same.
         fixed (ulong* table = entries)
@@ -112,6 +128,7 @@ internal static class SequenceExecutor
             byte* literalsEnd = firstLiteral + literals.Length;
             byte* output = buffer + run.Output;
             byte* end = buffer + outputEnd;
+            byte* blockStart = buffer + history.Position;
             ulong window = (ulong)history.Window;
             nint olderEnd = history.OlderEnd;
             long bitsLeft = run.BitsLeft;
@@ -230,6 +247,7 @@ internal static class SequenceExecutor
                 output = match + matchLength;
                 left--;
 
+                recorder.Add((int)(match - blockStart), (uint)offset, (uint)matchLength);
                 byte* from = match - offset;
                 if (offset > (ulong)(match - buffer))
                 {

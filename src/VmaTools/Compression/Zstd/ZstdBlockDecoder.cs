@@ -17,6 +17,9 @@ internal sealed class ZstdBlockDecoder
 
     public SequenceTables Sequences { get; } = new();
 
+    /// <summary>Where matches that reach back before their block are noted; null where nobody wants to know.</summary>
+    public MatchLog? Matches { get; set; }
+
     public RepeatOffsets Repeat { get; set; } = RepeatOffsets.Initial;
 
     /// <summary>Begins a frame, which takes over nothing from the one before it.</summary>
@@ -177,12 +180,33 @@ internal sealed class ZstdBlockDecoder
         run.MatchLength = entries[SequenceTables.MatchLengthStart + (int)reader.Read(Sequences.MatchLengths!.Log)];
         run.BitsLeft = reader.BitsLeft;
         run.Repeat = Repeat;
-        if (_fast)
+        if (Matches is { } log)
         {
-            SequenceFaults.Check(SequenceExecutor.Run(ref run, entries, stream, literals, history, outputEnd));
+            Execute(ref run, entries, stream, literals, history, outputEnd, new MatchRecorder(log));
+        }
+        else
+        {
+            Execute(ref run, entries, stream, literals, history, outputEnd, default(NoRecorder));
         }
 
-        SequenceFaults.Check(SequenceExecutor.Finish(ref run, entries, stream, literals, history, outputEnd));
         Repeat = run.Repeat;
+    }
+
+    private void Execute<TRecorder>(
+        ref SequenceRun run,
+        ulong[] entries,
+        ReadOnlySpan<byte> stream,
+        ReadOnlySpan<byte> literals,
+        ZstdHistory history,
+        int outputEnd,
+        TRecorder recorder)
+        where TRecorder : struct, IMatchRecorder
+    {
+        if (_fast)
+        {
+            SequenceFaults.Check(SequenceExecutor.Run(ref run, entries, stream, literals, history, outputEnd, recorder));
+        }
+
+        SequenceFaults.Check(SequenceExecutor.Finish(ref run, entries, stream, literals, history, outputEnd, recorder));
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ZstdFrameHeader
     /// <summary>No block is larger, compressed or not.</summary>
     public const int MaxBlock = 128 * 1024;
 
-    private ZstdFrameHeader(ulong windowSize, ulong? contentSize, bool hasChecksum, uint dictionaryId)
+    public ZstdFrameHeader(ulong windowSize, ulong? contentSize, bool hasChecksum, uint dictionaryId)
     {
         WindowSize = windowSize;
         ContentSize = contentSize;

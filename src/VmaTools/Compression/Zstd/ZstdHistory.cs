@@ -21,9 +21,13 @@ internal sealed class ZstdHistory
     /// <summary>The largest window that a buffer can be made for.</summary>
     public const int MaxWindow = 0x7FFFFFC7 - ZstdFrameHeader.MaxBlock - (2 * Margin);
 
+    private readonly int _retained;
     private byte[] _buffer = [];
     private int _fullSize;
     private int _blockMax;
+
+    /// <param name="retained">Bytes beyond the window that are kept all the same, for <see cref="CopyBack"/>.</param>
+    public ZstdHistory(int retained = 0) => _retained = retained;
 
     public byte[] Buffer => _buffer;
 
@@ -43,7 +47,7 @@ internal sealed class ZstdHistory
     {
         Window = window;
         _blockMax = blockMax;
-        _fullSize = window + blockMax + (2 * Margin);
+        _fullSize = window + Math.Min(_retained, MaxWindow - window) + blockMax + (2 * Margin);
         Position = 0;
         OlderEnd = 0;
     }
@@ -52,7 +56,7 @@ internal sealed class ZstdHistory
     public void Restore(int window, int blockMax, byte[] content)
     {
         Reset(window, blockMax);
-        Grow(content.Length == window ? _fullSize : content.Length + blockMax + Margin);
+        Grow(content.Length == window && _retained == 0 ? _fullSize : content.Length + blockMax + Margin);
         content.CopyTo(_buffer, 0);
         Position = content.Length;
     }
@@ -88,6 +92,24 @@ internal sealed class ZstdHistory
         _buffer.AsSpan(OlderEnd - older, older).CopyTo(window);
         _buffer.AsSpan(Position - newer, newer).CopyTo(window.AsSpan(older));
         return window;
+    }
+
+    /// <summary>Copies bytes decoded earlier in this frame, which begin <paramref name="distance"/> before the position.</summary>
+    public void CopyBack(long distance, Span<byte> target)
+    {
+        if (distance > Position)
+        {
+            int older = (int)Math.Min(distance - Position, target.Length);
+            _buffer.AsSpan((int)(OlderEnd - (distance - Position)), older).CopyTo(target);
+            target = target.Slice(older);
+            distance = Position;
+            if (target.IsEmpty)
+            {
+                return;
+            }
+        }
+
+        _buffer.AsSpan((int)(Position - distance), target.Length).CopyTo(target);
     }
 
     private void Grow(long needed)

@@ -1,3 +1,5 @@
+using System;
+
 namespace VmaTools.Compression;
 
 /// <summary>A Zstandard stream between two blocks: everything that what follows may refer to.</summary>
@@ -40,6 +42,13 @@ internal sealed class ZstdState : DecoderState
 
     /// <summary>The frame's last decoded bytes, no more than later blocks may refer to; empty between two frames.</summary>
     public byte[] Window { get; }
+
+    /// <summary>How many bytes later blocks may refer back over.</summary>
+    public int Reach => Frame is null || Frame.LastBlockSeen ? 0 : (int)Math.Min(Frame.Header.WindowSize, Frame.Decoded);
+
+    /// <summary>The same state with another window, of <see cref="Reach"/> bytes.</summary>
+    public ZstdState With(byte[] window) => new(
+        CompressedPosition, DecodedPosition, VerifiedPosition, HasUncheckedContent, HasFrames, MaxWindowSize, Frame, _checksum, window);
 
     /// <summary>A copy of the running checksum that the caller may go on with; null where the frame has none.</summary>
     public Xxh64? CopyChecksum() => _checksum?.Clone();

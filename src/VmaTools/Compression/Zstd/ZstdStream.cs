@@ -19,7 +19,7 @@ internal sealed class ZstdStream : DecodingStream
     private const int BlockHeaderSize = 3;
 
     private readonly ZstdSource _source;
-    private readonly ZstdHistory _history = new();
+    private readonly ZstdHistory _history;
     private readonly ZstdBlockDecoder _blocks;
     private readonly long _maxWindowSize;
     private ZstdFrameHeader? _frame;
@@ -40,13 +40,16 @@ internal sealed class ZstdStream : DecodingStream
     /// <param name="leaveOpen">Whether the source outlives this stream.</param>
     /// <param name="maxWindowSize">The largest window taken; memory in use follows what is decoded, up to about this.</param>
     /// <param name="checkedOnly">Whether to decode by the bounds-checked path alone: the same results, more slowly.</param>
-    public ZstdStream(Stream source, bool leaveOpen, long maxWindowSize = DefaultMaxWindowSize, bool checkedOnly = false)
-        : this(source, leaveOpen, 0, maxWindowSize, checkedOnly)
+    /// <param name="retained">Bytes beyond the window that <see cref="CopyBack"/> can still tell.</param>
+    public ZstdStream(
+        Stream source, bool leaveOpen, long maxWindowSize = DefaultMaxWindowSize, bool checkedOnly = false, int retained = 0)
+        : this(source, leaveOpen, 0, maxWindowSize, checkedOnly, retained)
     {
     }
 
-    private ZstdStream(Stream source, bool leaveOpen, long position, long maxWindowSize, bool checkedOnly)
+    private ZstdStream(Stream source, bool leaveOpen, long position, long maxWindowSize, bool checkedOnly, int retained)
     {
+        _history = new ZstdHistory(retained);
         _source = new ZstdSource(source, leaveOpen, position);
         _maxWindowSize = Math.Max(0, Math.Min(maxWindowSize, ZstdHistory.MaxWindow));
         _blocks = new ZstdBlockDecoder(!checkedOnly);
@@ -62,18 +65,28 @@ internal sealed class ZstdStream : DecodingStream
 
     public override bool AtBlockBoundary => _ready == 0 && _skipLeft == 0 && _failure is null && !_disposed;
 
+    /// <summary>Window of the frame being decoded; 0 between two frames.</summary>
+    public long WindowSize => (long)(_frame?.WindowSize ?? 0);
+
+    /// <summary>Where the matches of each block decoded from now on are noted, instead of those of the block before; or null.</summary>
+    public MatchLog? MatchLog
+    {
+        get => _blocks.Matches;
+        set => _blocks.Matches = value;
+    }
+
     /// <summary>Goes on from a captured state; the source must stand at its compressed position.</summary>
     public static ZstdStream Resume(Stream source, bool leaveOpen, DecoderState state) => Resume(source, leaveOpen, state, false);
 
     /// <inheritdoc cref="Resume(Stream, bool, DecoderState)"/>
-    public static ZstdStream Resume(Stream source, bool leaveOpen, DecoderState state, bool checkedOnly)
+    public static ZstdStream Resume(Stream source, bool leaveOpen, DecoderState state, bool checkedOnly, int retained = 0)
     {
         if (state is not ZstdState from)
         {
             throw new ArgumentException("The state is not one of a Zstandard stream.", nameof(state));
         }
 
-        var stream = new ZstdStream(source, leaveOpen, from.CompressedPosition, from.MaxWindowSize, checkedOnly)
+        var stream = new ZstdStream(source, leaveOpen, from.CompressedPosition, from.MaxWindowSize, checkedOnly, retained)
         {
             _decoded = from.DecodedPosition,
             _verified = from.VerifiedPosition,
@@ -88,7 +101,11 @@ internal sealed class ZstdStream : DecodingStream
         return stream;
     }
 
-    public override DecoderState CaptureState()
+    public override DecoderState CaptureState() => CaptureState(withWindow: true);
+
+    /// <inheritdoc cref="CaptureState()"/>
+    /// <param name="withWindow">False for a state that cannot be resumed until it gets a window.</param>
+    public ZstdState CaptureState(bool withWindow)
     {
         if (!AtBlockBoundary)
         {
@@ -115,8 +132,14 @@ internal sealed class ZstdStream : DecodingStream
             _maxWindowSize,
             frame,
             frame is null ? null : _checksum?.Clone(),
-            frame is null || _lastBlockSeen ? [] : _history.CopyWindow());
+            frame is null || _lastBlockSeen || !withWindow ? [] : _history.CopyWindow());
     }
+
+    /// <summary>
+    /// Copies bytes decoded earlier in this frame, from <paramref name="decodedOffset"/> on; they must be within the window or
+    /// what is retained beyond it. To be called between two blocks.
+    /// </summary>
+    public void CopyBack(long decodedOffset, Span<byte> target) => _history.CopyBack(_decoded - decodedOffset, target);
 
     public override int Read(Span<byte> buffer)
     {
@@ -350,6 +373,7 @@ internal sealed class ZstdStream : DecodingStream
         }
 
         _history.Reserve();
+        _blocks.Matches?.Clear();
         ReadOnlySpan<byte> content = _source.Bytes.Slice(BlockHeaderSize, wholeSize - BlockHeaderSize);
         Span<byte> target = _history.Buffer.AsSpan(_history.Position);
         switch (type)

@@ -1,0 +1,93 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Management.Automation;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>Builds the indexes that make compressed archives readable at any offset, and keeps them.</summary>
+[Cmdlet(VerbsCommon.New, "VmaIndex", SupportsShouldProcess = true, DefaultParameterSetName = CacheSet, HelpUri = HelpLinks.Base + "New-VmaIndex.md")]
+[OutputType(typeof(VmaIndex))]
+public sealed class NewVmaIndexCommand : VmaCmdlet
+{
+    private const string CacheSet = "Cache";
+    private const string BesideSet = "Beside";
+    private const string PathSet = "Path";
+
+    private readonly HashSet<string> _done = new(StringComparer.Ordinal);
+
+    /// <summary>The index to write, for one archive; a place where it is found again is what -Beside stands for.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [Alias("Destination")]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>Compressed archives: archives, devices, files or paths.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject[] InputObject { get; set; } = [];
+
+    /// <summary>Writes each index beside its archive, under the archive's name with .vmaindex appended.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = BesideSet)]
+    public SwitchParameter Beside { get; set; }
+
+    /// <summary>Builds an index where one that fits exists, and writes over a file that is there.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (DeviceInput input in ArchiveInputs.Of(this, SessionState, null, areLiteral: false, InputObject))
+        {
+            Attempt(input.Path, () => Build(input.Archive ?? VmaArchive.Open(input.Path!, new VmaOpenOptions { MaxWindowSize = MaxWindowSize })));
+        }
+    }
+
+    private void Build(VmaArchive archive)
+    {
+        if (archive.Path is { } source && !_done.Add(source))
+        {
+            // Another device of an archive that had its turn.
+            return;
+        }
+
+        VmaIndex? found = archive.FindIndex();
+        if (archive.IndexNotice is { } notice)
+        {
+            WriteWarning(notice);
+        }
+
+        string? target = ParameterSetName switch
+        {
+            BesideSet => VmaArchive.IndexPathBeside(archive.Path!),
+            PathSet => SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path),
+            _ => null,
+        };
+        if (!Force && found is not null && (target is null || target == found.IndexPath))
+        {
+            WriteObject(found);
+            return;
+        }
+
+        if (ParameterSetName == PathSet && _done.Count > 1)
+        {
+            throw new VmaException(VmaCodes.OutputNameCollision, "One file holds the index of one archive.", target);
+        }
+
+        if (ParameterSetName == PathSet && !Force && File.Exists(target))
+        {
+            throw new VmaException(VmaCodes.TargetExists, "There is a file of that name; -Force writes over it.", target);
+        }
+
+        if (ShouldProcess(target ?? archive.Path!, $"Build the index of {archive.Path} ({BinarySize.Format(archive.StoredLength ?? 0)} to be read)"))
+        {
+            WriteObject(RunWithProgress($"Building the index of {archive.Path}", (progress, token) => archive.BuildIndex(target, progress, token)));
+        }
+    }
+}

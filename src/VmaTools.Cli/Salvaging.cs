@@ -1,0 +1,70 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using VmaTools.Format;
+
+namespace VmaTools.Cli;
+
+/// <summary><c>vma extract --salvage</c></summary>
+internal static class Salvaging
+{
+    /// <summary>The command that salvages what an ordinary extraction gave up.</summary>
+    public static string CommandFor(string file, string folder) => $"vma extract --salvage {Quote(file)} {Quote(folder + "-salvaged")}";
+
+    /// <summary>Gets what is left of the devices named, or of all, into a new folder.</summary>
+    public static int Run(string file, string folder, string[]? names, long maxWindow, CancellationToken cancellationToken)
+    {
+        if (file == "-")
+        {
+            throw new VmaException(VmaCodes.SourceNotReopenable, "Only a file can be salvaged, no pipe: it may have to be read twice.");
+        }
+
+        VmaSalvageOptions options = new() { Open = new VmaOpenOptions { MaxWindowSize = maxWindow } };
+        using VmaSalvage salvage = VmaSalvage.Open(file, options, cancellationToken);
+        if (names?.FirstOrDefault(n => salvage.Archive.FindDevice(n) is null) is { } unknown)
+        {
+            throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device '{unknown}'.", file);
+        }
+
+        if (File.Exists(folder) || Directory.Exists(folder))
+        {
+            throw new VmaException(VmaCodes.TargetExists, "unable to create target directory - it exists already.", folder);
+        }
+
+        HashSet<string> used = new(StringComparer.OrdinalIgnoreCase);
+        Dictionary<int, string> targets = [];
+        foreach (VmaDevice device in salvage.Archive.Devices.Where(d => names is null || names.Contains(d.Name)))
+        {
+            // Damage may have made two names one.
+            string name = SafeFileName.From(device.Name);
+            name = used.Add(name) ? name : $"{name}-{device.Id}";
+            targets.Add(device.Id, Path.Combine(folder, name + ".incomplete.raw"));
+        }
+
+        Directory.CreateDirectory(folder);
+        foreach (VmaConfig config in salvage.Archive.Configs)
+        {
+            string name = SafeFileName.From(config.Name);
+            if (used.Add(name))
+            {
+                File.WriteAllBytes(Path.Combine(folder, name), config.GetBytes());
+            }
+        }
+
+        int code = ExitCodes.Success;
+        foreach (VmaSalvageReport report in salvage.Run(targets, null, cancellationToken))
+        {
+            Terminal.Out.WriteLine(report.ToString());
+            code = report.LostBytes > 0 || report.Findings.Any(static f => f.Severity == VmaSeverity.Error) ? ExitCodes.Failure : code;
+        }
+
+        return code;
+    }
+
+    /// <summary>A word for a shell of Unix; what needs no quotes gets none.</summary>
+    private static string Quote(string text) => text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or ':' or '\\')
+        ? text
+        : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

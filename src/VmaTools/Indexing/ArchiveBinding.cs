@@ -1,0 +1,44 @@
+using System;
+using System.IO;
+using VmaTools.Compression;
+using VmaTools.Sources;
+
+namespace VmaTools.Indexing;
+
+/// <summary>What ties an index to its archive: where any of it differs, the index is of another one.</summary>
+/// <param name="Compression">How the archive is compressed.</param>
+/// <param name="Length">Bytes of the file.</param>
+/// <param name="WriteTicks">When it was last written, in UTC ticks.</param>
+/// <param name="Uuid">The archive's uuid, as text.</param>
+/// <param name="First">Digest of its first MiB.</param>
+/// <param name="Last">Digest of its last MiB.</param>
+internal sealed record ArchiveBinding(string Compression, long Length, long WriteTicks, string Uuid, ulong First, ulong Last)
+{
+    private const int Sample = 1 << 20;
+
+    /// <summary>Looks at an archive.</summary>
+    public static ArchiveBinding Of(FileSource source, string uuid)
+    {
+        using FileBytes bytes = new(source.Path);
+        long length = bytes.Length;
+        byte[] sample = new byte[(int)Math.Min(Sample, length)];
+        int read = bytes.ReadAt(0, sample);
+        ulong first = Xxh64.Of(sample.AsSpan(0, read));
+        read = bytes.ReadAt(length - sample.Length, sample);
+        ulong last = Xxh64.Of(sample.AsSpan(0, read));
+        return new ArchiveBinding(source.Compression, length, source.LastWriteTimeUtc.Ticks, uuid, first, last);
+    }
+
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(Compression);
+        writer.Write(Length);
+        writer.Write(WriteTicks);
+        writer.Write(Uuid);
+        writer.Write(First);
+        writer.Write(Last);
+    }
+
+    public static ArchiveBinding Read(BinaryReader reader) => new(
+        reader.ReadString(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadString(), reader.ReadUInt64(), reader.ReadUInt64());
+}

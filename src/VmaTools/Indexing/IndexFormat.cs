@@ -1,0 +1,69 @@
+using System;
+using System.Buffers.Binary;
+using VmaTools.Compression;
+
+namespace VmaTools.Indexing;
+
+/// <summary>The frame of an index file. Numbers are little-endian.</summary>
+/// <remarks><code>
+/// 8 bytes   magic "VMAINDEX"
+/// 4         version
+/// 4         length of the binding that follows
+/// 8         XXH64 of the binding
+/// n         the binding: what archive this is an index of
+/// ...       records, each appended when it is complete:
+///           4 bytes   kind
+///           4         length of the content
+///           8         XXH64 of kind, length and content
+///           n         content
+/// 8         offset of the end record, the last of all
+/// 8         XXH64 of these 8 bytes
+/// 8         magic "VMAIXEND": only a finished index has this trailer
+/// </code></remarks>
+internal static class IndexFormat
+{
+    public const uint Version = 1;
+    public const int HeaderSize = 24;
+    public const int RecordHeaderSize = 16;
+    public const int TrailerSize = 24;
+
+    /// <summary>No binding is longer: some names and numbers.</summary>
+    public const int MaxBindingSize = 1024;
+
+    /// <summary>A state and the data decoded within an interval bound a record; nothing longer was ever written.</summary>
+    public const int MaxRecordSize = 512 << 20;
+
+    public static ReadOnlySpan<byte> Magic => "VMAINDEX"u8;
+
+    public static ReadOnlySpan<byte> EndMagic => "VMAIXEND"u8;
+
+    public static ulong RecordDigest(ReadOnlySpan<byte> kindAndLength, ReadOnlySpan<byte> content)
+    {
+        Xxh64 hash = new();
+        hash.Append(kindAndLength);
+        hash.Append(content);
+        return hash.Digest();
+    }
+
+    public static byte[] MakeTrailer(long endRecord)
+    {
+        byte[] trailer = new byte[TrailerSize];
+        BinaryPrimitives.WriteInt64LittleEndian(trailer, endRecord);
+        BinaryPrimitives.WriteUInt64LittleEndian(trailer.AsSpan(8), Xxh64.Of(trailer.AsSpan(0, 8)));
+        EndMagic.CopyTo(trailer.AsSpan(16));
+        return trailer;
+    }
+}
+
+/// <summary>What a record holds.</summary>
+internal enum RecordKind
+{
+    /// <summary>A checkpoint, and the digests of the chunks that are decoded from it.</summary>
+    Interval = 1,
+
+    /// <summary>Extents, in order.</summary>
+    Extents = 2,
+
+    /// <summary>What became known at the end, and where the other records are.</summary>
+    End = 3,
+}

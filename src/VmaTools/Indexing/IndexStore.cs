@@ -1,0 +1,233 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Text;
+using System.Threading;
+using VmaTools.Compression;
+using VmaTools.Format;
+using VmaTools.Sources;
+
+namespace VmaTools.Indexing;
+
+/// <summary>Where the indexes of an archive are, and how they get there: whole and at once, whoever else builds one meanwhile.</summary>
+internal sealed class IndexStore
+{
+    /// <summary>What the name of an index ends in.</summary>
+    public const string Extension = ".vmaindex";
+
+    private const string PartialExtension = ".partial";
+
+    private readonly FileSource _source;
+    private readonly ArchiveHeader _header;
+    private ArchiveBinding? _binding;
+
+    public IndexStore(FileSource source, ArchiveHeader header)
+    {
+        _source = source;
+        _header = header;
+    }
+
+    /// <summary>The folder for indexes that nobody gave a place.</summary>
+    public static string CacheFolder
+    {
+        get
+        {
+            string? root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+            if (string.IsNullOrEmpty(root) || !Path.IsPathRooted(root))
+            {
+                root = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+                string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+                if (Path.DirectorySeparatorChar == '/' && home.Length > 0)
+                {
+                    root = Path.Combine(home, ".cache");
+                }
+            }
+
+            return Path.Combine(string.IsNullOrEmpty(root) ? Path.GetTempPath() : root, "VmaTools");
+        }
+    }
+
+    /// <summary>Where this archive's index is in that folder: its name tells the archive's, and a digest of its path.</summary>
+    public string CachePath
+    {
+        get
+        {
+            string mark = Xxh64.Of(Encoding.UTF8.GetBytes(_source.Path)).ToString("x16", CultureInfo.InvariantCulture);
+            string name = Path.GetFileName(_source.Path);
+            return Path.Combine(CacheFolder, $"{(name.Length > 100 ? name.Substring(0, 100) : name)}.{mark}{Extension}");
+        }
+    }
+
+    /// <summary>Why an index that was there cannot be used, or null.</summary>
+    public string? Notice { get; private set; }
+
+    /// <summary>How far the checkpoints of what is built are apart.</summary>
+    public CheckpointDistances Distances { get; init; } = CheckpointDistances.Default;
+
+    private ArchiveBinding Binding => _binding ??= ArchiveBinding.Of(_source, VmaArchive.FormatUuid(_header.Uuid));
+
+    /// <summary>Opens the archive's index, beside it or in the cache folder; null where none fits.</summary>
+    public ArchiveIndex? Find()
+    {
+        List<string> reasons = [];
+        foreach (string path in new[] { VmaArchive.IndexPathBeside(_source.Path), CachePath })
+        {
+            if (!File.Exists(path))
+            {
+                continue;
+            }
+
+            try
+            {
+                ArchiveIndex index = ArchiveIndex.Open(path, Binding);
+                Notice = reasons.Count == 0 ? null : string.Join(" ", reasons);
+                return index;
+            }
+            catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                reasons.Add($"The index '{path}' is not used: {exception.Message.TrimEnd('.')}.");
+            }
+        }
+
+        Notice = reasons.Count == 0 ? null : string.Join(" ", reasons);
+        return null;
+    }
+
+    /// <summary>Builds an index for a reader who needs one now: in the cache folder, or where that cannot be, in a temporary file.</summary>
+    public ArchiveIndex BuildForUse(IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Build(CachePath, progress, cancellationToken);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            string path = Path.Combine(Path.GetTempPath(), $"vmatools-{Guid.NewGuid():N}{Extension}");
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => TryDelete(path);
+            return Build(path, progress, cancellationToken);
+        }
+    }
+
+    /// <summary>Builds the index at <paramref name="path"/>, going on with what an interrupted build left there.</summary>
+    public ArchiveIndex Build(string path, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+        {
+            CreateFolder(folder);
+        }
+
+        string partialPath = path + PartialExtension;
+        FileStream? file = TryOpenPartial(partialPath);
+        if (file is null)
+        {
+            // Somebody else is building the same one: neither waits for the other, and the last to finish wins.
+            partialPath = $"{path}.{Guid.NewGuid():N}{PartialExtension}";
+            file = new FileStream(partialPath, FileMode.CreateNew, FileAccess.ReadWrite, Alone, 1);
+        }
+
+        bool isOwn = partialPath != path + PartialExtension;
+        try
+        {
+            using (file)
+            {
+                Fill(file, progress, cancellationToken);
+                file.Flush(flushToDisk: true);
+
+                // While it is still open, so that nobody else takes it for a build to go on with.
+                Publish(partialPath, path);
+            }
+        }
+        catch (Exception exception)
+        {
+            // What an interrupted build leaves is of use only under the name where the next one looks.
+            if (isOwn || exception is VmaException)
+            {
+                TryDelete(partialPath);
+            }
+
+            throw;
+        }
+
+        try
+        {
+            return ArchiveIndex.Open(path, Binding);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new VmaException(VmaCodes.IndexDamaged, $"The index that was just built cannot be used: {exception.Message}.", path, null, null, exception);
+        }
+    }
+
+    /// <summary>Deletes this archive's index in the cache folder, and what an interrupted build left there.</summary>
+    public void Delete()
+    {
+        File.Delete(CachePath);
+        File.Delete(CachePath + PartialExtension);
+    }
+
+    private void Fill(FileStream file, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    {
+        IndexBuilder.Restart? restart = null;
+        if (file.Length > 0 && PartialIndex.TryRead(file, Binding) is { } partial)
+        {
+            restart = IndexBuilder.Restart.TryMake(_source, partial);
+        }
+
+        using RandomBytes? before = restart?.Bytes;
+        IndexWriter writer = restart is null ? new IndexWriter(file, Binding) : new IndexWriter(file, restart.Partial);
+        using IndexBuilder builder = new(_source, _header, writer, restart, Distances);
+        builder.Run(progress, cancellationToken);
+    }
+
+    /// <summary>Nobody else may open it; Windows lets it be renamed all the same only where told so, other systems always.</summary>
+    private static FileShare Alone => Path.DirectorySeparatorChar == '\\' ? FileShare.Delete : FileShare.None;
+
+    /// <summary>Opens the file of a build, so that no other build does; null where one has.</summary>
+    private static FileStream? TryOpenPartial(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Alone, 1);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return null;
+        }
+    }
+
+    private static void Publish(string from, string to)
+    {
+#if NETSTANDARD2_0
+        File.Delete(to);
+        File.Move(from, to);
+#else
+        File.Move(from, to, overwrite: true);
+#endif
+    }
+
+    /// <summary>Creates a folder that, where the system knows such a thing, only its owner may look into.</summary>
+    private static void CreateFolder(string folder)
+    {
+#if !NETSTANDARD2_0
+        if (!OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return;
+        }
+#endif
+        Directory.CreateDirectory(folder);
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is a leftover at worst, and an error is on its way already.
+        }
+    }
+}

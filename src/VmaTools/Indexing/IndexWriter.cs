@@ -1,0 +1,158 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.IO;
+using System.IO.Compression;
+using VmaTools.Archives;
+using VmaTools.Compression;
+#if NETSTANDARD2_0
+using VmaTools.Polyfills;
+#endif
+
+namespace VmaTools.Indexing;
+
+/// <summary>Appends to an index file; what was appended stays valid whatever happens later.</summary>
+internal sealed class IndexWriter
+{
+    private readonly FileStream _file;
+    private long _end;
+    private readonly List<long> _starts = [];
+    private readonly List<long> _intervals = [];
+    private readonly List<long> _extents = [];
+
+    /// <summary>Begins a file for an archive.</summary>
+    public IndexWriter(FileStream file, ArchiveBinding binding)
+    {
+        _file = file;
+        _file.SetLength(0);
+        _file.Position = 0;
+        byte[] content = Bytes(binding.Write);
+        byte[] header = new byte[IndexFormat.HeaderSize];
+        IndexFormat.Magic.CopyTo(header);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), IndexFormat.Version);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), content.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(16), Xxh64.Of(content));
+        _file.Write(header, 0, header.Length);
+        _file.Write(content, 0, content.Length);
+        _file.Flush();
+        _end = header.Length + content.Length;
+    }
+
+    /// <summary>Goes on with a file behind the records that a build before left in it.</summary>
+    public IndexWriter(FileStream file, PartialIndex partial)
+    {
+        _file = file;
+        _file.SetLength(partial.End);
+        _end = partial.End;
+        _starts.AddRange(partial.Starts);
+        _intervals.AddRange(partial.Intervals);
+        _extents.AddRange(partial.Extents);
+    }
+
+    /// <summary>Number of intervals written.</summary>
+    public int IntervalCount => _starts.Count;
+
+    public void Append(Interval interval, ReadOnlySpan<ulong> digests)
+    {
+        _starts.Add(interval.Start.DecodedPosition);
+        _intervals.Add(_end);
+        using MemoryStream content = new();
+        using (BinaryWriter writer = new(content, System.Text.Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(interval.Start.DecodedPosition);
+            writer.Write(interval.End);
+            writer.Write(interval.MaxWindow);
+            writer.Write(digests.Length);
+            foreach (ulong digest in digests)
+            {
+                writer.Write(digest);
+            }
+        }
+
+        Deflate(content, writer => CheckpointCodec.Write(writer, interval.Start, interval.Window));
+        Append(RecordKind.Interval, content);
+    }
+
+    /// <summary>Appends extents that <see cref="ExtentCodec"/> wrote.</summary>
+    public void AppendExtents(long firstIndex, int count, MemoryStream frames)
+    {
+        _extents.Add(_end);
+        using MemoryStream content = new();
+        using (BinaryWriter writer = new(content, System.Text.Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(firstIndex);
+            writer.Write(count);
+        }
+
+        Deflate(content, writer => writer.Write(frames.GetBuffer(), 0, (int)frames.Length));
+        Append(RecordKind.Extents, content);
+    }
+
+    /// <summary>Appends what is known at the end, which makes the index complete.</summary>
+    public void Finish(IndexSummary summary, ExtentFrame? end)
+    {
+        long endRecord = _end;
+        using MemoryStream content = new();
+        using (BinaryWriter writer = new(content, System.Text.Encoding.UTF8, leaveOpen: true))
+        {
+            summary.Write(writer);
+            writer.Write(end is not null);
+            if (end is not null)
+            {
+                ExtentCodec.Write(writer, end);
+            }
+
+            writer.Write(_starts.Count);
+            for (int i = 0; i < _starts.Count; i++)
+            {
+                writer.Write(_starts[i]);
+                writer.Write(_intervals[i]);
+            }
+
+            writer.Write(_extents.Count);
+            foreach (long offset in _extents)
+            {
+                writer.Write(offset);
+            }
+        }
+
+        Append(RecordKind.End, content);
+        byte[] trailer = IndexFormat.MakeTrailer(endRecord);
+        _file.Write(trailer, 0, trailer.Length);
+        _file.Flush();
+    }
+
+    private static byte[] Bytes(Action<BinaryWriter> write)
+    {
+        using MemoryStream content = new();
+        using BinaryWriter writer = new(content);
+        write(writer);
+        writer.Flush();
+        return content.ToArray();
+    }
+
+    private static void Deflate(MemoryStream target, Action<BinaryWriter> write)
+    {
+        target.Position = target.Length;
+        using DeflateStream deflate = new(target, CompressionLevel.Fastest, leaveOpen: true);
+        using BufferedStream buffered = new(deflate, 1 << 14);
+        using BinaryWriter writer = new(buffered);
+        write(writer);
+    }
+
+    private void Append(RecordKind kind, MemoryStream content)
+    {
+        ReadOnlySpan<byte> bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
+        byte[] header = new byte[IndexFormat.RecordHeaderSize];
+        BinaryPrimitives.WriteInt32LittleEndian(header, (int)kind);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), bytes.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(8), IndexFormat.RecordDigest(header.AsSpan(0, 8), bytes));
+
+        // Who goes on with a build reads what it has in between.
+        _file.Position = _end;
+        _file.Write(header, 0, header.Length);
+        _file.Write(bytes);
+        _file.Flush();
+        _end += header.Length + bytes.Length;
+    }
+}

@@ -1,0 +1,194 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using VmaTools.Compression;
+using VmaTools.Format;
+
+namespace VmaTools.Indexing;
+
+/// <summary>
+/// Of the bytes before a checkpoint, those that what follows really refers to. Memory follows what is needed, in small pages,
+/// not what the window could hold.
+/// </summary>
+internal sealed class PrunedWindow
+{
+    private const int PageShift = 12;
+    private const int PageSize = 1 << PageShift;
+
+    private readonly SortedDictionary<int, Page> _pages = [];
+    private readonly long _start;
+    private readonly long _end;
+
+    /// <param name="end">Offset in the decoded data of the checkpoint.</param>
+    /// <param name="reach">Bytes before it that can be referred to.</param>
+    public PrunedWindow(long end, int reach)
+    {
+        _end = end;
+        _start = end - reach;
+    }
+
+    /// <summary>Keeps what a match refers to before the checkpoint, if anything.</summary>
+    /// <param name="from">Offset in the decoded data of its first byte.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="stream">Where the bytes can still be had.</param>
+    public void Keep(long from, uint length, ZstdStream stream)
+    {
+        long end = Math.Min(_end, from + length);
+        while (from < end)
+        {
+            int at = (int)(from - _start);
+            int within = at & (PageSize - 1);
+            int count = (int)Math.Min(end - from, PageSize - within);
+            if (!_pages.TryGetValue(at >> PageShift, out Page? page))
+            {
+                page = new Page();
+                _pages.Add(at >> PageShift, page);
+            }
+
+            if (page.Mark(within, count))
+            {
+                stream.CopyBack(from, page.Bytes.AsSpan(within, count));
+            }
+
+            from += count;
+        }
+    }
+
+    /// <summary>Writes the number of ranges, for each the gap before it and its length, and then all their bytes.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        List<(int Start, int Length)> ranges = Ranges();
+        Numbers.Write(writer, ranges.Count);
+        int at = 0;
+        foreach ((int start, int length) in ranges)
+        {
+            Numbers.Write(writer, start - at);
+            Numbers.Write(writer, length);
+            at = start + length;
+        }
+
+        foreach ((int start, int length) in ranges)
+        {
+            for (int i = start; i < start + length;)
+            {
+                int within = i & (PageSize - 1);
+                int count = Math.Min(start + length - i, PageSize - within);
+                writer.Write(_pages[i >> PageShift].Bytes, within, count);
+                i += count;
+            }
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote into a window of <paramref name="reach"/> bytes, zero where nothing is needed.</summary>
+    /// <exception cref="InvalidDataException">The ranges do not lie within the window.</exception>
+    public static byte[] Read(BinaryReader reader, int reach)
+    {
+        int count = Numbers.Read(reader);
+        if (count > reach)
+        {
+            throw new InvalidDataException("A checkpoint has more ranges than its window has bytes.");
+        }
+
+        // The list grows with what is really there.
+        List<(int Start, int Length)> ranges = [];
+        int at = 0;
+        for (int i = 0; i < count; i++)
+        {
+            int gap = Numbers.Read(reader);
+            int length = Numbers.Read(reader);
+            if (gap > reach - at || length > reach - at - gap)
+            {
+                throw new InvalidDataException("A range of a checkpoint lies outside its window.");
+            }
+
+            ranges.Add((at + gap, length));
+            at += gap + length;
+        }
+
+        byte[] window = new byte[reach];
+        foreach ((int start, int length) in ranges)
+        {
+            Numbers.Fill(reader, window.AsSpan(start, length));
+        }
+
+        return window;
+    }
+
+    private List<(int Start, int Length)> Ranges()
+    {
+        List<(int Start, int Length)> ranges = [];
+        int start = -1;
+        int end = -1;
+        foreach (KeyValuePair<int, Page> page in _pages)
+        {
+            int first = page.Key << PageShift;
+            int within = 0;
+            while ((within = page.Value.Next(within, set: true)) < PageSize)
+            {
+                int stop = page.Value.Next(within, set: false);
+                if (first + within != end)
+                {
+                    if (end > start)
+                    {
+                        ranges.Add((start, end - start));
+                    }
+
+                    start = first + within;
+                }
+
+                end = first + stop;
+                within = stop;
+            }
+        }
+
+        if (end > start)
+        {
+            ranges.Add((start, end - start));
+        }
+
+        return ranges;
+    }
+
+    private sealed class Page
+    {
+        private readonly ulong[] _needed = new ulong[PageSize / 64];
+
+        public byte[] Bytes { get; } = new byte[PageSize];
+
+        /// <summary>Marks bytes as needed; false where all were already.</summary>
+        public bool Mark(int from, int count)
+        {
+            ulong added = 0;
+            while (count > 0)
+            {
+                int bit = from & 63;
+                int bits = Math.Min(count, 64 - bit);
+                ulong mask = (ulong.MaxValue >> (64 - bits)) << bit;
+                ref ulong word = ref _needed[from >> 6];
+                added |= mask & ~word;
+                word |= mask;
+                from += bits;
+                count -= bits;
+            }
+
+            return added != 0;
+        }
+
+        /// <summary>The first byte from <paramref name="from"/> on that is needed, or is not; the page's size where there is none.</summary>
+        public int Next(int from, bool set)
+        {
+            while (from < PageSize)
+            {
+                ulong word = (set ? _needed[from >> 6] : ~_needed[from >> 6]) >> (from & 63);
+                if (word != 0)
+                {
+                    return from + Bits.TrailingZeros(word);
+                }
+
+                from = (from | 63) + 1;
+            }
+
+            return PageSize;
+        }
+    }
+}

@@ -1,0 +1,274 @@
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+
+    # Every file below a folder, relative to it.
+    function Get-Tree([string] $Folder) {
+        if (Test-Path -LiteralPath $Folder) {
+            @(Get-ChildItem -LiteralPath $Folder -Recurse -File -Force | ForEach-Object { [IO.Path]::GetRelativePath($Folder, $_.FullName).Replace('\', '/') } | Sort-Object)
+        }
+    }
+}
+
+Describe 'Export-VmaDevice' {
+    BeforeEach {
+        $script:Out = Join-Path $TestDrive "out$([guid]::NewGuid().ToString('N'))"
+    }
+
+    AfterEach {
+        Remove-Item -LiteralPath $Out -Recurse -Force -ErrorAction Ignore
+    }
+
+    It 'exports every device of <_> to its digest' -ForEach @('vzdump-qemu-101-2026_11_20-02_00_03', 'shuffled', 'gaps-between-slots', 'vmstate', 'allzero-1g', 'nodisk') {
+        Get-ChildItem (Join-Path $Corpus "$_.vma") | Get-VmaDevice | Export-VmaDevice $Out
+        $devices = $Truth.$_.devices.PSObject.Properties
+        @(Get-Tree $Out) | Should -Be @($devices.Name | Where-Object { $_ } | ForEach-Object { "$_.raw" } | Sort-Object)
+        foreach ($device in $devices) {
+            Get-Digest (Join-Path $Out "$($device.Name).raw") | Should -Be $device.Value.sha256
+        }
+    }
+
+    It 'exports a folder of archives by a pipeline' {
+        Get-ChildItem "$Corpus/*.vma" -Exclude allzero* | Get-VmaDevice -Name drive-scsi* | Export-VmaDevice $Out -FileName '{archive}/{device}' -ErrorAction Stop
+        foreach ($name in 'vzdump-qemu-101-2026_11_20-02_00_03', 'shuffled', 'gaps-between-slots') {
+            foreach ($device in 'drive-scsi0', 'drive-scsi2') {
+                Get-Digest "$Out/$name/$device.raw" | Should -Be $Truth.$name.devices.$device.sha256
+            }
+        }
+
+        (Get-Tree $Out).Count | Should -Be 7
+    }
+
+    It 'takes <What> from the pipeline' -ForEach @(
+        @{ What = 'a device'; Source = { Get-VmaDevice $Sample } }
+        @{ What = 'an archive'; Source = { Get-VmaArchive $Sample } }
+        @{ What = 'a file'; Source = { Get-Item $Sample } }
+        @{ What = 'a path'; Source = { $Sample } }
+        @{ What = 'a path with wildcards'; Source = { "$Corpus/vzdump*.vma" } }
+        @{ What = 'deserialized devices'; Source = { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize(@(Get-VmaDevice $Sample))) } }
+        @{ What = 'a deserialized archive'; Source = { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Get-VmaArchive $Sample))) } }
+    ) {
+        & $Source | Export-VmaDevice $Out -Name drive-scsi2, drive-efidisk0
+        Get-Tree $Out | Should -Be 'drive-efidisk0.raw', 'drive-scsi2.raw'
+        Get-Digest "$Out/drive-scsi2.raw" | Should -Be $SampleTruth.devices.'drive-scsi2'.sha256
+    }
+
+    It 'takes sources and names by parameter' {
+        Export-VmaDevice -Destination $Out -InputObject $Sample -Id 3
+        Get-Tree $Out | Should -Be 'drive-scsi2.raw'
+    }
+
+    It 'gives nothing, or the files with -PassThru' {
+        $Sample | Export-VmaDevice $Out -Id 3 | Should -BeNullOrEmpty
+        $files = @($Sample | Export-VmaDevice $Out -Name *efi*, *tpm* -PassThru)
+        $files | Should -BeOfType [IO.FileInfo]
+        $files.Name | Should -Be 'drive-efidisk0.raw', 'drive-tpmstate0-backup.raw'
+    }
+
+    It 'writes nothing with -WhatIf and names files with their sizes' {
+        $log = Join-Path $TestDrive 'transcript.txt'
+        $null = Start-Transcript -Path $log
+        try {
+            $Sample | Export-VmaDevice $Out -WhatIf
+        } finally {
+            $null = Stop-Transcript
+        }
+
+        Test-Path $Out | Should -BeFalse
+        $text = (Get-Content -Raw $log) -replace '\s+', ' '
+        $text | Should -Match 'drive-scsi0\.raw'
+        $text | Should -Match 'Export drive-scsi0 \(8 MiB, [\d.,]+ KiB stored\)'
+        $text | Should -Match 'Export drive-scsi2 \(1 MiB, '
+    }
+
+    It 'fills templates' -ForEach @(
+        @{ Template = '{archive}/{device}'; Expected = 'vzdump-qemu-101-2026_11_20-02_00_03/drive-scsi2.raw' }
+        @{ Template = 'vm-{vmid}-disk-{id}'; Expected = 'vm-101-disk-3.raw' }
+        @{ Template = '{VMID}\{Device}'; Expected = '101/drive-scsi2.raw' }
+        @{ Template = 'fixed'; Expected = 'fixed.raw' }
+    ) {
+        $Sample | Export-VmaDevice $Out -Name drive-scsi2 -FileName $Template
+        Get-Tree $Out | Should -Be $Expected
+    }
+
+    It 'refuses the template <_>' -ForEach @('{nothing}', '../{device}', '/{device}', 'a//b', '{device}/', 'a/../../b') {
+        { $Sample | Export-VmaDevice $Out -FileName $_ } | Should -Throw -ErrorId 'InvalidFileNameTemplate,*'
+        Test-Path $Out | Should -BeFalse
+    }
+
+    It 'refuses two sources for one file before the second archive is read' {
+        $other = Join-Path $TestDrive 'other.vma'
+        Copy-Item $Sample $other
+        Get-VmaDevice $Sample, $other -Name drive-scsi2 | Export-VmaDevice $Out -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'OutputNameCollision,*'
+        $problems[0].Exception.Message | Should -Match ([regex]::Escape("'{device}'"))
+        Get-Tree $Out | Should -Be 'drive-scsi2.raw'
+    }
+
+    It 'never replaces with -Force what the same run wrote' {
+        $other = Join-Path $TestDrive 'zero.vma'
+        Copy-Item "$Corpus/allzero-1g.vma" $other
+        $Sample, $other | Export-VmaDevice $Out -Name drive-scsi0 -Force -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'OutputNameCollision,*'
+        Get-Digest "$Out/drive-scsi0.raw" | Should -Be $SampleTruth.devices.'drive-scsi0'.sha256
+    }
+
+    It 'refuses two devices of one archive for one file' {
+        $Sample | Export-VmaDevice $Out -FileName 'disk' -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems.Count | Should -Be 3
+        $problems | ForEach-Object { $_.FullyQualifiedErrorId | Should -BeLike 'OutputNameCollision,*' }
+        Get-Digest "$Out/disk.raw" | Should -Be $SampleTruth.devices.'drive-efidisk0'.sha256
+    }
+
+    It 'writes to one file where the path ends like an image' {
+        $file = Join-Path $Out 'one.img'
+        $Sample | Export-VmaDevice $file -Name drive-scsi2
+        Get-Digest $file | Should -Be $SampleTruth.devices.'drive-scsi2'.sha256
+        { $Sample | Export-VmaDevice (Join-Path $Out 'two.raw') -ErrorAction Stop } | Should -Throw -ErrorId 'SingleFileTarget,*'
+    }
+
+    It 'follows the extension or -Format: <Format>' -ForEach @(
+        @{ Format = 'Qcow2'; Extension = 'qcow2'; Magic = 'QFI' }
+        @{ Format = 'Vhdx'; Extension = 'vhdx'; Magic = 'vhdxfile' }
+        @{ Format = 'Vmdk'; Extension = 'vmdk'; Magic = 'KDMV' }
+    ) {
+        $Sample | Export-VmaDevice (Join-Path $Out "disk.$Extension") -Name drive-scsi2
+        $Sample | Export-VmaDevice $Out -Name drive-scsi0 -Format $Format
+        Get-Tree $Out | Should -Be "disk.$Extension", "drive-scsi0.$Extension"
+        foreach ($file in Get-ChildItem $Out) {
+            $head = [IO.File]::ReadAllBytes($file.FullName)[0..($Magic.Length - 1)]
+            [Text.Encoding]::ASCII.GetString($head) | Should -BeExactly $Magic
+        }
+    }
+
+    It 'leaves what exists alone without -Force' {
+        $null = New-Item -ItemType Directory $Out
+        Set-Content "$Out/drive-scsi2.raw" 'mine' -NoNewline
+        $Sample | Export-VmaDevice $Out -Name drive-scsi2, drive-efidisk0 -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'TargetExists,*'
+        $problems[0].CategoryInfo.Category | Should -Be 'ResourceExists'
+        Get-Content -Raw "$Out/drive-scsi2.raw" | Should -BeExactly 'mine'
+        Get-Digest "$Out/drive-efidisk0.raw" | Should -Be $SampleTruth.devices.'drive-efidisk0'.sha256
+        $Sample | Export-VmaDevice $Out -Name drive-scsi2 -Force -ErrorAction Stop
+        Get-Digest "$Out/drive-scsi2.raw" | Should -Be $SampleTruth.devices.'drive-scsi2'.sha256
+    }
+
+    It 'keeps the old file where the new one does not come whole' {
+        $null = New-Item -ItemType Directory $Out
+        Set-Content "$Out/drive-scsi0.raw" 'mine' -NoNewline
+        New-DamagedArchive 'extent-removed.vma' $TestDrive | Export-VmaDevice $Out -Name drive-scsi0 -Force -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'DeviceNotWhole,*'
+        Get-Tree $Out | Should -Be 'drive-scsi0.raw'
+        Get-Content -Raw "$Out/drive-scsi0.raw" | Should -BeExactly 'mine'
+    }
+
+    It 'writes over an existing target of the right size with -Overwrite' {
+        $null = New-Item -ItemType Directory $Out
+        $target = Join-Path $Out 'block-device'
+        $filled = [byte[]]::new(1049088)
+        [Array]::Fill($filled, [byte]0xaa)
+        [IO.File]::WriteAllBytes($target, $filled)
+        $Sample | Export-VmaDevice $target -Name drive-scsi2 -Overwrite -Force -ErrorAction Stop
+        Get-Digest $target | Should -Be $SampleTruth.devices.'drive-scsi2'.sha256
+        { $Sample | Export-VmaDevice $target -Name drive-scsi0 -Overwrite -Force -ErrorAction Stop } | Should -Throw -ErrorId 'TargetTooSmall,*'
+        Get-Digest $target | Should -Be $SampleTruth.devices.'drive-scsi2'.sha256
+        { $Sample | Export-VmaDevice "$Out/absent" -Name drive-scsi2 -Overwrite -Force -ErrorAction Stop } | Should -Throw
+        Get-Tree $Out | Should -Be 'block-device'
+        { $Sample | Export-VmaDevice $target -Name drive-scsi2 -Overwrite -Format Qcow2 } | Should -Throw -ErrorId 'InvalidRange,*'
+    }
+
+    It 'does not write over a target unasked' {
+        $null = New-Item -ItemType Directory $Out
+        $target = Join-Path $Out 'block-device'
+        [IO.File]::WriteAllBytes($target, [byte[]]::new(1049088))
+        $before = Get-Digest $target
+        $Sample | Export-VmaDevice $target -Name drive-scsi2 -Overwrite -WhatIf
+        { $Sample | Export-VmaDevice $target -Name drive-scsi2 -Overwrite -ErrorAction Stop } | Should -Throw
+        Get-Digest $target | Should -Be $before
+    }
+
+    It 'publishes the whole devices of <Name>, one error for each other' -ForEach @(
+        @{ Name = 'blockcount-plus1.vma'; Whole = @() }
+        @{ Name = 'cluster-far-beyond.vma'; Whole = 2, 3, 4 }
+        @{ Name = 'cut-at-extent.vma'; Whole = 1, 3 }
+        @{ Name = 'cut-in-data.vma'; Whole = , 1 }
+        @{ Name = 'extent-bitflip.vma'; Whole = , 1 }
+        @{ Name = 'extent-removed.vma'; Whole = , 1 }
+        @{ Name = 'extent-twice.vma'; Whole = @() }
+    ) {
+        $path = New-DamagedArchive $Name $TestDrive
+        $files = @(Get-VmaDevice $path | Export-VmaDevice $Out -PassThru -ErrorAction SilentlyContinue -ErrorVariable problems)
+        $whole = @($SampleTruth.devices.PSObject.Properties | Where-Object { $_.Value.id -in $Whole })
+        @(Get-Tree $Out) | Should -Be @($whole.Name | Where-Object { $_ } | ForEach-Object { "$_.raw" } | Sort-Object)
+        $files.Count | Should -Be $whole.Count
+        foreach ($device in $whole) {
+            Get-Digest "$Out/$($device.Name).raw" | Should -Be $device.Value.sha256
+        }
+
+        $problems.Count | Should -Be (4 - $whole.Count)
+        foreach ($problem in $problems) {
+            $problem.FullyQualifiedErrorId | Should -BeLike 'DeviceNotWhole,*'
+            $problem.Exception.Message | Should -Match '\d+ bytes of it came, \d+ are missing'
+            $problem.Exception.Message | Should -Match ([regex]::Escape($path))
+            $problem.Exception.Device | Should -BeIn $SampleTruth.devices.PSObject.Properties.Name
+        }
+    }
+
+    It 'tells damage that left the asked device whole' {
+        New-DamagedArchive 'extent-bitflip.vma' $TestDrive | Export-VmaDevice $Out -Name drive-efidisk0 -ErrorAction SilentlyContinue -ErrorVariable problems
+        Get-Tree $Out | Should -Be 'drive-efidisk0.raw'
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'ExtentChecksumMismatch,*'
+    }
+
+    It 'keeps hostile names inside the folder: <_>' -ForEach @('devname-traversal.vma', 'devname-drive.vma') {
+        $before = Get-Tree $TestDrive
+        $path = New-DamagedArchive $_ $TestDrive
+        $files = @($path | Export-VmaDevice $Out -Id 2 -PassThru)
+        $files.Count | Should -Be 1
+        $files[0].DirectoryName | Should -Be $Out
+        $files[0].Name | Should -Not -Match '[:\\/]'
+        Get-Digest $files[0].FullName | Should -Be $SampleTruth.devices.'drive-scsi0'.sha256
+        Compare-Object $before (Get-Tree $TestDrive) | Should -HaveCount 2
+        Remove-Item $path
+    }
+
+    It 'exports from a stream, forward only' {
+        $stream = [IO.File]::OpenRead($Sample)
+        try {
+            Export-VmaDevice $Out -InputStream $stream -Name drive-scsi2
+            $stream.CanRead | Should -BeTrue
+        } finally {
+            $stream.Dispose()
+        }
+
+        Get-Digest "$Out/drive-scsi2.raw" | Should -Be $SampleTruth.devices.'drive-scsi2'.sha256
+    }
+
+    It 'cannot reopen a device that came from a stream' {
+        $stream = [IO.MemoryStream]::new([IO.File]::ReadAllBytes($Sample))
+        { Get-VmaDevice -InputStream $stream | Export-VmaDevice $Out -ErrorAction Stop } | Should -Throw -ErrorId 'SourceNotReopenable,*'
+        { $null = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Get-VmaDevice -InputStream ([IO.MemoryStream]::new([IO.File]::ReadAllBytes($Sample))))[0])) | Export-VmaDevice $Out -ErrorAction Stop } | Should -Throw
+        Test-Path $Out | Should -BeFalse
+    }
+
+    It 'tells a source that changed since it was listed' {
+        $copy = Join-Path $TestDrive 'changing.vma'
+        Copy-Item $Sample $copy
+        $device = Get-VmaDevice $copy -Name drive-scsi2
+        Copy-Item "$Corpus/allzero-1g.vma" $copy -Force
+        { $device | Export-VmaDevice $Out -ErrorAction Stop } | Should -Throw -ErrorId 'SourceChanged,*'
+        Get-Tree $Out | Should -BeNullOrEmpty
+    }
+
+    It 'tells a device that is not there' {
+        { $Sample | Export-VmaDevice $Out -Name drive-no -ErrorAction Stop } | Should -Throw -ErrorId 'ItemNotFound,*'
+        Test-Path $Out | Should -BeFalse
+    }
+
+    It 'leaves holes' -Skip:(-not $IsLinux) {
+        "$Corpus/allzero-1g.vma" | Export-VmaDevice $Out
+        [long](stat -c '%b' "$Out/drive-scsi0.raw") | Should -BeLessThan 2048
+    }
+}

@@ -1,0 +1,61 @@
+BeforeAll { . "$PSScriptRoot/Common.ps1" }
+
+Describe 'Get-VmaDevice' {
+    It 'lists the devices of <_>' -ForEach @('vzdump-qemu-101-2026_11_20-02_00_03', 'shuffled', 'gaps-between-slots', 'vmstate', 'allzero-1g', 'nodisk') {
+        $expected = $Truth.$_.devices.PSObject.Properties
+        $devices = @(Get-VmaDevice (Join-Path $Corpus "$_.vma"))
+        $devices.Count | Should -Be @($expected).Count
+        foreach ($property in $expected) {
+            $device = $devices | Where-Object Name -CEQ $property.Name
+            $device | Should -BeOfType 'VmaTools.VmaDevice'
+            $device.Id | Should -Be $property.Value.id
+            $device.Size | Should -BeOfType [long]
+            if ($property.Name -ne 'vmstate') { $device.Size | Should -Be $property.Value.size }
+            $device.Path | Should -Be (Join-Path $Corpus "$_.vma")
+        }
+    }
+
+    It 'chooses by name, wildcards and several names' {
+        (Get-VmaDevice $Sample -Name drive-scsi0).Id | Should -Be 2
+        (Get-VmaDevice $Sample drive-scsi*).Id | Should -Be 2, 3
+        (Get-VmaDevice $Sample -Name DRIVE-SCSI0, '*tpm*').Id | Should -Be 2, 4
+        Get-VmaDevice $Sample -Name 'nothing*' | Should -BeNullOrEmpty
+    }
+
+    It 'chooses by number' {
+        (Get-VmaDevice $Sample -Id 3, 1).Name | Should -Be 'drive-efidisk0', 'drive-scsi2'
+        Get-VmaDevice $Sample -Id 3 -Name drive-efi* | Should -BeNullOrEmpty
+    }
+
+    It 'tells a name or number that is not there' {
+        { Get-VmaDevice $Sample -Name drive-scsi9 -ErrorAction Stop } | Should -Throw -ErrorId 'ItemNotFound,*'
+        { Get-VmaDevice $Sample -Id 9 -ErrorAction Stop } | Should -Throw -ErrorId 'ItemNotFound,*'
+        { Get-VmaDevice $Sample -Id 255 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+        { Get-VmaDevice $Sample -Id 0 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+    }
+
+    It 'takes archives and files from the pipeline' {
+        (Get-VmaArchive $Sample | Get-VmaDevice).Count | Should -Be 4
+        (Get-ChildItem $Sample | Get-VmaDevice -Name *scsi2).Id | Should -Be 3
+        (Get-ChildItem "$Corpus/*.vma" | Get-VmaDevice -Name drive-scsi*).Count | Should -Be 8
+    }
+
+    It 'lists the devices of a stream' {
+        $stream = [IO.MemoryStream]::new([IO.File]::ReadAllBytes($Sample))
+        $devices = Get-VmaDevice -InputStream $stream
+        $devices.Count | Should -Be 4
+        $devices[0].Path | Should -BeNullOrEmpty
+    }
+
+    It 'gives hostile names as they are and tells them' {
+        $path = New-DamagedArchive 'devname-traversal.vma' $TestDrive
+        (Get-VmaDevice $path -Id 2).Name | Should -Be '../../evil'
+    }
+
+    It 'completes names and numbers' {
+        Complete-Line "Get-VmaDevice '$Sample' -Name drive-s" | Should -Be 'drive-scsi0', 'drive-scsi2'
+        Complete-Line "Get-VmaDevice -LiteralPath '$Sample' -Id " | Should -Be '1', '2', '3', '4'
+        Complete-Line "Get-VmaDevice '$Corpus/shuf*.vma' '*tpm" | Should -Be 'drive-tpmstate0-backup'
+        Complete-Line "Get-VmaDevice '$Corpus/absent.vma' drive-" | Should -Not -Contain 'drive-scsi0'
+    }
+}

@@ -1,0 +1,98 @@
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    $sample = Join-Path $RepositoryRoot 'samples/vzdump-qemu-101-2026_11_20-02_00_03.vma.zst'
+    $plain = Join-Path $RepositoryRoot 'samples/vzdump-qemu-101-2026_11_20-02_00_03.vma'
+
+    function Join-Chunk($Chunks) {
+        $stream = [IO.MemoryStream]::new()
+        foreach ($chunk in $Chunks) { $stream.Write($chunk, 0, $chunk.Length) }
+        [Convert]::ToBase64String($stream.ToArray())
+    }
+}
+
+Describe 'New-VmaIndex' {
+    BeforeEach {
+        $savedCache = $env:XDG_CACHE_HOME
+        $env:XDG_CACHE_HOME = Join-Path $TestDrive ([guid]::NewGuid())
+        $folder = New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid()))
+        $archive = Join-Path $folder 'vzdump-qemu-101-2026_11_20-02_00_03.vma.zst'
+        Copy-Item -LiteralPath $sample -Destination $archive
+    }
+
+    AfterEach { $env:XDG_CACHE_HOME = $savedCache }
+
+    It 'keeps the index in the cache folder, and nothing beside the archive' {
+        $index = Get-Item $archive | New-VmaIndex
+        $index.Path | Should -Be $archive
+        $index.IndexPath | Should -BeLike (Join-Path $env:XDG_CACHE_HOME '*')
+        (Get-Item $index.IndexPath).Length | Should -Be $index.Size
+        $index.DecodedLength | Should -Be (Get-Item $plain).Length
+        $index.IsArchiveWhole | Should -BeTrue
+        (Get-ChildItem $folder).Count | Should -Be 1
+    }
+
+    It 'writes it beside the archive when asked' {
+        $index = $archive | New-VmaIndex -Beside
+        $index.IndexPath | Should -Be "$archive.vmaindex"
+        Test-Path $env:XDG_CACHE_HOME | Should -BeFalse
+    }
+
+    It 'writes it where asked, and over a file only with -Force' {
+        $target = Join-Path $folder 'my.index'
+        ($archive | New-VmaIndex $target).IndexPath | Should -Be $target
+        $archive | New-VmaIndex $target -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'TargetExists*'
+        ($archive | New-VmaIndex $target -Force).IndexPath | Should -Be $target
+    }
+
+    It 'writes nothing with -WhatIf' {
+        $archive | New-VmaIndex -Beside -WhatIf
+        (Get-ChildItem $folder).Count | Should -Be 1
+    }
+
+    It 'builds one index for all devices of an archive, and none twice' {
+        @(Get-VmaDevice $archive | New-VmaIndex -Beside).Count | Should -Be 1
+        $written = (Get-Item "$archive.vmaindex").LastWriteTimeUtc
+        ($archive | New-VmaIndex -Beside).IndexPath | Should -Be "$archive.vmaindex"
+        (Get-Item "$archive.vmaindex").LastWriteTimeUtc | Should -Be $written
+    }
+
+    It 'refuses an archive that is not compressed' {
+        Get-Item $plain | New-VmaIndex -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'SourceNotSeekable*'
+    }
+}
+
+Describe 'Reading compressed archives' {
+    BeforeEach {
+        $savedCache = $env:XDG_CACHE_HOME
+        $env:XDG_CACHE_HOME = Join-Path $TestDrive ([guid]::NewGuid())
+        $folder = New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid()))
+        $archive = Join-Path $folder 'vzdump-qemu-101-2026_11_20-02_00_03.vma.zst'
+        Copy-Item -LiteralPath $sample -Destination $archive
+    }
+
+    AfterEach { $env:XDG_CACHE_HOME = $savedCache }
+
+    It 'gives the bytes of the plain one' {
+        foreach ($device in Get-VmaDevice $plain) {
+            $expected = Join-Chunk (Read-VmaDevice $plain -Id $device.Id)
+            Join-Chunk (Read-VmaDevice $archive -Id $device.Id) | Should -Be $expected
+        }
+    }
+
+    It 'reads at any offset' {
+        $device = @(Get-VmaDevice $plain)[0]
+        $expected = Join-Chunk (Read-VmaDevice $plain -Id $device.Id -Offset 4096 -Count 5000)
+        Join-Chunk (Read-VmaDevice $archive -Id $device.Id -Offset 4096 -Count 5000) | Should -Be $expected
+    }
+
+    It 'warns of an index that is not of this archive, and reads all the same' {
+        [IO.File]::WriteAllText("$archive.vmaindex", 'nothing of the kind')
+        $device = @(Get-VmaDevice $plain)[0]
+        $bytes = Read-VmaDevice $archive -Id $device.Id -Count 512 -WarningVariable warnings -WarningAction SilentlyContinue
+        Join-Chunk $bytes | Should -Be (Join-Chunk (Read-VmaDevice $plain -Id $device.Id -Count 512))
+        $warnings.Count | Should -Be 1
+        "$warnings" | Should -BeLike '*is not used*'
+    }
+}

@@ -1,0 +1,36 @@
+# Runs the suites of this folder, each with a file of results (NUnit's XML) of its own.
+# Ends with 3 where there is no Pester, with 1 where a test failed.
+[CmdletBinding()]
+param(
+    [string] $ResultFolder = "$PSScriptRoot/../../artifacts/pester",
+    [string] $Suite = '*'
+)
+
+$ErrorActionPreference = 'Stop'
+if (Get-Variable PSStyle -ErrorAction Ignore) {
+    $PSStyle.OutputRendering = 'PlainText'
+}
+
+$pester = Get-Module -ListAvailable -Name Pester | Where-Object Version -GE '5.0.0' | Sort-Object Version -Descending | Select-Object -First 1
+if (-not $pester) {
+    Write-Output 'Pester 5 or later is needed: Install-PSResource Pester'
+    exit 3
+}
+
+Import-Module $pester.Path
+$null = New-Item -ItemType Directory -Force -Path $ResultFolder
+$failed = 0
+foreach ($file in Get-ChildItem -LiteralPath $PSScriptRoot -Filter "$Suite.Tests.ps1" | Sort-Object Name) {
+    $configuration = New-PesterConfiguration
+    $configuration.Run.Path = $file.FullName
+    $configuration.Run.PassThru = $true
+    $configuration.Output.Verbosity = 'Normal'
+    $configuration.Output.RenderMode = 'Plaintext'
+    $configuration.TestResult.Enabled = $true
+    $configuration.TestResult.OutputFormat = 'NUnitXml'
+    $configuration.TestResult.OutputPath = Join-Path $ResultFolder ($file.Name -replace '\.Tests\.ps1$', '.xml')
+    $result = Invoke-Pester -Configuration $configuration
+    $failed += $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
+}
+
+exit [int]($failed -gt 0)

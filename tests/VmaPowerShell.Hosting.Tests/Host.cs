@@ -1,0 +1,46 @@
+using System;
+using System.IO;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using Automation = System.Management.Automation.PowerShell;
+
+namespace VmaTools.PowerShell.Hosting.Tests;
+
+/// <summary>A runspace with the staged module's cmdlets, and a folder, for one test.</summary>
+public abstract class Host : IDisposable
+{
+    private readonly Runspace _runspace;
+
+    protected Host()
+    {
+        InitialSessionState state = InitialSessionState.CreateDefault2();
+        state.ThrowOnRunspaceOpenError = true;
+        foreach (Type type in new[] { typeof(GetVmaArchiveCommand), typeof(GetVmaDeviceCommand), typeof(ExportVmaDeviceCommand), typeof(ReadVmaDeviceCommand), typeof(TestVmaArchiveCommand), typeof(GetVmaExtentCommand) })
+        {
+            CmdletAttribute cmdlet = (CmdletAttribute)Attribute.GetCustomAttribute(type, typeof(CmdletAttribute))!;
+            state.Commands.Add(new SessionStateCmdletEntry($"{cmdlet.VerbName}-{cmdlet.NounName}", type, null));
+        }
+
+        _runspace = RunspaceFactory.CreateRunspace(state);
+        _runspace.Open();
+        Folder = Directory.CreateTempSubdirectory("vma-host-").FullName;
+    }
+
+    protected string Folder { get; }
+
+    protected string Out => Path.Combine(Folder, "out");
+
+    private protected Automation Shell()
+    {
+        Automation shell = Automation.Create();
+        shell.Runspace = _runspace;
+        return shell;
+    }
+
+    public void Dispose()
+    {
+        _runspace.Dispose();
+        Directory.Delete(Folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+}

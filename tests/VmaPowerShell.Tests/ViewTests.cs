@@ -1,0 +1,92 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using VmaTools.Tests;
+using Xunit;
+
+namespace VmaTools.PowerShell.Tests;
+
+/// <summary>Table views and serialization depths held against the types that come down the pipeline.</summary>
+public class ViewTests
+{
+    private static readonly XDocument Format = XDocument.Load(Path.Combine(Fixtures.Root, "src/VmaPowerShell/VmaTools.Format.ps1xml"));
+    private static readonly XDocument Types = XDocument.Load(Path.Combine(Fixtures.Root, "src/VmaPowerShell/VmaTools.Types.ps1xml"));
+
+    public static TheoryData<string> Views => [.. Format.Descendants("View").Select(static v => v.Element("Name")!.Value)];
+
+    public static TheoryData<string> Results => [.. ResultTypes().Select(static t => t.FullName!)];
+
+    [Theory]
+    [MemberData(nameof(Results))]
+    public void Every_result_has_a_table(string type) =>
+        Assert.Contains(Format.Descendants("View"), v => v.Element("TableControl") is not null && v.Descendants("TypeName").Any(t => t.Value == type));
+
+    [Theory]
+    [MemberData(nameof(Views))]
+    public void A_view_serves_live_and_deserialized_objects_and_shows_what_they_have(string name)
+    {
+        XElement view = Format.Descendants("View").Single(v => v.Element("Name")!.Value == name);
+        string[] types = [.. view.Element("ViewSelectedBy")!.Elements("TypeName").Select(static t => t.Value)];
+        string[] live = [.. types.Where(static t => !t.StartsWith("Deserialized.", StringComparison.Ordinal))];
+        Assert.Equal(live.Select(static t => "Deserialized." + t).Order(StringComparer.Ordinal), types.Except(live).Order(StringComparer.Ordinal));
+        foreach (Type type in live.Select(FindType))
+        {
+            string[] properties = [.. type.GetProperties().Select(static p => p.Name)];
+            Assert.All(view.Descendants("PropertyName"), p => Assert.Contains(p.Value, properties));
+            IEnumerable<string> used = view.Descendants("ScriptBlock").SelectMany(static s => Regex.Matches(s.Value, @"^[^|]*?\$_\.([A-Z]\w*)")).Select(static m => m.Groups[1].Value);
+            Assert.All(used, p => Assert.Contains(p, properties));
+        }
+
+        Assert.All(view.Descendants("TableRowEntry"), e => Assert.Equal(view.Descendants("TableColumnHeader").Count(), e.Descendants("TableColumnItem").Count()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Results))]
+    public void Results_with_lists_keep_them_through_jobs(string name)
+    {
+        bool hasLists = FindType(name).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Any(static p => p.PropertyType != typeof(string) && typeof(IEnumerable).IsAssignableFrom(p.PropertyType) && !IsListOfScalars(p.PropertyType));
+        bool hasDepth = Types.Descendants("Type").Any(t => t.Element("Name")!.Value == name && t.Value.Contains("SerializationDepth", StringComparison.Ordinal));
+        Assert.True(!hasLists || hasDepth, $"{name} needs a SerializationDepth.");
+    }
+
+    [Fact]
+    public void Depths_are_for_types_that_there_are() =>
+        Assert.All(Types.Descendants("Type"), static t => FindType(t.Element("Name")!.Value));
+
+    [Theory]
+    [MemberData(nameof(Results))]
+    public void Results_cannot_be_changed(string name) =>
+        Assert.All(FindType(name).GetProperties(), static p => Assert.True(p.SetMethod is null || !p.SetMethod.IsPublic || IsInit(p.SetMethod), p.Name));
+
+    private static bool IsInit(MethodInfo setter) => setter.ReturnParameter.GetRequiredCustomModifiers().Any(static m => m.Name == "IsExternalInit");
+
+    private static bool IsListOfScalars(Type type) => type.IsGenericType && type.GetGenericArguments().All(static a => a.IsPrimitive || a == typeof(string));
+
+    /// <summary>What cmdlets say they give, apart from the framework's own types and streams, with what their lists hold.</summary>
+    private static IEnumerable<Type> ResultTypes()
+    {
+        IEnumerable<Type> own = Cmdlets.All.Values.SelectMany(static c => c.OutputTypes)
+            .Where(static t => IsOwn(t) && !typeof(Stream).IsAssignableFrom(t))
+            .Distinct();
+        IEnumerable<Type> listed = own.SelectMany(static t => t.GetProperties())
+            .Where(static p => p.PropertyType.IsGenericType)
+            .SelectMany(static p => p.PropertyType.GetGenericArguments())
+            .Where(static t => IsOwn(t) && t.IsClass);
+        return own.Concat(listed).Distinct().OrderBy(static t => t.FullName, StringComparer.Ordinal);
+    }
+
+    private static bool IsOwn(Type type) => type.Assembly.GetName().Name is "VmaTools" or "VmaPowerShell";
+
+    private static Type FindType(string name)
+    {
+        Type? type = typeof(VmaArchive).Assembly.GetType(name) ?? typeof(VmaCmdlet).Assembly.GetType(name);
+        Assert.True(type is not null, $"There is no type {name}.");
+        return type;
+    }
+}

@@ -1,0 +1,341 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.IO.Compression;
+using System.Linq;
+using System.Text.Json;
+using VmaTools;
+using VmaTools.Tests.Archives;
+using Xunit;
+
+namespace VmaTools.Tests.Audits;
+
+/// <summary>Everything that surviving extents hold comes back, and the report names exactly the rest.</summary>
+public sealed class SalvageTests : IDisposable
+{
+    private const int Cluster = 65536;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void A_cut_archive_gives_what_its_extents_hold()
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
+
+        // Of five clusters one is zero and stores nothing: the fourth is there in full, the fifth is not.
+        long cut = forge.OffsetOf(4) + 512 + (3 * Cluster) + 5000;
+        Check(forge, Splice.Cut(archive, cut), extents: 4, partial: (4, 4));
+    }
+
+    [Fact]
+    public void A_shuffled_and_cut_archive_gives_what_its_extents_hold()
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: true);
+        Check(forge, Splice.Cut(archive, forge.OffsetOf(3) + 100), extents: 3);
+    }
+
+    [Fact]
+    public void Behind_a_damaged_extent_it_goes_on()
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: true);
+        archive[forge.OffsetOf(2) + 45] ^= 1;
+        Check(forge, archive, lost: [2]);
+    }
+
+    [Fact]
+    public void Behind_bytes_that_went_missing_it_goes_on()
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
+        byte[] holed = Splice.Remove(archive, forge.OffsetOf(2) - 7000, 12_345);
+        Dictionary<int, VmaSalvageReport> reports = Salvage(holed).ToDictionary(static r => r.Id);
+        foreach ((int device, uint cluster) in Clusters(forge, static e => e is 0 or >= 3))
+        {
+            Assert.Equal(Part(forge.Disk(device), cluster), Part(File.ReadAllBytes(reports[device].File), cluster));
+        }
+
+        // The second extent lost some of its data, nobody knows which; the third lost its header, and with it everything.
+        CheckStates(forge, reports, static e => e == 2 ? VmaRangeState.Lost : VmaRangeState.Unverified);
+    }
+
+    [Theory]
+    [InlineData("md5")]
+    [InlineData("zeroed")]
+    [InlineData("gone")]
+    [InlineData("size")]
+    public void Without_a_header_the_extents_suffice(string damage)
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: true);
+        archive = damage switch
+        {
+            "md5" => Flip(archive, 33),
+            "zeroed" => [.. new byte[forge.HeaderSize], .. archive[forge.HeaderSize..]],
+            "gone" => archive[forge.HeaderSize..],
+            _ => Flip(archive, 56),
+        };
+        using VmaSalvage salvage = VmaSalvage.Open(Save(archive));
+        Assert.NotNull(salvage.HeaderDamage);
+        Assert.Equal(new Guid(forge.Uuid, bigEndian: true).ToString(), salvage.Archive.Uuid);
+        Dictionary<int, VmaSalvageReport> reports = Run(salvage).ToDictionary(static r => r.Id);
+        bool hasNames = damage is "md5";
+        foreach (int id in new[] { 1, 2 })
+        {
+            byte[] disk = forge.Disk(id);
+            byte[] salvaged = File.ReadAllBytes(reports[id].File);
+            Assert.Equal(disk, salvaged.Take(disk.Length));
+            Assert.All(salvaged.Skip(disk.Length), static b => Assert.Equal(0, b));
+            Assert.Equal((0L, (long)salvaged.Length), (reports[id].LostBytes, reports[id].UnverifiedBytes));
+            Assert.Equal(hasNames ? disk.Length : (disk.Length + Cluster - 1) / Cluster * Cluster, salvaged.Length);
+            Assert.Equal(hasNames ? VmaSalvageSource.Header : VmaSalvageSource.LastCluster, reports[id].SizeSource);
+            Assert.Equal(hasNames ? "disk" + id : "device-" + id, reports[id].Name);
+        }
+    }
+
+    [Fact]
+    public void Sizes_may_be_given()
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
+        using VmaSalvage salvage = VmaSalvage.Open(
+            Save(archive[forge.HeaderSize..]),
+            new VmaSalvageOptions { DeviceSizes = new Dictionary<int, long> { [1] = forge.Disk(1).Length } });
+        Dictionary<int, VmaSalvageReport> reports = Run(salvage).ToDictionary(static r => r.Id);
+        Assert.Equal(VmaSalvageSource.Parameter, reports[1].SizeSource);
+        Assert.Equal(forge.Disk(1), File.ReadAllBytes(reports[1].File));
+    }
+
+    [Fact]
+    public void Nothing_left_is_an_error()
+    {
+        VmaException error = Assert.ThrowsAny<VmaException>(() => VmaSalvage.Open(Save(Splice.Noise(100_000))));
+        Assert.Equal(VmaCodes.NothingToSalvage, error.Code);
+    }
+
+    [Fact]
+    public void A_compressors_checksum_verifies()
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
+        Dictionary<int, VmaSalvageReport> reports = Salvage(Gzip(archive)).ToDictionary(static r => r.Id);
+        Assert.All(reports.Values, static r => Assert.Equal(r.Size, r.VerifiedBytes));
+        Assert.Equal(forge.Disk(1), File.ReadAllBytes(reports[1].File));
+    }
+
+    [Fact]
+    public void A_member_whose_checksum_fails_proves_nothing_and_those_after_it_do()
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
+        int middle = (int)forge.OffsetOf(3);
+        byte[] first = Gzip(archive[..middle]);
+        first[^6] ^= 0xff;
+        byte[] both = [.. first, .. Gzip(archive[middle..])];
+        Dictionary<int, VmaSalvageReport> reports = Salvage(both).ToDictionary(static r => r.Id);
+        CheckContents(forge, reports, Clusters(forge, static _ => true));
+        CheckStates(forge, reports, e => e < 3 ? VmaRangeState.Unverified : VmaRangeState.Verified);
+    }
+
+    [Fact]
+    public void Behind_a_broken_frame_the_next_one_counts()
+    {
+        Assert.SkipUnless(HasZstd(), "zstd not found on PATH");
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
+        int middle = (int)forge.OffsetOf(2);
+        byte[] first = Zstd(archive[..middle]);
+
+        // Within the frame's last block, which then is not decoded, or decodes to something else.
+        byte[] broken = first[..^(Cluster / 2)];
+        byte[] both = [.. broken, .. Zstd(archive[middle..])];
+        Dictionary<int, VmaSalvageReport> reports = Salvage(both).ToDictionary(static r => r.Id);
+        HashSet<(int, uint)> sure = Clusters(forge, static e => e >= 2);
+        foreach ((int device, uint cluster) in sure)
+        {
+            Assert.Equal(Part(forge.Disk(device), cluster), Part(File.ReadAllBytes(reports[device].File), cluster));
+            Assert.Equal(VmaRangeState.Verified, StateAt(reports[device], cluster));
+        }
+
+        foreach ((int device, uint cluster) in Clusters(forge, static e => e < 2))
+        {
+            string state = StateAt(reports[device], cluster);
+            Assert.NotEqual(VmaRangeState.Verified, state);
+            byte[] part = Part(File.ReadAllBytes(reports[device].File), cluster);
+            Assert.Equal(state == VmaRangeState.Lost ? new byte[part.Length] : Part(forge.Disk(device), cluster), part);
+        }
+
+        // All but what the cut took: the first extent came before it.
+        Assert.All(Clusters(forge, static e => e == 0), c => Assert.Equal(VmaRangeState.Unverified, StateAt(reports[c.Device], c.Cluster)));
+    }
+
+    [Fact]
+    public void A_manifest_proves_a_device_that_came_whole()
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
+        VmaManifest manifest = VmaManifest.Create(Save(archive));
+        archive[forge.OffsetOf(forge.Extents.Count - 1) + 30] ^= 1;
+        Dictionary<int, VmaSalvageReport> reports = Salvage(archive, new VmaSalvageOptions { Manifest = manifest }).ToDictionary(static r => r.Id);
+        Assert.Equal(forge.Disk(1).Length, reports[1].VerifiedBytes);
+        Assert.Equal(0, reports[2].VerifiedBytes);
+        Assert.True(reports[2].LostBytes > 0);
+    }
+
+    [Fact]
+    public void Clusters_that_contradict_each_other_are_unverified()
+    {
+        ArchiveForge forge = new ArchiveForge().Device(1, "disk1", 4 * Cluster)
+            .Extent(static e => e.Cluster(1, 0).Cluster(1, 1))
+            .Extent(static e => e.Cluster(1, 1).Cluster(1, 2).Zero(1, 3));
+        VmaSalvageReport report = Salvage(Gzip(forge.Build())).Single();
+        Assert.Equal(
+            [(VmaRangeState.Verified, 0L, (long)Cluster), (VmaRangeState.Unverified, Cluster, Cluster), (VmaRangeState.Verified, 2 * Cluster, 2 * Cluster)],
+            report.Ranges.Select(static r => (r.State, r.Offset, r.Size)));
+    }
+
+    [Fact]
+    public void The_reports_say_it_in_JSON_and_in_words()
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: true);
+        foreach (VmaSalvageReport report in Salvage(Splice.Cut(archive, forge.OffsetOf(3))))
+        {
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllText(report.JsonPath));
+            Assert.Equal(
+                report.Ranges.Select(static r => (r.State, r.Offset, r.Size)),
+                json.RootElement.GetProperty("ranges").EnumerateArray().Select(static r => (
+                    r.GetProperty("state").GetString()!, r.GetProperty("offset").GetInt64(), r.GetProperty("size").GetInt64())));
+            Assert.Equal(report.LostBytes, json.RootElement.GetProperty("lostBytes").GetInt64());
+            Assert.Equal(report.Findings.Count, json.RootElement.GetProperty("findings").GetArrayLength());
+            Assert.Contains($"{report.LostBytes} bytes: filled with zeros", File.ReadAllText(report.TextPath), StringComparison.Ordinal);
+            Assert.EndsWith($"disk{report.Id}.incomplete.raw", report.File, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Existing_files_stay()
+    {
+        (_, byte[] archive) = Make(shuffled: false);
+        string taken = Path.Combine(_folder.FullName, "out", "disk1.incomplete.txt");
+        Directory.CreateDirectory(Path.GetDirectoryName(taken)!);
+        File.WriteAllText(taken, "mine");
+        VmaException error = Assert.ThrowsAny<VmaException>(() => Salvage(archive));
+        Assert.Equal(VmaCodes.TargetExists, error.Code);
+        Assert.Equal([taken], Directory.GetFiles(Path.GetDirectoryName(taken)!));
+    }
+
+    /// <summary>Two disks whose blocks are all stored but for a few, over six extents.</summary>
+    private static (ArchiveForge Forge, byte[] Archive) Make(bool shuffled)
+    {
+        Random random = new(3);
+        ArchiveForge forge = new ArchiveForge().Device(1, "disk1", (13 * Cluster) - 8192).Device(2, "disk2", 17 * Cluster);
+        (int, uint)[] order = [.. Enumerable.Range(0, 13).Select(static c => (1, (uint)c)), .. Enumerable.Range(0, 17).Select(static c => (2, (uint)c))];
+        if (shuffled)
+        {
+            random.Shuffle(order);
+        }
+
+        foreach ((int Device, uint Cluster)[] chunk in order.Chunk(5))
+        {
+            forge.Extent(e =>
+            {
+                foreach ((int device, uint cluster) in chunk)
+                {
+                    ushort mask = (device, cluster) == (1, 12) ? (ushort)0x3fff : cluster % 5 == 4 ? (ushort)0 : (ushort)0xffff;
+                    e.Cluster(device, cluster, mask);
+                }
+            });
+        }
+
+        return (forge, forge.Build());
+    }
+
+    private void Check(ArchiveForge forge, byte[] damaged, int extents = int.MaxValue, (int Extent, int Clusters)? partial = null, int[]? lost = null)
+    {
+        HashSet<(int, uint)> rest = Clusters(forge, e => e < extents && lost?.Contains(e) != true);
+        if (partial is { } part)
+        {
+            rest.UnionWith(forge.Extents[part.Extent].Slots.Take(part.Clusters).Select(static s => (s.Device, s.Cluster)));
+        }
+
+        CheckContents(forge, Salvage(damaged).ToDictionary(static r => r.Id), rest);
+    }
+
+    private static void CheckContents(ArchiveForge forge, Dictionary<int, VmaSalvageReport> reports, HashSet<(int Device, uint Cluster)> rest)
+    {
+        foreach (VmaSalvageReport report in reports.Values)
+        {
+            byte[] disk = forge.Disk(report.Id);
+            byte[] salvaged = File.ReadAllBytes(report.File);
+            Assert.Equal(disk.Length, salvaged.Length);
+            Assert.Equal(disk.Length, report.VerifiedBytes + report.UnverifiedBytes + report.LostBytes);
+            for (uint cluster = 0; cluster * Cluster < disk.Length; cluster++)
+            {
+                bool survived = rest.Contains((report.Id, cluster));
+                Assert.Equal(survived, StateAt(report, cluster) != VmaRangeState.Lost);
+                byte[] wanted = Part(disk, cluster);
+                Assert.Equal(survived ? wanted : new byte[wanted.Length], Part(salvaged, cluster));
+            }
+        }
+    }
+
+    private static void CheckStates(ArchiveForge forge, Dictionary<int, VmaSalvageReport> reports, Func<int, string> stateOf)
+    {
+        for (int i = 0; i < forge.Extents.Count; i++)
+        {
+            foreach ((int device, uint cluster, _) in forge.Extents[i].Slots)
+            {
+                Assert.Equal(stateOf(i), StateAt(reports[device], cluster));
+            }
+        }
+    }
+
+    private static string StateAt(VmaSalvageReport report, uint cluster) =>
+        report.Ranges.Single(r => r.Offset <= (long)cluster * Cluster && r.Offset + r.Size > (long)cluster * Cluster).State;
+
+    private static byte[] Part(byte[] disk, uint cluster) => disk[(int)(cluster * Cluster)..(int)Math.Min(disk.Length, (cluster + 1) * Cluster)];
+
+    private static HashSet<(int Device, uint Cluster)> Clusters(ArchiveForge forge, Func<int, bool> survives) =>
+        [.. forge.Extents.SelectMany((e, i) => survives(i) ? e.Slots.Select(static s => (s.Device, s.Cluster)) : [])];
+
+    private static byte[] Flip(byte[] bytes, int at)
+    {
+        bytes[at] ^= 0x40;
+        return bytes;
+    }
+
+    private static byte[] Gzip(byte[] bytes)
+    {
+        using MemoryStream result = new();
+        using (GZipStream gzip = new(result, CompressionLevel.Fastest))
+        {
+            gzip.Write(bytes);
+        }
+
+        return result.ToArray();
+    }
+
+    private static bool HasZstd() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator).Any(static p => File.Exists(Path.Combine(p, "zstd")));
+
+    private byte[] Zstd(byte[] bytes)
+    {
+        string plain = Path.Combine(_folder.FullName, Path.GetRandomFileName());
+        File.WriteAllBytes(plain, bytes);
+        using Process process = Process.Start(new ProcessStartInfo("zstd", ["-q", "--check", plain, "-o", plain + ".zst"]))!;
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        return File.ReadAllBytes(plain + ".zst");
+    }
+
+    private string Save(byte[] archive)
+    {
+        string path = Path.Combine(_folder.FullName, Path.GetRandomFileName());
+        File.WriteAllBytes(path, archive);
+        return path;
+    }
+
+    private IReadOnlyList<VmaSalvageReport> Salvage(byte[] archive, VmaSalvageOptions? options = null)
+    {
+        using VmaSalvage salvage = VmaSalvage.Open(Save(archive), options);
+        return Run(salvage);
+    }
+
+    private IReadOnlyList<VmaSalvageReport> Run(VmaSalvage salvage) => salvage.Run(
+        salvage.Archive.Devices.ToDictionary(static d => d.Id, d => VmaSalvage.FileFor(Path.Combine(_folder.FullName, "out", d.Name + ".raw"))));
+}
