@@ -51,7 +51,7 @@ public sealed class VmaNbdServer : IDisposable
     public string Uri { get; }
 
     /// <summary>Where each export is.</summary>
-    public IReadOnlyList<string> Uris => [.. Exports.Select(static e => e.Uri)];
+    public IReadOnlyList<string> Uris => Exports.Select(static e => e.Uri).ToArray();
 
     /// <summary>Path of the Unix socket, or null for TCP.</summary>
     public string? SocketPath { get; }
@@ -111,7 +111,8 @@ public sealed class VmaNbdServer : IDisposable
         options ??= new VmaNbdServerOptions();
         List<ExportFacts> facts = FindExports(archive, progress, cancellationToken);
         NbdListener listener = NbdListener.Open(options);
-        VmaNbdServer server = new(archive, options, listener, [.. facts.Select(f => f.At(UriOf(listener, f.Name)))]);
+        // Arrays, not what the compiler makes of a collection expression: PowerShell can index them.
+        VmaNbdServer server = new(archive, options, listener, facts.Select(f => f.At(UriOf(listener, f.Name))).ToArray());
         server._thread.Start();
         return server;
     }
