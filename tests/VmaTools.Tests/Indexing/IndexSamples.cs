@@ -56,7 +56,7 @@ internal static class IndexSamples
         if (tool is null)
         {
             using MemoryStream result = new();
-            using (GZipStream gzip = new(result, CompressionLevel.Fastest, leaveOpen: true))
+            using (GZipStream gzip = new(result, CompressionLevel.Optimal, leaveOpen: true))
             {
                 gzip.Write(Plain);
             }
