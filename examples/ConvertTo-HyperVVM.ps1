@@ -35,14 +35,13 @@ param(
 $ErrorActionPreference = 'Stop'
 
 # The machine, as its configuration describes it.
-$bytes = Get-VmaConfig -LiteralPath $Path -Name qemu-server.conf -AsByteStream
-$machine = [VmaTools.Guests.VirtualMachine]::From([VmaTools.Guests.QemuConfig]::Parse($bytes))
+$machine = Get-VmaVM -LiteralPath $Path
 
 # Texts from a backup can be anything; a name keeps its harmless characters.
 if (-not $Name) { $Name = if ($machine.Name) { $machine.Name -replace '[^\w.-]', '_' } else { 'restored' } }
 $isUefi = $machine.Bios -eq 'ovmf'
 $isWindowsGuest = $machine.OSType -match '^w'
-$memory = [long]$(if ($machine.Memory) { $machine.Memory } else { 512 }) * 1MB
+$memory = [long]$(if ($machine.Memory) { $machine.Memory } else { 512MB })
 # Hyper-V takes memory in steps of 2 MiB.
 $memory = [long][math]::Ceiling($memory / 2MB) * 2MB
 
@@ -65,11 +64,11 @@ $result = [ordered]@{
 }
 
 # Ballooning down to a minimum is what Hyper-V calls dynamic memory.
-if ($machine.Balloon -and $machine.Balloon * 1MB -lt $memory) {
+if ($machine.Balloon -and $machine.Balloon -lt $memory) {
     $result['Set-VMMemory'] = @{
         VMName = $Name
         DynamicMemoryEnabled = $true
-        MinimumBytes = [long][math]::Ceiling($machine.Balloon / 2) * 2MB
+        MinimumBytes = [long][math]::Ceiling($machine.Balloon / 2MB) * 2MB
         StartupBytes = $memory
         MaximumBytes = $memory
     }

@@ -37,8 +37,7 @@ param(
 $ErrorActionPreference = 'Stop'
 
 # The machine, as its configuration describes it.
-$bytes = Get-VmaConfig -LiteralPath $Path -Name qemu-server.conf -AsByteStream
-$machine = [VmaTools.Guests.VirtualMachine]::From([VmaTools.Guests.QemuConfig]::Parse($bytes))
+$machine = Get-VmaVM -LiteralPath $Path
 
 # Texts from a backup can be anything; a name keeps its harmless characters.
 if (-not $Name) { $Name = if ($machine.Name) { $machine.Name -replace '[^\w.-]', '_' } else { 'restored' } }
@@ -109,7 +108,7 @@ function Write-Interface([object] $Adapter) {
 Write-Element domain ([ordered]@{ type = 'kvm' }) {
     Write-Element name $null $Name
     if ($machine.Description) { Write-Element description $null ($machine.Description -replace '[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]') }
-    Write-Element memory ([ordered]@{ unit = 'MiB' }) $(if ($machine.Memory) { $machine.Memory } else { 512 })
+    Write-Element memory ([ordered]@{ unit = 'MiB' }) $(if ($machine.Memory) { [long]($machine.Memory / 1MB) } else { 512 })
     Write-Element vcpu $null ($cores * $sockets)
     $os = [ordered]@{}
     if ($isUefi) { $os.firmware = 'efi' }
@@ -127,7 +126,7 @@ Write-Element domain ([ordered]@{ type = 'kvm' }) {
         foreach ($disk in $disks) { Write-Disk $disk }
         if ($disks | Where-Object Bus -EQ 'scsi') { Write-Element controller ([ordered]@{ type = 'scsi'; index = 0; model = 'virtio-scsi' }) }
         foreach ($adapter in $machine.Networks) { Write-Interface $adapter }
-        if ($machine.Agent.IsEnabled) {
+        if ($machine.IsAgentEnabled) {
             Write-Element channel ([ordered]@{ type = 'unix' }) { Write-Element target ([ordered]@{ type = 'virtio'; name = 'org.qemu.guest_agent.0' }) }
         }
         if ($machine.Disks | Where-Object Bus -EQ 'tpmstate') {

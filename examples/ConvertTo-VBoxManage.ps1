@@ -31,8 +31,7 @@ param(
 $ErrorActionPreference = 'Stop'
 
 # The machine, as its configuration describes it.
-$bytes = Get-VmaConfig -LiteralPath $Path -Name qemu-server.conf -AsByteStream
-$machine = [VmaTools.Guests.VirtualMachine]::From([VmaTools.Guests.QemuConfig]::Parse($bytes))
+$machine = Get-VmaVM -LiteralPath $Path
 
 if (-not $Name) { $Name = if ($machine.Name) { $machine.Name } else { 'restored' } }
 $folder = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ImageFolder)
@@ -51,7 +50,7 @@ $types = @{
 $type = if ($machine.OSType -and $types.ContainsKey($machine.OSType)) { $types[$machine.OSType] } else { 'Other_64' }
 $firmware = if ($machine.Bios -eq 'ovmf') { 'efi64' } else { 'bios' }
 $chipset = if ($machine.Machine -match 'q35') { 'ich9' } else { 'piix3' }
-$memory = if ($machine.Memory) { $machine.Memory } else { 512 }
+$memory = if ($machine.Memory) { [long]($machine.Memory / 1MB) } else { 512 }
 $cpus = [math]::Max(1, [int]$machine.Cores * [int]$machine.Sockets)
 $utc = if ($machine.OSType -match '^w') { 'off' } else { 'on' }
 $boot = @($machine.BootOrder)

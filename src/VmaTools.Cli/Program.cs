@@ -6,6 +6,7 @@ RootCommand root = new("Lists, proves and extracts Proxmox VE backup archives (V
     ListCommand.Create(),
     ConfigCommand.Create(),
     ExtractCommand.Create(),
+    ServeCommand.Create(),
     VerifyCommand.Create(),
     IndexCommand.Create(),
 };

@@ -15,7 +15,13 @@ BeforeAll {
 
     function Invoke-ExampleOn([string] $Name, [byte[]] $Bytes, [hashtable] $Arguments = @{}) {
         [System.IO.File]::WriteAllBytes((Join-Path $TestDrive 'machine.conf'), $Bytes)
-        Mock Get-VmaConfig { , [System.IO.File]::ReadAllBytes((Join-Path $TestDrive 'machine.conf')) }
+        $machine = Get-VmaVM -ConfigPath (Join-Path $TestDrive 'machine.conf')
+        # Without an archive no disk has a device; the map lines say which had one.
+        foreach ($match in [regex]::Matches([System.Text.Encoding]::UTF8.GetString($Bytes), '(?m)^#qmdump#map:(\w+):([^:\r\n]*)')) {
+            $machine.Disks | Where-Object Key -EQ $match.Groups[1].Value | Add-Member DeviceName $match.Groups[2].Value -Force
+        }
+
+        Mock Get-VmaVM { $machine }.GetNewClosure()
         & (Join-Path $Examples "$Name.ps1") -Path 'any.vma' -ImageFolder $Images @Arguments
     }
 

@@ -12,44 +12,11 @@ namespace VmaTools.PowerShell;
 /// <summary>Reads bytes of devices, as whole arrays, or hands out a seekable stream.</summary>
 [Cmdlet(VerbsCommunications.Read, "VmaDevice", DefaultParameterSetName = "Path", HelpUri = HelpLinks.Base + "Read-VmaDevice.md")]
 [OutputType(typeof(byte[]), typeof(Stream))]
-public sealed class ReadVmaDeviceCommand : VmaCmdlet
+public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
 {
-    private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
-    private const string InputObjectSet = "InputObject";
     private const int DefaultChunkSize = 1 << 20;
 
     private readonly HashSet<string> _told = [];
-
-    /// <summary>Archives to read from; wildcards are expanded.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[] Path { get; set; } = [];
-
-    /// <summary>Archives to read from, their names taken as they are.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
-    [Alias("PSPath", "LP")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
-
-    /// <summary>Devices, partitions, archives, files or paths.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = InputObjectSet, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public PSObject[] InputObject { get; set; } = [];
-
-    /// <summary>Names of devices; wildcards are allowed.</summary>
-    [Parameter(Position = 1)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(DeviceNameCompleter))]
-    public string[]? Name { get; set; }
-
-    /// <summary>Numbers of devices.</summary>
-    [Parameter]
-    [ValidateRange(1, 254)]
-    [ArgumentCompleter(typeof(DeviceIdCompleter))]
-    public int[]? Id { get; set; }
 
     /// <summary>Byte offset on the device to begin at; counted from the end where negative.</summary>
     [Parameter]
@@ -69,11 +36,6 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
     [Parameter]
     public SwitchParameter AsStream { get; set; }
 
-    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
-    [Parameter]
-    [ValidateRange(1L, long.MaxValue)]
-    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -83,29 +45,7 @@ public sealed class ReadVmaDeviceCommand : VmaCmdlet
         }
     }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        DeviceFilter filter = new(Name, Id);
-        foreach (DeviceInput input in ArchiveInputs.Of(this, SessionState, ParameterSetName switch
-        {
-            PathSet => Path,
-            LiteralPathSet => LiteralPath,
-            _ => null,
-        }, ParameterSetName == LiteralPathSet, InputObject))
-        {
-            Attempt(input.Path, () =>
-            {
-                VmaArchive archive = input.Open(path => VmaArchive.Open(path, new VmaOpenOptions { MaxWindowSize = MaxWindowSize }));
-                foreach (VmaDevice device in input.Select(archive, filter, WriteError))
-                {
-                    Attempt(device, () => ReadDevice(device, input.Partition));
-                }
-            });
-        }
-    }
-
-    private void ReadDevice(VmaDevice device, PartitionRange? partition)
+    private protected override void ProcessDevice(VmaDevice device, PartitionRange? partition)
     {
         Stream stream = RunWithProgress($"Building the index of {device.Path}", (progress, token) => device.OpenRead(progress, token));
         if (device.Archive.IndexNotice is { } notice && _told.Add(notice))

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
@@ -66,8 +67,10 @@ internal sealed class DeviceInput
                 return OfFiles(SourcePaths.Expand(session, path, onError));
         }
 
-        // A device or an archive that came through a job or a remote session has its properties left.
-        if (input.Properties["PSPath"]?.Value is string psPath)
+        // A device or an archive that came through a job or a remote session has its properties left. One that was on a drive
+        // of the provider has a PSPath too, but it is not a file's.
+        bool isOurs = input.TypeNames.Any(static t => t.StartsWith("Deserialized.VmaTools.", StringComparison.Ordinal));
+        if (!isOurs && input.Properties["PSPath"]?.Value is string psPath)
         {
             return OfFiles(SourcePaths.Literal(session, psPath, onError));
         }

@@ -65,9 +65,38 @@ internal static class ErrorRecords
     public static ErrorRecord InvalidRange(string message, object target) => new(
         new PSArgumentOutOfRangeException(message), "InvalidRange", ErrorCategory.InvalidArgument, target);
 
+    public static ErrorRecord DriveItemNotFound(string path) => new(
+        new ItemNotFoundException($"There is no such place in the archive: '{path}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
+
+    public static ErrorRecord DriveReadOnly(string path) => new(
+        new PSInvalidOperationException($"Archives are only read; nothing on their drives can be written, moved or removed: '{path}'."),
+        "VmaDriveReadOnly",
+        ErrorCategory.PermissionDenied,
+        path);
+
+    public static ErrorRecord NoContent(string path) => new(
+        new PSInvalidOperationException($"The archive itself has no content to read; its configs and devices have: '{path}'."),
+        "NoContent",
+        ErrorCategory.InvalidArgument,
+        path);
+
+    public static ErrorRecord AsByteStreamRequired(string path) => new(
+        new PSInvalidOperationException(
+            $"A disk is no text: give -AsByteStream, and -ReadCount (such as 1MB) for whole arrays rather than single bytes. '{path}'"),
+        "AsByteStreamRequired",
+        ErrorCategory.InvalidArgument,
+        path);
+
+    public static ErrorRecord InvalidEndPoint(string message, object? target) => new(
+        new PSArgumentException(message), "InvalidEndPoint", ErrorCategory.InvalidArgument, target);
+
+    public static ErrorRecord ServerNotFound(object target) => new(
+        new ItemNotFoundException($"There is no running server with the number {target}."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, target);
+
     private static ErrorCategory CategoryOf(string code) => code switch
     {
         VmaCodes.ItemNotFound => ErrorCategory.ObjectNotFound,
+        VmaCodes.ListenFailed => ErrorCategory.ResourceUnavailable,
         VmaCodes.TargetExists or VmaCodes.OutputNameCollision => ErrorCategory.ResourceExists,
         VmaCodes.TargetNoSpace or VmaCodes.TargetFileTooLarge or VmaCodes.ImageTooLarge => ErrorCategory.LimitsExceeded,
         VmaCodes.TargetWriteFailed or VmaCodes.TargetTooSmall => ErrorCategory.WriteError,

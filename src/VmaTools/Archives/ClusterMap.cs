@@ -267,4 +267,46 @@ internal sealed class DeviceMap
         bool isZero = _device.Seen.Contains(cluster) || (_device.IsVmstate && cluster >= _device.NextVmstateCluster);
         return isZero ? ClusterState.Zero : ClusterState.Missing;
     }
+
+    /// <summary>The stretch of one kind that begins at <paramref name="position"/>, cut to <paramref name="limit"/> bytes and the device's end.</summary>
+    public DeviceRange FindRange(long position, long limit)
+    {
+        long wanted = Math.Min(limit, Math.Max(0, Length - position));
+        DeviceRange range = wanted == 0 ? default : FindRangeInCluster(position, wanted);
+        while (range.Length < wanted)
+        {
+            DeviceRange next = FindRangeInCluster(position + range.Length, wanted - range.Length);
+            if (next.Kind != range.Kind)
+            {
+                break;
+            }
+
+            range = range with { Length = range.Length + next.Length };
+        }
+
+        return range;
+    }
+
+    private DeviceRange FindRangeInCluster(long position, long limit)
+    {
+        int within = (int)(position % Layout.ClusterSize);
+        ClusterState state = Find(position / Layout.ClusterSize, out _, out ushort mask);
+        if (state != ClusterState.Stored)
+        {
+            DeviceRangeKind kind = state == ClusterState.Zero ? DeviceRangeKind.Zero : DeviceRangeKind.Lost;
+            return new DeviceRange(kind, Math.Min(limit, Layout.ClusterSize - within));
+        }
+
+        int first = within / Layout.BlockSize;
+        bool isStored = (mask & (1 << first)) != 0;
+        int end = first + 1;
+        while (end < Layout.BlocksPerCluster && ((mask & (1 << end)) != 0) == isStored)
+        {
+            end++;
+        }
+
+        return new DeviceRange(
+            isStored ? DeviceRangeKind.Data : DeviceRangeKind.Zero,
+            Math.Min(limit, (end * Layout.BlockSize) - within));
+    }
 }

@@ -287,6 +287,8 @@ public sealed class VmaArchive : IDisposable
         }
     }
 
+    internal static int WindowSize(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);
+
     /// <summary>The index of a compressed file, found or built.</summary>
     private IndexedArchive GetIndex(IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
@@ -304,8 +306,6 @@ public sealed class VmaArchive : IDisposable
     }
 
     private FileSource CompressedFile() => Source is FileSource { CanIndex: true } file ? file : throw Source.NotSeekable();
-
-    internal static int WindowSize(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);
 
     private static VmaArchive Open(ArchiveSource source)
     {

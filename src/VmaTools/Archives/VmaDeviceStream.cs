@@ -141,6 +141,12 @@ public sealed class VmaDeviceStream : Stream
         return done;
     }
 
+    /// <summary>
+    /// What reading from <paramref name="offset"/> on gives: one stretch of data, of zeros, or of what is lost. Its length is 0
+    /// only at the end. The position stays.
+    /// </summary>
+    internal DeviceRange FindRange(long offset, long limit) => _map.FindRange(offset, limit);
+
     /// <summary>How many bytes from <paramref name="position"/> on, up to <paramref name="wanted"/>, are zero and cost no reading.</summary>
     internal long ZerosAt(long position, long wanted)
     {

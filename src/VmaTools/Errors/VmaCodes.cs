@@ -193,6 +193,9 @@ public static class VmaCodes
     /// <summary>Several devices were to go into one file.</summary>
     public const string SingleFileTarget = "SingleFileTarget";
 
+    /// <summary>A server cannot listen where it was told to.</summary>
+    public const string ListenFailed = "ListenFailed";
+
     /// <summary>A line of a restore map is not understood or names no device.</summary>
     public const string MapInvalid = "MapInvalid";
 

@@ -199,8 +199,14 @@ internal sealed class IndexStore
     private static void Publish(string from, string to)
     {
 #if NETSTANDARD2_0
-        File.Delete(to);
-        File.Move(from, to);
+        try
+        {
+            File.Move(from, to);
+        }
+        catch (IOException) when (File.Exists(to))
+        {
+            File.Replace(from, to, null);
+        }
 #else
         File.Move(from, to, overwrite: true);
 #endif

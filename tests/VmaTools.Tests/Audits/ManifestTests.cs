@@ -58,7 +58,8 @@ public sealed class ManifestTests : IDisposable
         VmaTestResult result = Test(Corpus.Bytes(Name));
         Assert.True(result.IsValid);
         Assert.Equal(VmaDataProof.Manifest, result.DataProof);
-        Assert.Empty(result.Findings);
+        Assert.DoesNotContain(result.Findings, static f => f.Severity == VmaSeverity.Error);
+        Assert.DoesNotContain(result.Findings, static f => f.Code.StartsWith("Manifest", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -83,7 +84,7 @@ public sealed class ManifestTests : IDisposable
         VmaTestResult result = Test(archive, manifest);
         Assert.True(result.IsValid);
         Assert.Equal(VmaDataProof.Manifest, result.DataProof);
-        Assert.Equal(VmaCodes.ManifestMismatch, Assert.Single(result.Findings).Code);
+        Assert.Single(result.Findings, static f => f.Code == VmaCodes.ManifestMismatch);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ internal sealed class Tool
     private readonly string _name;
     private readonly string? _path;
 
-    private Tool(string name)
+    public Tool(string name)
     {
         _name = name;
         string file = OperatingSystem.IsWindows() ? name + ".exe" : name;

@@ -1,0 +1,72 @@
+using System;
+using System.Management.Automation;
+using VmaTools.Network;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>Offers the devices and partitions of archives as read-only network disks.</summary>
+[Cmdlet(
+    VerbsLifecycle.Start,
+    "VmaNbdServer",
+    DefaultParameterSetName = "Path",
+    SupportsShouldProcess = true,
+    HelpUri = HelpLinks.Base + "Start-VmaNbdServer.md")]
+[OutputType(typeof(VmaNbdServer))]
+public sealed class StartVmaNbdServerCommand : ArchiveReaderCmdlet
+{
+    /// <summary>Path of the Unix socket to make; one in a new folder of the user's own unless given.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SocketPath { get; set; }
+
+    /// <summary>The address to listen on for TCP; the loopback address where only Port is given.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Address { get; set; }
+
+    /// <summary>The TCP port; 0 for a free one.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int? Port { get; set; }
+
+    /// <summary>Clients served at a time; more are turned away.</summary>
+    [Parameter]
+    [ValidateRange(1, 10000)]
+    public int MaxConnections { get; set; } = new VmaNbdServerOptions().MaxConnections;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (SocketPath is not null && (Address is not null || Port is not null))
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidEndPoint("A server listens on a Unix socket or on TCP, not both.", SocketPath));
+        }
+    }
+
+    private protected override void ProcessArchive(VmaArchive archive)
+    {
+        VmaNbdServerOptions options = new()
+        {
+            SocketPath = SocketPath is null ? null : GetUnresolvedProviderPathFromPSPath(SocketPath),
+            Address = Address,
+            Port = Port,
+            MaxConnections = MaxConnections,
+        };
+        if (!ShouldProcess(archive.Path ?? "stream", $"Serve {archive.Devices.Count} device(s) as read-only network disks"))
+        {
+            return;
+        }
+
+        try
+        {
+            VmaNbdServer server = RunWithProgress(
+                $"Indexing {archive.Path ?? "stream"}", (progress, token) => VmaNbdServer.Start(archive, options, progress, token));
+            RunningServers.Add(server);
+            WriteObject(server);
+        }
+        catch (Exception exception) when (exception is ArgumentException or PlatformNotSupportedException)
+        {
+            WriteError(ErrorRecords.InvalidEndPoint(exception.Message, (object?)SocketPath ?? Address));
+        }
+    }
+}

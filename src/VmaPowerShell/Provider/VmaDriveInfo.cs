@@ -1,0 +1,12 @@
+using System.Management.Automation;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>A drive, and the archive as it was when the drive was made.</summary>
+internal sealed class VmaDriveInfo : PSDriveInfo
+{
+    public VmaDriveInfo(PSDriveInfo drive, string root, VmaArchive archive)
+        : base(drive.Name, drive.Provider, root, drive.Description, drive.Credential) => Archive = archive;
+
+    public VmaArchive Archive { get; }
+}

@@ -1,0 +1,71 @@
+using System;
+using System.CommandLine;
+using System.Globalization;
+using System.Threading;
+using VmaTools.Network;
+
+namespace VmaTools.Cli;
+
+/// <summary><c>vma serve</c></summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        Argument<string> file = Arguments.File();
+        Option<long> maxWindow = Arguments.MaxWindow();
+        Option<string?> socket = new("--socket") { Description = "Path of the Unix socket to make; one in a new folder of the user's own unless given.", HelpName = "path" };
+        Option<string?> bind = new("--bind") { Description = "Listen on TCP, on this address. Whoever can connect can read.", HelpName = "address" };
+        Option<int?> port = new("--port") { Description = "Listen on this TCP port; on the loopback address unless --bind says otherwise.", HelpName = "port" };
+        Command command = new("serve", "Offers disks and partitions as read-only network disks (NBD) until it is stopped, without extracting.")
+        {
+            file, socket, bind, port, maxWindow,
+        };
+        command.Validators.Add(result =>
+        {
+            bool isTcp = result.GetValue(bind) is not null || result.GetValue(port) is not null;
+            if (isTcp && result.GetValue(socket) is not null)
+            {
+                result.AddError("--socket goes with neither --bind nor --port.");
+            }
+        });
+        command.SetAction(parsed => Terminal.Run(
+            token =>
+            {
+                VmaNbdServerOptions options = new()
+                {
+                    SocketPath = parsed.GetValue(socket),
+                    Address = parsed.GetValue(bind),
+                    Port = parsed.GetValue(port),
+                };
+                return Serve(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), options, token);
+            }));
+        return command;
+    }
+
+    private static int Serve(string file, long maxWindow, VmaNbdServerOptions options, CancellationToken cancellationToken)
+    {
+        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
+        Listing.PrintHeaderFindings(archive);
+        using VmaNbdServer server = Start(archive, options, cancellationToken);
+        foreach (VmaNbdExport export in server.Exports)
+        {
+            Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{export.Uri} {export.Size} {export.Description}"));
+        }
+
+        // Being told to stop is how a server ends: nothing failed.
+        cancellationToken.WaitHandle.WaitOne();
+        return ExitCodes.Success;
+    }
+
+    private static VmaNbdServer Start(VmaArchive archive, VmaNbdServerOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return VmaNbdServer.Start(archive, options, null, cancellationToken);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new VmaException(VmaCodes.ListenFailed, exception.Message, innerException: exception);
+        }
+    }
+}

@@ -1,0 +1,249 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using VmaTools.Archives;
+using VmaTools.Format;
+
+namespace VmaTools.Network;
+
+/// <summary>
+/// Offers the devices of an archive, and their partitions, as read-only network disks (NBD), without unpacking anything.
+/// Holes are told as such. What the archive has lost gives an error when it is read, and so does everything once the archive
+/// has changed. There is no encryption and no password: whoever can connect can read.
+/// </summary>
+public sealed class VmaNbdServer : IDisposable
+{
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+    private static int _lastId;
+
+    private readonly object _gate = new();
+    private readonly HashSet<NbdConnection> _connections = [];
+    private readonly NbdListener _listener;
+    private readonly VmaNbdServerOptions _options;
+    private readonly Thread _thread;
+    private bool _isStopped;
+
+    private VmaNbdServer(VmaArchive archive, VmaNbdServerOptions options, NbdListener listener, IReadOnlyList<VmaNbdExport> exports)
+    {
+        Id = Interlocked.Increment(ref _lastId);
+        Path = archive.Path;
+        Exports = exports;
+        Uri = UriOf(listener, string.Empty);
+        SocketPath = listener.SocketPath;
+        Address = listener.EndPoint?.Address.ToString();
+        Port = listener.EndPoint?.Port;
+        _options = options;
+        _listener = listener;
+        _thread = new Thread(AcceptAll) { IsBackground = true, Name = "NBD server" };
+    }
+
+    /// <summary>Number of the server in this process, from 1.</summary>
+    public int Id { get; }
+
+    /// <summary>Full path of the archive, or null where it came from a stream.</summary>
+    public string? Path { get; }
+
+    /// <summary>Where the server is, such as <c>nbd+unix:///?socket=/run/vma.sock</c>.</summary>
+    public string Uri { get; }
+
+    /// <summary>Where each export is.</summary>
+    public IReadOnlyList<string> Uris => [.. Exports.Select(static e => e.Uri)];
+
+    /// <summary>Path of the Unix socket, or null for TCP.</summary>
+    public string? SocketPath { get; }
+
+    /// <summary>The TCP address, or null for a Unix socket.</summary>
+    public string? Address { get; }
+
+    /// <summary>The TCP port, or null for a Unix socket.</summary>
+    public int? Port { get; }
+
+    /// <summary>What is offered: every device, and behind it its partitions.</summary>
+    public IReadOnlyList<VmaNbdExport> Exports { get; }
+
+    /// <summary>False once the server was stopped.</summary>
+    public bool IsRunning
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return !_isStopped;
+            }
+        }
+    }
+
+    /// <summary>Clients that are connected.</summary>
+    public int ConnectionCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _connections.Count;
+            }
+        }
+    }
+
+    /// <summary>Starts to serve an archive. It must stay open as long as the server runs.</summary>
+    /// <param name="archive">The archive; it must allow reading at any offset.</param>
+    /// <param name="options">Where to listen; null for a place of the user's own.</param>
+    /// <param name="progress">Hears how far the hopping over the archive has come, where its map must be built first.</param>
+    /// <param name="cancellationToken">Ends that early.</param>
+    /// <exception cref="ArgumentException">The options contradict each other or make no sense.</exception>
+    /// <exception cref="VmaException">The archive cannot be read at any offset or has changed, or nobody can listen there.</exception>
+    /// <exception cref="System.IO.IOException">The archive cannot be read, or the socket not be made.</exception>
+    public static VmaNbdServer Start(
+        VmaArchive archive,
+        VmaNbdServerOptions? options = null,
+        IProgress<VmaProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        if (archive is null)
+        {
+            throw new ArgumentNullException(nameof(archive));
+        }
+
+        options ??= new VmaNbdServerOptions();
+        List<ExportFacts> facts = FindExports(archive, progress, cancellationToken);
+        NbdListener listener = NbdListener.Open(options);
+        VmaNbdServer server = new(archive, options, listener, [.. facts.Select(f => f.At(UriOf(listener, f.Name)))]);
+        server._thread.Start();
+        return server;
+    }
+
+    /// <summary>Stops listening, hangs up on all clients, and waits for their threads. A second time does nothing.</summary>
+    public void Stop()
+    {
+        NbdConnection[] connections;
+        lock (_gate)
+        {
+            if (_isStopped)
+            {
+                return;
+            }
+
+            _isStopped = true;
+            connections = [.. _connections];
+        }
+
+        _listener.Dispose();
+        foreach (NbdConnection connection in connections)
+        {
+            connection.Dispose();
+        }
+
+        _thread.Join(StopTimeout);
+        foreach (NbdConnection connection in connections)
+        {
+            connection.Join(StopTimeout);
+        }
+    }
+
+    /// <summary>Stops the server.</summary>
+    public void Dispose() => Stop();
+
+    private static List<ExportFacts> FindExports(VmaArchive archive, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    {
+        ItemNames names = new(archive);
+        List<ExportFacts> exports = [];
+        foreach (VmaDevice device in archive.Devices)
+        {
+            if (device.Size is < 0 or > Layout.MaxDeviceSize)
+            {
+                // It cannot be read; that is no reason to keep the others back.
+                continue;
+            }
+
+            using VmaDeviceStream stream = device.OpenRead(progress, cancellationToken);
+            string name = names[device];
+            exports.Add(new ExportFacts(device, name, device.IsVmstate ? "memory of the guest" : "disk", null, 0, stream.Length));
+            foreach (VmaPartition partition in DevicePartitions.Read(device, stream.Length))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                long size = Math.Min(partition.Size, stream.Length - partition.Offset);
+                string what = partition.FileSystem is null ? partition.Type : $"{partition.FileSystem} {partition.Label}".TrimEnd();
+                exports.Add(new ExportFacts(
+                    device, $"{name}/{ItemNames.OfPartition(partition.Index)}", Printable.Short(what), partition.Index, partition.Offset, size));
+            }
+        }
+
+        return exports;
+    }
+
+    private static string UriOf(NbdListener listener, string export)
+    {
+        string path = string.Join("/", export.Split('/').Select(System.Uri.EscapeDataString));
+        if (listener.SocketPath is { } socket)
+        {
+            return $"nbd+unix:///{path}?socket={System.Uri.EscapeDataString(socket).Replace("%2F", "/")}";
+        }
+
+        IPEndPoint endPoint = listener.EndPoint!;
+        IPAddress address = endPoint.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : endPoint.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : endPoint.Address;
+        return string.Format(CultureInfo.InvariantCulture, "nbd://{0}/{1}", new IPEndPoint(address, endPoint.Port), path);
+    }
+
+    private void AcceptAll()
+    {
+        while (IsRunning)
+        {
+            try
+            {
+                Admit(_listener.Accept());
+            }
+            catch (SocketException) when (IsRunning)
+            {
+                // A client that left while it waited, or too many files open: the next may fare better.
+                Thread.Sleep(10);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Admit(Socket socket)
+    {
+        lock (_gate)
+        {
+            if (_isStopped || _connections.Count >= _options.MaxConnections)
+            {
+                socket.Dispose();
+                return;
+            }
+
+            try
+            {
+                NbdConnection connection = new(socket, Exports, _options, OnEnd);
+                _connections.Add(connection);
+                connection.Start();
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                // It left before it was let in.
+                socket.Dispose();
+            }
+        }
+    }
+
+    private void OnEnd(NbdConnection connection)
+    {
+        lock (_gate)
+        {
+            _connections.Remove(connection);
+        }
+    }
+
+    private readonly record struct ExportFacts(VmaDevice Device, string Name, string Description, int? Partition, long Offset, long Size)
+    {
+        public VmaNbdExport At(string uri) => new(Device, Name, uri, Description, Partition, Offset, Size);
+    }
+}

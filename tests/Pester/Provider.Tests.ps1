@@ -1,0 +1,150 @@
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    $script:Archive = Join-Path $Corpus 'vzdump-qemu-101-2026_11_20-02_00_03.vma'
+    $script:Disk = $Truth.'vzdump-qemu-101-2026_11_20-02_00_03'.devices.'drive-scsi0'
+
+    function Get-Digest([byte[]]$Bytes) {
+        $sha = [System.Security.Cryptography.SHA256]::Create()
+        try { [System.BitConverter]::ToString($sha.ComputeHash($Bytes)).Replace('-', '').ToLowerInvariant() } finally { $sha.Dispose() }
+    }
+}
+
+Describe 'The Vma provider' {
+    BeforeAll {
+        Push-Location $Corpus
+        New-PSDrive -Name bk -PSProvider Vma -Root ./vzdump-qemu-101-2026_11_20-02_00_03.vma -Scope Script | Out-Null
+    }
+    AfterAll {
+        Pop-Location
+        Remove-PSDrive bk -Force -ErrorAction SilentlyContinue
+    }
+
+    It 'lists configs and devices' {
+        Get-ChildItem bk:\ -Name | Should -Be @('qemu-server.conf', 'qemu-server.fw', 'drive-efidisk0', 'drive-scsi0', 'drive-scsi2', 'drive-tpmstate0-backup')
+        @(Get-ChildItem bk:\)[0].PSObject.BaseObject | Should -BeOfType VmaTools.VmaConfig
+        @(Get-ChildItem bk:\)[3].PSObject.BaseObject | Should -BeOfType VmaTools.VmaDevice
+        (Get-Item bk:\).PSObject.BaseObject | Should -BeOfType VmaTools.VmaArchive
+    }
+
+    It 'shows everything in one table' {
+        $text = Get-ChildItem bk:\ | Out-String -Width 120
+        $text | Should -Match 'qemu-server.conf +973 B config'
+        $text | Should -Match 'drive-scsi0 +8 MiB disk'
+    }
+
+    It 'expands wildcards' {
+        (Get-Item bk:\drive-s*).Name | Should -Be @('drive-scsi0', 'drive-scsi2')
+        (Get-ChildItem bk:\* -Include *.conf).Name | Should -Be 'qemu-server.conf'
+    }
+
+    It 'knows what is there' {
+        Test-Path bk:\drive-scsi0 | Should -BeTrue
+        Test-Path bk:\DRIVE-SCSI0 | Should -BeTrue
+        Test-Path bk:\drive-scsi0 -PathType Container | Should -BeTrue
+        Test-Path bk:\qemu-server.conf -PathType Leaf | Should -BeTrue
+        Test-Path bk:\nope | Should -BeFalse
+        Test-Path bk:\drive-scsi0\p1 | Should -BeFalse
+        Test-Path bk:\drive-scsi0\p1\p1 | Should -BeFalse
+        { Get-Item bk:\nope -ErrorAction Stop } | Should -Throw -ErrorId 'PathNotFound,*'
+    }
+
+    It 'can be walked' {
+        Push-Location bk:\drive-scsi0
+        try {
+            Set-Location ..
+            (Get-Item drive-scsi2).Name | Should -Be 'drive-scsi2'
+            Set-Location drive-scsi0
+            (Get-Item ../drive-efidisk0).Name | Should -Be 'drive-efidisk0'
+            (Resolve-Path ../drive-scsi*).Path.Count | Should -Be 2
+            (Get-Location).Path | Should -Match '^bk:[\\/]drive-scsi0$'
+        }
+        finally { Pop-Location }
+    }
+
+    It 'completes names' {
+        (TabExpansion2 'Get-Item bk:/drive-sc' 21).CompletionMatches.CompletionText | Should -Match 'drive-scsi[02]$'
+    }
+
+    It 'reads texts' {
+        $text = (Get-VmaConfig $Archive qemu-server.conf).Text
+        Get-Content bk:\qemu-server.conf -Raw | Should -BeExactly $text
+        @(Get-Content bk:\qemu-server.conf)[0] | Should -BeExactly ($text -split "`n")[0]
+        @(Get-Content bk:\qemu-server.conf -TotalCount 2).Count | Should -Be 2
+        @(Get-Content bk:\qemu-server.conf -AsByteStream).Count | Should -Be 973
+        Get-Content bk:\qemu-server.conf -Encoding latin1 -TotalCount 1 | Should -BeExactly ($text -split "`n")[0]
+    }
+
+    It 'counts bytes as the file system does' {
+        $first = Get-Content bk:\drive-scsi0 -AsByteStream -TotalCount 512
+        $first.Count | Should -Be 512
+        $first[0] | Should -BeOfType byte
+        $blocks = @(Get-Content bk:\drive-scsi0 -AsByteStream -ReadCount 3MB)
+        $blocks.Count | Should -Be 3
+        , $blocks[0] | Should -BeOfType byte[]
+        $blocks.Length | Should -Be 3
+        Get-Digest ($blocks | ForEach-Object { $_ }) | Should -Be $Disk.sha256
+        Get-Digest (Get-Content bk:\drive-scsi0 -AsByteStream -Raw) | Should -Be $Disk.sha256
+        (Get-Content bk:\drive-scsi0 -AsByteStream -ReadCount 0).Length | Should -Be $Disk.size
+    }
+
+    It 'reads at any place through its reader' {
+        $reader = $ExecutionContext.InvokeProvider.Content.GetReader('bk:\qemu-server.fw')[0]
+        try {
+            $reader.Seek(1, 'Begin')
+            @($reader.Read(1))[0] | Should -BeExactly @(Get-Content bk:\qemu-server.fw)[1]
+        }
+        finally { $reader.Close() }
+    }
+
+    It 'wants bytes of a disk to be asked for' {
+        { Get-Content bk:\drive-scsi0 -ErrorAction Stop } | Should -Throw -ErrorId 'AsByteStreamRequired,*'
+        { Get-Content bk:\ -ErrorAction Stop } | Should -Throw -ErrorId 'NoContent,*'
+    }
+
+    It 'hands items to cmdlets' {
+        (Get-Item bk:\drive-scsi2 | Read-VmaDevice -Count 16).Length | Should -Be 16
+        $file = Get-Item bk:\drive-scsi0 | Export-VmaDevice $TestDrive -PassThru
+        (Get-FileHash $file.FullName).Hash | Should -Be $Disk.sha256
+        (Get-ChildItem bk:\drive-* | Export-VmaDevice (Join-Path $TestDrive all) -PassThru).Count | Should -Be 4
+        (Get-Item bk:\ | Get-VmaDevice).Count | Should -Be 4
+        $there = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-Item bk:\drive-scsi2)))
+        ($there | Read-VmaDevice -Count 8).Length | Should -Be 8
+    }
+
+    It 'finds items by their full path' {
+        $item = Get-Item bk:\drive-scsi0
+        (Get-Item -LiteralPath $item.PSPath).Name | Should -Be 'drive-scsi0'
+        (Get-ChildItem "Vma::$Archive").Count | Should -Be 6
+    }
+
+    It 'refuses to <Name>' -ForEach @(
+        @{ Name = 'make an item'; Write = { New-Item bk:\x -ErrorAction Stop } }
+        @{ Name = 'remove'; Write = { Remove-Item bk:\drive-scsi0 -Recurse -Force -ErrorAction Stop } }
+        @{ Name = 'rename'; Write = { Rename-Item bk:\drive-scsi0 x -ErrorAction Stop } }
+        @{ Name = 'move'; Write = { Move-Item bk:\drive-scsi0 bk:\x -ErrorAction Stop } }
+        @{ Name = 'copy'; Write = { Copy-Item bk:\drive-scsi0 bk:\x -ErrorAction Stop } }
+        @{ Name = 'write content'; Write = { Set-Content bk:\qemu-server.conf x -ErrorAction Stop } }
+        @{ Name = 'append content'; Write = { Add-Content bk:\qemu-server.conf x -ErrorAction Stop } }
+        @{ Name = 'clear content'; Write = { Clear-Content bk:\drive-scsi0 -ErrorAction Stop } }
+        @{ Name = 'set an item'; Write = { Set-Item bk:\drive-scsi0 1 -ErrorAction Stop } }
+        @{ Name = 'clear an item'; Write = { Clear-Item bk:\drive-scsi0 -ErrorAction Stop } }
+    ) {
+        $Write | Should -Throw -ErrorId 'VmaDriveReadOnly,*'
+    }
+
+    It 'notices that the archive was replaced' {
+        $copy = Join-Path $TestDrive 'replaced.vma'
+        Copy-Item $Archive $copy
+        New-PSDrive -Name old -PSProvider Vma -Root $copy | Out-Null
+        Test-Path old:\drive-scsi0 | Should -BeTrue
+        (Get-Item $copy).LastWriteTimeUtc = [datetime]::UtcNow.AddHours(1)
+        { Get-ChildItem old:\ -ErrorAction Stop } | Should -Throw -ErrorId 'SourceChanged,*'
+        { Get-Content old:\drive-scsi0 -AsByteStream -TotalCount 1 -ErrorAction Stop } | Should -Throw -ErrorId 'SourceChanged,*'
+        Remove-PSDrive old
+    }
+
+    It 'makes no drive of what is no archive' {
+        { New-PSDrive -Name no -PSProvider Vma -Root "$Corpus/TRUTH.json" -ErrorAction Stop } | Should -Throw -ErrorId 'NotAnArchive,*'
+        { New-PSDrive -Name no -PSProvider Vma -Root "$Corpus/none.vma" -ErrorAction Stop } | Should -Throw -ErrorId 'ItemNotFound,*'
+    }
+}

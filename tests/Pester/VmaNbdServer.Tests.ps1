@@ -1,0 +1,67 @@
+BeforeDiscovery {
+    $script:HasNbdInfo = [bool](Get-Command nbdinfo -CommandType Application -ErrorAction SilentlyContinue)
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    $script:Archive = Join-Path $Corpus 'vzdump-qemu-101-2026_11_20-02_00_03.vma'
+}
+
+Describe 'NBD servers' {
+    AfterEach { Get-VmaNbdServer | Stop-VmaNbdServer }
+
+    It 'start, are listed, and stop' {
+        $server = Start-VmaNbdServer $Archive -Port 0
+        $server | Should -BeOfType VmaTools.Network.VmaNbdServer
+        $server.IsRunning | Should -BeTrue
+        $server.Address | Should -Be '127.0.0.1'
+        $server.Uris | Should -Contain "nbd://127.0.0.1:$($server.Port)/drive-scsi0"
+        (Get-VmaNbdServer).Id | Should -Be $server.Id
+        (Get-VmaNbdServer -Id $server.Id).Uri | Should -Be $server.Uri
+        Stop-VmaNbdServer -Id $server.Id
+        $server.IsRunning | Should -BeFalse
+        Get-VmaNbdServer | Should -BeNullOrEmpty
+    }
+
+    It 'make a socket of the user''s own and remove it' -Skip:(-not ($IsLinux -or $IsMacOS)) {
+        $server = Start-VmaNbdServer $Archive
+        (Get-Item $server.SocketPath).UnixMode | Should -Match '^.rw-------$'
+        (Get-Item (Split-Path $server.SocketPath)).UnixMode | Should -Be 'drwx------'
+        $server | Stop-VmaNbdServer
+        Test-Path (Split-Path $server.SocketPath) | Should -BeFalse
+    }
+
+    It 'serve nbdinfo' -Skip:(-not $HasNbdInfo) {
+        $server = Start-VmaNbdServer $Archive -Port 0
+        $uri = $server.Exports[1].Uri
+        & nbdinfo --size $uri | Should -Be 8388608
+    }
+
+    It 'take archives from the pipeline' {
+        @(Get-Item $Archive | Start-VmaNbdServer -Port 0).Count | Should -Be 1
+        @(Get-VmaArchive $Archive | Start-VmaNbdServer -Port 0).Count | Should -Be 1
+        @(Get-VmaNbdServer).Count | Should -Be 2
+    }
+
+    It 'do not start where nobody can listen' {
+        $server = Start-VmaNbdServer $Archive -Port 0
+        { Start-VmaNbdServer $Archive -Port $server.Port -ErrorAction Stop } | Should -Throw -ErrorId 'ListenFailed,*'
+        { Start-VmaNbdServer $Archive -Address nonsense -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidEndPoint,*'
+        { Start-VmaNbdServer $Archive -Port 0 -SocketPath x -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidEndPoint,*'
+        { Stop-VmaNbdServer -Id 99999 -ErrorAction Stop } | Should -Throw -ErrorId 'ItemNotFound,*'
+    }
+
+    It 'do nothing with -WhatIf' {
+        Start-VmaNbdServer $Archive -Port 0 -WhatIf | Should -BeNullOrEmpty
+        $server = Start-VmaNbdServer $Archive -Port 0
+        $server | Stop-VmaNbdServer -WhatIf
+        $server.IsRunning | Should -BeTrue
+    }
+
+    It 'survive serialization' {
+        $server = Start-VmaNbdServer $Archive -Port 0
+        $there = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($server))
+        $there.Exports[1].Name | Should -Be 'drive-scsi0'
+        ($server | ConvertTo-Json | ConvertFrom-Json).Uris.Count | Should -Be 4
+    }
+}
