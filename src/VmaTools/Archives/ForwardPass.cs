@@ -116,7 +116,7 @@ internal sealed class ForwardPass
         return new VmaPassResult(
             _archive.Path,
             _log,
-            [.. checker.Devices.Select(d => new VmaDeviceResult(_archive.DeviceOf(d.Entry.Id), d))],
+            checker.Devices.Select(d => new VmaDeviceResult(_archive.DeviceOf(d.Entry.Id), d)).ToArray(),
             _bytes.StoredPosition,
             watch.Elapsed,
             hasChecksum: damage is null && !_bytes.HasUncheckedContent);

@@ -28,8 +28,8 @@ public sealed class VmaArchive : IDisposable
         Source = source;
         Header = header;
         PendingForward = pending;
-        Devices = [.. header.Devices.Select(d => new VmaDevice(this, d))];
-        Configs = [.. header.Configs.Select(c => new VmaConfig(source.Path, c))];
+        Devices = header.Devices.Select(d => new VmaDevice(this, d)).ToArray();
+        Configs = header.Configs.Select(c => new VmaConfig(source.Path, c)).ToArray();
         foreach (VmaDevice device in Devices)
         {
             _devicesById[device.Id] = device;

@@ -91,8 +91,8 @@ public sealed class VmaPartition
 
         using VmaDeviceStream stream = device.OpenRead(progress, cancellationToken);
         PartitionTable table = PartitionTable.Read(stream, stream.Length);
-        warnings = [.. table.Warnings.Select(static w => w.Message)];
-        return [.. table.Partitions.Select(p => new VmaPartition(device, p))];
+        warnings = table.Warnings.Select(static w => w.Message).ToArray();
+        return table.Partitions.Select(p => new VmaPartition(device, p)).ToArray();
     }
 
     /// <summary>Opens the partition's content for reading at any offset.</summary>

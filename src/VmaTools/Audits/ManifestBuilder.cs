@@ -31,7 +31,7 @@ internal sealed class ManifestBuilder : IDisposable
     {
         using MemoryStream stream = new(data);
         IReadOnlyList<string> known = VmaHashAlgorithm.Normalize(algorithms);
-        return [.. VmaHashing.Digest(stream, known, cancellationToken).Select((hash, i) => new VmaManifestDigest(known[i], hash))];
+        return VmaHashing.Digest(stream, known, cancellationToken).Select((hash, i) => new VmaManifestDigest(known[i], hash)).ToArray();
     }
 
     /// <summary>Opens an archive that can be read only once so that its stored bytes are heard.</summary>
@@ -77,14 +77,14 @@ internal sealed class ManifestBuilder : IDisposable
             archive.Compression,
             archive.Uuid,
             DigestsOf(result.Hashes, null),
-            [.. archive.Devices.Select(d => new VmaManifestItem(
-                d.Id, d.Name, result.Hashes.First(h => h.Id == d.Id).Size, DigestsOf(result.Hashes, d.Id)))],
-            [.. archive.Configs.Select(c => new VmaManifestItem(
-                null, c.Name, c.Size, Digest(c.GetBytes(), _options.Algorithms, _cancellationToken)))]);
+            archive.Devices.Select(d => new VmaManifestItem(
+                d.Id, d.Name, result.Hashes.First(h => h.Id == d.Id).Size, DigestsOf(result.Hashes, d.Id))).ToArray(),
+            archive.Configs.Select(c => new VmaManifestItem(
+                null, c.Name, c.Size, Digest(c.GetBytes(), _options.Algorithms, _cancellationToken))).ToArray());
     }
 
     public void Dispose() => _hashes.Dispose();
 
-    private static IReadOnlyList<VmaManifestDigest> DigestsOf(IReadOnlyList<VmaHash> hashes, int? id) =>
-        [.. hashes.Where(h => h.Id == id).Select(static h => new VmaManifestDigest(h.Algorithm, h.Hash))];
+    private static VmaManifestDigest[] DigestsOf(IReadOnlyList<VmaHash> hashes, int? id) =>
+        hashes.Where(h => h.Id == id).Select(static h => new VmaManifestDigest(h.Algorithm, h.Hash)).ToArray();
 }

@@ -107,8 +107,8 @@ public static class VmaArchiveTest
         return new VmaTestResult(
             pass.Path,
             log,
-            [.. pass.Devices.Select(d => new VmaTestedDevice(
-                d.Device, d.IsWhole && !differing.Contains(d.Device.Id), d.StoredBytes, d.ZeroBytes, d.MissingBytes))],
+            pass.Devices.Select(d => new VmaTestedDevice(
+                d.Device, d.IsWhole && !differing.Contains(d.Device.Id), d.StoredBytes, d.ZeroBytes, d.MissingBytes)).ToArray(),
             manifest is { IsProven: true } ? VmaDataProof.Manifest : proof,
             pass.BytesRead,
             pass.Duration);
@@ -141,8 +141,8 @@ public static class VmaArchiveTest
         return new VmaTestResult(
             archive.Path,
             log,
-            [.. archive.Devices.Select(d => new VmaTestedDevice(
-                d, map[d.Id].FirstError is null && !hasChanged, map[d.Id].StoredBytes, map[d.Id].ZeroBytes, map[d.Id].MissingBytes))],
+            archive.Devices.Select(d => new VmaTestedDevice(
+                d, map[d.Id].FirstError is null && !hasChanged, map[d.Id].StoredBytes, map[d.Id].ZeroBytes, map[d.Id].MissingBytes)).ToArray(),
             VmaDataProof.None,
             archive.StoredLength ?? 0,
             watch.Elapsed);

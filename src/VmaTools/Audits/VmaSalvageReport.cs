@@ -22,7 +22,7 @@ public sealed class VmaSalvageReport
         NameSource = salvage.NameSources[device.Id];
         SizeSource = salvage.SizeSources[device.Id];
         File = file;
-        Ranges = isProven ? [.. ranges.Select(static r => new VmaDeviceRange(r.Path, r.Id, r.Name, VmaRangeState.Verified, r.Offset, r.Size))] : ranges;
+        Ranges = isProven ? ranges.Select(static r => new VmaDeviceRange(r.Path, r.Id, r.Name, VmaRangeState.Verified, r.Offset, r.Size)).ToArray() : ranges;
         Findings = log.Kept;
         FindingCounts = log.Counts;
         Size = ranges.Sum(static r => r.Size);
