@@ -1,4 +1,5 @@
-# Hosts to reach by SSH, without a network: a stand-in for ssh that starts PowerShell's own server, or fails as ssh does.
+# Hosts to reach by SSH, without a network: a stand-in for ssh that starts PowerShell's own server, or fails as ssh does. The one
+# that fails hears its caller out: PowerShell itself ends when the pipe to ssh breaks under it.
 $script:CanReachHosts = -not $IsWindows -and $PSVersionTable.PSVersion -ge [version]'7.2'
 
 function Add-FakeSsh([string] $Folder) {
@@ -8,7 +9,7 @@ function Add-FakeSsh([string] $Folder) {
     Set-Content -LiteralPath $file -Value @"
 #!/bin/sh
 case "`$*" in
-*nowhere*) echo "ssh: Could not resolve hostname nowhere" >&2; exit 255 ;;
+*nowhere*) echo "ssh: Could not resolve hostname nowhere" >&2; cat > /dev/null; exit 255 ;;
 esac
 exec "$pwsh" -sshs -NoLogo -NoProfile
 "@

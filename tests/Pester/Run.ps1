@@ -17,10 +17,22 @@ if (-not $pester) {
     exit 3
 }
 
-Import-Module $pester.Path
 $null = New-Item -ItemType Directory -Force -Path $ResultFolder
+$files = @(Get-ChildItem -LiteralPath $PSScriptRoot -Filter "$Suite.Tests.ps1" | Sort-Object Name)
+if ($files.Count -gt 1) {
+    # A process each, so that a suite that brings its process down takes no other with it.
+    $failed = 0
+    foreach ($file in $files) {
+        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $PSCommandPath -ResultFolder $ResultFolder -Suite ($file.Name -replace '\.Tests\.ps1$')
+        $failed += $LASTEXITCODE
+    }
+
+    exit [int]($failed -gt 0)
+}
+
+Import-Module $pester.Path
 $failed = 0
-foreach ($file in Get-ChildItem -LiteralPath $PSScriptRoot -Filter "$Suite.Tests.ps1" | Sort-Object Name) {
+foreach ($file in $files) {
     $configuration = New-PesterConfiguration
     $configuration.Run.Path = $file.FullName
     $configuration.Run.PassThru = $true
