@@ -13,8 +13,9 @@ Describe 'Test-VmaArchive verdicts' {
         Copy-Item $archive $TestDrive/mine.vma
         $result = Test-VmaArchive $TestDrive/mine.vma
         $result.IsValid | Should -BeTrue
-        $result.Findings.Code | Should -Be 'RestoreNameRefused'
-        $result.Findings.Severity | Should -Be 'Warning'
+        $finding = @($result.Findings | Where-Object Code -EQ 'RestoreNameRefused')
+        $finding.Count | Should -Be 1
+        $finding.Severity | Should -Be 'Warning'
     }
 
     It 'keeps its findings through a job' {
