@@ -282,27 +282,6 @@ public class IndexTests
         Assert.InRange(noticed, 20, 40);
     }
 
-    [Fact]
-    public void Memory_is_bounded()
-    {
-        using TempFolder folder = new();
-        string path = Write(folder, IndexSamples.Compress("gzip-framework"));
-        IndexedArchive archive = Build(path);
-        GC.Collect();
-        long before = GC.GetTotalMemory(forceFullCollection: true);
-        using RandomBytes bytes = archive.OpenBytes();
-        byte[] buffer = new byte[1 << 16];
-        for (int round = 0; round < 3; round++)
-        {
-            for (long at = 0; at < bytes.Length; at += buffer.Length)
-            {
-                bytes.ReadAt(at, buffer);
-            }
-        }
-
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 0, 64 << 20);
-    }
-
     private static string Write(TempFolder folder, byte[] bytes)
     {
         string path = folder.File("archive");
