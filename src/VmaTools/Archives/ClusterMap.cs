@@ -51,7 +51,7 @@ internal sealed class ClusterMap
         Builder builder = new();
         using ForwardBytes bytes = source.OpenForward();
         bytes.Seek(header.HeaderSize);
-        ExtentReader reader = new(bytes, header.Uuid, withData: false);
+        ExtentReader reader = new(bytes, header.Uuid, ExtentData.Skipped);
         ExtentFrame frame = new(withData: false);
         while (reader.Read(frame, cancellationToken))
         {

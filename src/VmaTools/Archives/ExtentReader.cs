@@ -15,6 +15,9 @@ internal sealed class ExtentReader
     private const int FirstScanSize = 1 << 13;
     private const int ScanBufferSize = 1 << 16;
 
+    /// <summary>Data that nobody wants is read in pieces that stay in the processor's cache.</summary>
+    private const int SkipBufferSize = 1 << 18;
+
     /// <summary>
     /// Bytes that are searched a second time, beyond as many as were read: enough for any real damage, while extents made to
     /// overlap cannot make an archive cost more than twice its size.
@@ -23,7 +26,7 @@ internal sealed class ExtentReader
 
     private readonly ForwardBytes _bytes;
     private byte[] _uuid;
-    private readonly bool _withData;
+    private readonly ExtentData _data;
     private readonly byte[] _nextHeader = new byte[Layout.ExtentHeaderSize];
 
     // Bytes that were read and not used; they come before what _bytes delivers next.
@@ -32,6 +35,7 @@ internal sealed class ExtentReader
     private int _unreadEnd;
 
     private byte[] _scanBuffer = [];
+    private byte[] _skipBuffer = [];
     private long _index;
     private long _furthest;
 
@@ -47,22 +51,22 @@ internal sealed class ExtentReader
 
     /// <param name="bytes">The archive, standing at its first extent.</param>
     /// <param name="uuid">The archive's uuid, which every extent repeats.</param>
-    /// <param name="withData">Whether to read the stored blocks too.</param>
+    /// <param name="data">What becomes of the stored blocks.</param>
     /// <param name="firstIndex">Number of that extent in the archive.</param>
-    public ExtentReader(ForwardBytes bytes, byte[] uuid, bool withData, long firstIndex = 0)
+    public ExtentReader(ForwardBytes bytes, byte[] uuid, ExtentData data, long firstIndex = 0)
     {
         _index = firstIndex;
         _bytes = bytes;
         _uuid = uuid;
-        _withData = withData;
+        _data = data;
     }
 
     /// <summary>A reader for bytes that may begin anywhere: it searches the first extent.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <param name="uuid">The archive's uuid; null for that of the first extent found.</param>
-    /// <param name="withData">Whether to read the stored blocks too.</param>
-    public static ExtentReader StartingAnywhere(ForwardBytes bytes, byte[]? uuid, bool withData) =>
-        new(bytes, uuid ?? [], withData) { _mustScan = true };
+    /// <param name="data">What becomes of the stored blocks.</param>
+    public static ExtentReader StartingAnywhere(ForwardBytes bytes, byte[]? uuid, ExtentData data) =>
+        new(bytes, uuid ?? [], data) { _mustScan = true };
 
     /// <summary>The archive's uuid; empty where it is that of the first extent and none was found.</summary>
     public byte[] Uuid => _uuid;
@@ -126,7 +130,7 @@ internal sealed class ExtentReader
         long length = offset - _previousOffset - Layout.ExtentHeaderSize;
         bool looksBack = !isAligned
             && _previousOffset >= 0
-            && (_bytes.CanSeek || _withData)
+            && (_bytes.CanSeek || _data == ExtentData.Kept)
             && _lookedBack + length <= offset + FreeLookBack;
         bool found;
         if (looksBack)
@@ -210,7 +214,7 @@ internal sealed class ExtentReader
         }
 
         int length = Math.Min(claimed, masked) * Layout.BlockSize;
-        frame.DataLength = _withData ? ReadData(frame, length) : SkipData(length, cancellationToken);
+        frame.DataLength = _data == ExtentData.Kept ? ReadData(frame, length) : SkipData(length, cancellationToken);
         if (frame.DataLength < length)
         {
             HasLostExtents = true;
@@ -265,7 +269,7 @@ internal sealed class ExtentReader
 
     private int SkipData(int length, CancellationToken cancellationToken)
     {
-        if (_bytes.CanSeek && _bytes.Length is long end)
+        if (_data == ExtentData.Skipped && _bytes.CanSeek && _bytes.Length is long end)
         {
             long position = Position;
             int there = (int)Math.Min(length, Math.Max(0, end - position));
@@ -274,12 +278,16 @@ internal sealed class ExtentReader
             return there;
         }
 
-        byte[] sink = new byte[Math.Min(length, ScanBufferSize)];
+        if (_skipBuffer.Length < Math.Min(length, SkipBufferSize))
+        {
+            _skipBuffer = new byte[length <= ScanBufferSize ? ScanBufferSize : SkipBufferSize];
+        }
+
         int skipped = 0;
         while (skipped < length)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int read = Take(sink.AsSpan(0, Math.Min(sink.Length, length - skipped)));
+            int read = Take(_skipBuffer.AsSpan(0, Math.Min(_skipBuffer.Length, length - skipped)));
             if (read == 0)
             {
                 break;

@@ -1,25 +1,19 @@
 using System;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
-using System.Runtime.ExceptionServices;
 using System.Threading;
-using System.Threading.Tasks;
 using VmaTools.Format;
 using VmaTools.Sources;
 
 namespace VmaTools.Archives;
 
 /// <summary>
-/// One pass over an archive, from the first extent to the last byte, with any number of sinks listening. One thread reads
-/// (and decompresses), another checks and delivers, with a few extents between them, so that the slower sets the time.
+/// One pass over an archive, from the first extent to the last byte, with any number of sinks listening. One thread
+/// decompresses (or reads, where there is nothing to decompress), another checks and delivers, so that the slower sets the time.
 /// </summary>
 internal sealed class ForwardPass
 {
-    /// <summary>Extents in flight, at most 3.9 MB each: enough to level out both sides, few enough to stay in a large cache.</summary>
-    private const int FramesInFlight = 4;
-
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly VmaArchive _archive;
@@ -50,68 +44,27 @@ internal sealed class ForwardPass
 
         ArchiveChecker checker = new(_archive.Header, _log, Announce);
         RunDelivery delivery = new(_archive.Devices, _sinks);
-        ExtentReader reader = new(_bytes, _archive.Header.Uuid, withData: true);
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using BlockingCollection<ExtentFrame> full = [];
-        using BlockingCollection<ExtentFrame> empty = [];
-        ExtentFrame? end = null;
-        Task reading = Task.Factory.StartNew(
-            () =>
-            {
-                try
-                {
-                    // Frames are made as they are needed, so that a small archive takes little memory.
-                    int made = 1;
-                    ExtentFrame? frame = new(withData: true);
-                    while (reader.Read(frame, stop.Token))
-                    {
-                        full.Add(frame, stop.Token);
-                        if (!empty.TryTake(out frame))
-                        {
-                            frame = made++ < FramesInFlight ? new ExtentFrame(withData: true) : empty.Take(stop.Token);
-                        }
-                    }
 
-                    end = frame;
-                }
-                finally
-                {
-                    full.CompleteAdding();
-                }
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
+        // Where nobody listens the data still has to be read, but is kept only where it may be looked at again: that of a source
+        // that cannot go back, and a vmstate's, whose end decides on its length.
+        bool keepsData = _sinks.Count > 0 || !_bytes.CanSeek || checker.Devices.Any(static d => d.IsVmstate);
+        ExtentReader reader = new(_bytes, _archive.Header.Uuid, keepsData ? ExtentData.Kept : ExtentData.Dropped);
+        using ExtentSupply extents = new(reader, keepsData, ahead: !_bytes.IsAhead, cancellationToken);
+        TimeSpan reported = TimeSpan.Zero;
         VmaCompressionException? damage = null;
-        try
+        while (Next(extents, ref damage) is { } frame)
         {
-            TimeSpan reported = TimeSpan.Zero;
-            foreach (ExtentFrame frame in full.GetConsumingEnumerable(stop.Token))
+            delivery.Begin(frame);
+            checker.Examine(frame, delivery);
+            delivery.Flush();
+            if (_progress is not null && watch.Elapsed - reported >= ProgressInterval)
             {
-                delivery.Begin(frame);
-                checker.Examine(frame, delivery);
-                delivery.Flush();
-                if (_progress is not null && watch.Elapsed - reported >= ProgressInterval)
-                {
-                    reported = watch.Elapsed;
-                    _progress.Report(new VmaProgress(frame.StoredPosition, _archive.StoredLength, checker.Clusters));
-                }
-
-                empty.Add(frame, stop.Token);
+                reported = watch.Elapsed;
+                _progress.Report(new VmaProgress(frame.StoredPosition, _archive.StoredLength, checker.Clusters));
             }
-
-            damage = WaitFor(reading);
-        }
-        catch
-        {
-            stop.Cancel();
-            ((IAsyncResult)reading).AsyncWaitHandle.WaitOne();
-            _ = reading.Exception;
-            cancellationToken.ThrowIfCancellationRequested();
-            throw;
         }
 
-        Conclude(checker, reader, end, damage);
+        Conclude(checker, reader, extents.End, damage);
         _progress?.Report(new VmaProgress(_bytes.StoredPosition, _archive.StoredLength, checker.Clusters));
         return new VmaPassResult(
             _archive.Path,
@@ -122,23 +75,25 @@ internal sealed class ForwardPass
             hasChecksum: damage is null && !_bytes.HasUncheckedContent);
     }
 
-    /// <summary>Damage to the compressed stream is a verdict on the archive; whatever else stops the reader is an error.</summary>
-    private VmaCompressionException? WaitFor(Task reading)
+    /// <summary>
+    /// The next extent, or null at the end. Damage to the compressed stream is a verdict on the archive; whatever else stops the
+    /// reader is an error.
+    /// </summary>
+    private ExtentFrame? Next(ExtentSupply extents, ref VmaCompressionException? damage)
     {
         try
         {
-            reading.GetAwaiter().GetResult();
-            return null;
+            return extents.Next(out ExtentFrame frame) ? frame : null;
         }
         catch (VmaCompressionException exception)
         {
             exception.Path ??= _archive.Path;
-            return exception;
+            damage = exception;
+            return null;
         }
         catch (VmaException exception)
         {
             exception.Path ??= _archive.Path;
-            ExceptionDispatchInfo.Capture(exception).Throw();
             throw;
         }
     }

@@ -160,7 +160,7 @@ public sealed class VmaArchive : IDisposable
     public IEnumerable<VmaExtent> ReadExtents()
     {
         using ForwardBytes bytes = TakeForward();
-        ExtentReader reader = new(bytes, Header.Uuid, withData: false);
+        ExtentReader reader = new(bytes, Header.Uuid, ExtentData.Skipped);
         ExtentFrame frame = new(withData: false);
         while (true)
         {

@@ -1,11 +1,11 @@
 using System;
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
+using VmaTools.Sources;
 
 namespace VmaTools.Audits;
 
@@ -23,7 +23,7 @@ internal sealed class DigestWorker : IDisposable
 
     private static readonly byte[] ZeroBytes = new byte[BufferSize];
 
-    private readonly BlockingCollection<Job>[] _queues;
+    private readonly Handover<Job>[] _queues;
     private readonly Task[] _tasks;
     private readonly CancellationTokenSource _stop;
     private readonly CancellationToken _cancellationToken;
@@ -36,7 +36,7 @@ internal sealed class DigestWorker : IDisposable
         Algorithms = algorithms;
         _cancellationToken = cancellationToken;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _queues = [.. algorithms.Select(static _ => new BlockingCollection<Job>(BuffersInFlight))];
+        _queues = [.. algorithms.Select(_ => new Handover<Job>(_stop.Token, BuffersInFlight))];
         _tasks = [.. _queues.Select((queue, index) => Task.Factory.StartNew(
             () => Work(queue, index), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
     }
@@ -53,9 +53,9 @@ internal sealed class DigestWorker : IDisposable
     /// <summary>Waits until everything handed over has been digested.</summary>
     public void Finish()
     {
-        foreach (BlockingCollection<Job> queue in _queues)
+        foreach (Handover<Job> queue in _queues)
         {
-            queue.CompleteAdding();
+            queue.Complete();
         }
 
         Task.WaitAll(_tasks);
@@ -66,13 +66,13 @@ internal sealed class DigestWorker : IDisposable
     public void Dispose()
     {
         _stop.Cancel();
-        foreach (BlockingCollection<Job> queue in _queues)
+        foreach (Handover<Job> queue in _queues)
         {
-            queue.CompleteAdding();
+            queue.Complete();
         }
 
         Task.WaitAll(_tasks);
-        foreach (BlockingCollection<Job> queue in _queues)
+        foreach (Handover<Job> queue in _queues)
         {
             queue.Dispose();
         }
@@ -82,11 +82,11 @@ internal sealed class DigestWorker : IDisposable
 
     private void Add(Job job)
     {
-        foreach (BlockingCollection<Job> queue in _queues)
+        foreach (Handover<Job> queue in _queues)
         {
             try
             {
-                queue.Add(job, _stop.Token);
+                queue.Add(job);
             }
             catch (OperationCanceledException)
             {
@@ -105,11 +105,11 @@ internal sealed class DigestWorker : IDisposable
         }
     }
 
-    private void Work(BlockingCollection<Job> queue, int index)
+    private void Work(Handover<Job> queue, int index)
     {
         try
         {
-            foreach (Job job in queue.GetConsumingEnumerable(_stop.Token))
+            while (queue.Take(out Job job))
             {
                 if (job.Buffer is { } buffer)
                 {

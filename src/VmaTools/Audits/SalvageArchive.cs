@@ -69,7 +69,7 @@ internal sealed class SalvageArchive
                 bytes.Seek(0);
             }
 
-            ExtentReader reader = ExtentReader.StartingAnywhere(bytes, uuid, withData: false);
+            ExtentReader reader = ExtentReader.StartingAnywhere(bytes, uuid, ExtentData.Skipped);
             ExtentFrame frame = new(withData: false);
             while (reader.Read(frame, cancellationToken))
             {

@@ -95,7 +95,7 @@ public sealed class VmaDeviceMeasure
 
         using ForwardBytes bytes = archive.TakeForward();
         ArchiveChecker checker = new(archive.Header, new FindingLog());
-        ExtentReader reader = new(bytes, archive.Header.Uuid, withData: false);
+        ExtentReader reader = new(bytes, archive.Header.Uuid, ExtentData.Skipped);
         ExtentFrame frame = new(withData: false);
         Recorder recorder = new();
         bool isDamaged = false;

@@ -189,7 +189,7 @@ public sealed class VmaSalvage : IDisposable
         byte[] uuid = Archive.Header.Uuid;
         if (!hasHeader)
         {
-            return ExtentReader.StartingAnywhere(bytes, uuid, withData: true);
+            return ExtentReader.StartingAnywhere(bytes, uuid, ExtentData.Kept);
         }
 
         if (bytes.CanSeek)
@@ -201,7 +201,7 @@ public sealed class VmaSalvage : IDisposable
             bytes.Read(new byte[Archive.HeaderSize]);
         }
 
-        return new ExtentReader(bytes, uuid, withData: true);
+        return new ExtentReader(bytes, uuid, ExtentData.Kept);
     }
 
     private static List<VmaDeviceRange> Ranges(VmaDevice device, DeviceProgress progress, SalvageRecorder recorder)

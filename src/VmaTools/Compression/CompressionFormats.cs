@@ -29,12 +29,12 @@ internal static class CompressionFormats
         return LzopDecodingStream.Matches(start) ? VmaCompression.Lzop : VmaCompression.None;
     }
 
-    /// <summary>A decoder for bytes that <see cref="Detect"/> named.</summary>
-    public static DecodingStream CreateDecoder(string compression, Stream stream, bool leaveOpen, int maxWindowSize) => compression switch
+    /// <summary>A decoder for bytes that <see cref="Detect"/> named, which owns the stream they come from.</summary>
+    public static DecodingStream CreateDecoder(string compression, Stream stream, int maxWindowSize) => compression switch
     {
-        VmaCompression.Zstd => new ZstdStream(stream, leaveOpen, maxWindowSize),
-        VmaCompression.Gzip => new GzipDecodingStream(stream, leaveOpen),
-        VmaCompression.Lzop => new LzopDecodingStream(stream, leaveOpen),
+        VmaCompression.Zstd => ZstdStream.DecodingAhead(stream, maxWindowSize),
+        VmaCompression.Gzip => new GzipDecodingStream(stream, leaveOpen: false),
+        VmaCompression.Lzop => new LzopDecodingStream(stream, leaveOpen: false),
         _ => throw new ArgumentOutOfRangeException(nameof(compression)),
     };
 

@@ -27,6 +27,9 @@ internal abstract class DecodingStream : Stream
     /// <summary>True where some frame or member met so far carries no checksum of its content, which then proves nothing.</summary>
     public abstract bool HasUncheckedContent { get; }
 
+    /// <summary>True where decoding is done on a thread of its own, at least once there is much to decode.</summary>
+    public virtual bool IsAhead => false;
+
     /// <summary>True between two blocks, where <see cref="CaptureState"/> may be called.</summary>
     public abstract bool AtBlockBoundary { get; }
 

@@ -40,7 +40,7 @@ internal abstract class CheckpointPlanner
         }
 
         DecodingStream stream = from is null
-            ? CompressionFormats.CreateDecoder(compression, source, leaveOpen: false, maxWindowSize)
+            ? CompressionFormats.CreateDecoder(compression, source, maxWindowSize)
             : CompressionFormats.Resume(source, leaveOpen: false, from);
         return compression == VmaCompression.Gzip
             ? new SpacingPlanner(stream, distances.Gzip, distances.GzipCompressed, distances.GzipMost)

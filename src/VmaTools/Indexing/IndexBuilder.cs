@@ -162,7 +162,7 @@ internal sealed class IndexBuilder : IDisposable
         TimeSpan reported = TimeSpan.Zero;
         long index = _restart?.Partial.ExtentCount ?? 0;
         _firstHeld = index;
-        ExtentReader reader = new(bytes, _header.Uuid, withData: true, _restart is null ? 0 : index - 1);
+        ExtentReader reader = new(bytes, _header.Uuid, ExtentData.Kept, _restart is null ? 0 : index - 1);
         ExtentFrame? frame = new(withData: true);
         ExtentFrame other = new(withData: true);
         VmaCompressionException? damage = null;

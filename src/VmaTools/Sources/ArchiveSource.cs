@@ -44,7 +44,7 @@ internal abstract class ArchiveSource : IDisposable
         compression == VmaCompression.None
             ? new PipedForwardBytes(stream, leaveOpen)
             : new DecodedForwardBytes(CompressionFormats.CreateDecoder(
-                compression, new ReadAheadStream(stream, leaveOpen), leaveOpen: false, maxWindowSize));
+                compression, new ReadAheadStream(stream, leaveOpen), maxWindowSize));
 }
 
 /// <summary>A file. Each reader opens it anew, so nothing is held open between uses.</summary>

@@ -25,6 +25,9 @@ internal abstract class ForwardBytes : IDisposable
     /// <summary>True where no checksum of a compressor guards the bytes, or not all of them.</summary>
     public virtual bool HasUncheckedContent => true;
 
+    /// <summary>True where a thread of their own decodes the bytes ahead of whoever reads them.</summary>
+    public virtual bool IsAhead => false;
+
     /// <summary>True where <see cref="Seek"/> works.</summary>
     public virtual bool CanSeek => false;
 
@@ -157,6 +160,8 @@ internal sealed class DecodedForwardBytes : ForwardBytes
     public override long VerifiedPosition => _stream.VerifiedPosition;
 
     public override bool HasUncheckedContent => _stream.HasUncheckedContent;
+
+    public override bool IsAhead => _stream.IsAhead;
 
     protected override int ReadSome(Span<byte> buffer) => _stream.Read(buffer);
 

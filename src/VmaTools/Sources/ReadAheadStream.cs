@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Concurrent;
 using System.IO;
 using System.Runtime.ExceptionServices;
 using System.Threading;
@@ -13,16 +12,22 @@ namespace VmaTools.Sources;
 /// </summary>
 internal sealed class ReadAheadStream : Stream
 {
-    private const int ChunkSize = 256 << 10;
-    private const int ChunkCount = 8;
+    /// <summary>Bytes before those of a borrowed chunk that the borrower may write to, such as what it has left of the one before.</summary>
+    public const int RoomBefore = 160 << 10;
+
+    /// <summary>Bytes behind those of a borrowed chunk that are there, and mean nothing.</summary>
+    public const int RoomBehind = 64;
+
+    private const int ChunkSize = 1 << 20;
+    private const int ChunkCount = 4;
     private const long ReadDirectly = 512 << 10;
 
     private readonly Stream _source;
     private readonly bool _leaveOpen;
     private readonly long _readDirectly;
     private readonly CancellationTokenSource _stop;
-    private readonly BlockingCollection<Chunk> _full = [];
-    private readonly BlockingCollection<Chunk> _empty = [];
+    private readonly Handover<Chunk> _full;
+    private readonly Handover<Chunk> _empty;
     private Task? _reading;
     private Chunk? _current;
     private int _taken;
@@ -39,6 +44,8 @@ internal sealed class ReadAheadStream : Stream
         _leaveOpen = leaveOpen;
         _readDirectly = readDirectly;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _full = new Handover<Chunk>(_stop.Token);
+        _empty = new Handover<Chunk>(_stop.Token);
     }
 
     public override bool CanRead => true;
@@ -61,6 +68,26 @@ internal sealed class ReadAheadStream : Stream
         _position += read;
         return read;
     }
+
+    /// <summary>True where the bytes that come next can be borrowed instead of read, which saves copying them.</summary>
+    public bool CanLend => _position >= _readDirectly && _current is null;
+
+    /// <summary>Lends the bytes that come next, until they are given back; null at the end.</summary>
+    public Chunk? Borrow()
+    {
+        Chunk chunk = TakeChunk();
+        if (chunk.Length == 0)
+        {
+            return null;
+        }
+
+        _current = null;
+        _position += chunk.Length;
+        return chunk;
+    }
+
+    /// <summary>Gives back what was borrowed.</summary>
+    public void GiveBack(Chunk chunk) => _empty.Add(chunk);
 
     public override void Flush()
     {
@@ -95,25 +122,31 @@ internal sealed class ReadAheadStream : Stream
 
     private int ReadChunk(byte[] buffer, int offset, int count)
     {
-        _reading ??= Task.Factory.StartNew(ReadAhead, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        if (_current is null)
-        {
-            _current = _full.Take(_stop.Token);
-            _taken = 0;
-        }
-
-        // The last chunk, whether it tells the end or an error, stays: it says the same again.
-        _current.Error?.Throw();
-        int length = Math.Min(count, _current.Length - _taken);
-        Buffer.BlockCopy(_current.Bytes, _taken, buffer, offset, length);
+        Chunk current = TakeChunk();
+        int length = Math.Min(count, current.Length - _taken);
+        Buffer.BlockCopy(current.Bytes, RoomBefore + _taken, buffer, offset, length);
         _taken += length;
-        if (_current.Length > 0 && _taken == _current.Length)
+        if (current.Length > 0 && _taken == current.Length)
         {
-            _empty.Add(_current);
+            _empty.Add(current);
             _current = null;
         }
 
         return length;
+    }
+
+    // The last chunk, whether it tells the end or an error, stays: it says the same again.
+    private Chunk TakeChunk()
+    {
+        _reading ??= Task.Factory.StartNew(ReadAhead, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (_current is null)
+        {
+            _full.Take(out _current);
+            _taken = 0;
+        }
+
+        _current.Error?.Throw();
+        return _current;
     }
 
     private void ReadAhead()
@@ -123,11 +156,21 @@ internal sealed class ReadAheadStream : Stream
         {
             while (true)
             {
-                Chunk chunk = made < ChunkCount && _empty.Count == 0 ? new Chunk() : _empty.Take(_stop.Token);
-                made++;
+                if (!_empty.TryTake(out Chunk chunk))
+                {
+                    if (made++ < ChunkCount)
+                    {
+                        chunk = new Chunk();
+                    }
+                    else
+                    {
+                        _empty.Take(out chunk);
+                    }
+                }
+
                 try
                 {
-                    chunk.Length = _source.Read(chunk.Bytes, 0, ChunkSize);
+                    chunk.Length = _source.Read(chunk.Bytes, RoomBefore, ChunkSize);
                 }
                 catch (Exception exception)
                 {
@@ -149,10 +192,13 @@ internal sealed class ReadAheadStream : Stream
         }
     }
 
-    private sealed class Chunk
+    /// <summary>Some bytes of the source.</summary>
+    internal sealed class Chunk
     {
-        public byte[] Bytes { get; } = new byte[ChunkSize];
+        /// <summary>The array that they are in, from <see cref="RoomBefore"/> on.</summary>
+        public byte[] Bytes { get; } = new byte[RoomBefore + ChunkSize + RoomBehind];
 
+        /// <summary>How many they are.</summary>
         public int Length { get; set; }
 
         public ExceptionDispatchInfo? Error { get; set; }

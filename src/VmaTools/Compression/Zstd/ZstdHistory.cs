@@ -39,6 +39,9 @@ internal sealed class ZstdHistory
 
     public int Window { get; private set; }
 
+    /// <summary>Bytes beyond the window that stay as they are.</summary>
+    public int Retained { get; private set; }
+
     /// <summary>Bytes that an offset may reach back over.</summary>
     public int Reachable => OlderEnd > 0 ? Window : Math.Min(Window, Position);
 
@@ -47,7 +50,8 @@ internal sealed class ZstdHistory
     {
         Window = window;
         _blockMax = blockMax;
-        _fullSize = window + Math.Min(_retained, MaxWindow - window) + blockMax + (2 * Margin);
+        Retained = Math.Min(_retained, MaxWindow - window);
+        _fullSize = window + Retained + blockMax + (2 * Margin);
         Position = 0;
         OlderEnd = 0;
     }

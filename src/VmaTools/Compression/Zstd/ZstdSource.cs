@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using VmaTools.Sources;
 
 namespace VmaTools.Compression;
 
@@ -16,6 +17,8 @@ internal sealed class ZstdSource : IDisposable
 
     private readonly Stream _stream;
     private readonly bool _leaveOpen;
+    private readonly ReadAheadStream? _lender;
+    private ReadAheadStream.Chunk? _borrowed;
     private byte[] _buffer = new byte[Margin + FirstCapacity + Margin];
     private int _start = Margin;
     private int _end = Margin;
@@ -23,6 +26,7 @@ internal sealed class ZstdSource : IDisposable
     public ZstdSource(Stream stream, bool leaveOpen, long position)
     {
         _stream = stream;
+        _lender = stream as ReadAheadStream;
         _leaveOpen = leaveOpen;
         Position = position;
     }
@@ -45,6 +49,41 @@ internal sealed class ZstdSource : IDisposable
             return true;
         }
 
+        while (_lender is { CanLend: true } && Available < count)
+        {
+            if (!Borrow(_lender))
+            {
+                return false;
+            }
+        }
+
+        return Available >= count || Read(count);
+    }
+
+    // What is left of one chunk goes before the next.
+    private bool Borrow(ReadAheadStream lender)
+    {
+        if (lender.Borrow() is not { } chunk)
+        {
+            return false;
+        }
+
+        int start = ReadAheadStream.RoomBefore - Available;
+        Bytes.CopyTo(chunk.Bytes.AsSpan(start));
+        if (_borrowed is not null)
+        {
+            lender.GiveBack(_borrowed);
+        }
+
+        _borrowed = chunk;
+        _buffer = chunk.Bytes;
+        _start = start;
+        _end = ReadAheadStream.RoomBefore + chunk.Length;
+        return true;
+    }
+
+    private bool Read(int count)
+    {
         int capacity = _buffer.Length - (2 * Margin);
         if (_start + count > Margin + capacity || Available == 0)
         {

@@ -1,0 +1,383 @@
+using System;
+using System.Buffers.Binary;
+using System.IO;
+
+namespace VmaTools.Compression;
+
+/// <summary>Decodes Zstandard frames and skippable frames, one after the other, into pieces; whoever takes them checks the sums.</summary>
+/// <remarks>
+/// The bytes of a piece stay as they are until <see cref="Retained"/> bytes more have been decoded, or the next frame begins.
+/// </remarks>
+internal sealed class ZstdFrames : IDisposable
+{
+    private const int ChecksumSize = 4;
+    private const int SkippableHeaderSize = 8;
+    private const int BlockHeaderSize = 3;
+
+    private readonly ZstdSource _source;
+    private readonly ZstdHistory _history;
+    private readonly ZstdBlockDecoder _blocks;
+    private ZstdFrameHeader? _frame;
+    private ulong _frameDecoded;
+    private bool _lastBlockSeen;
+    private long _skipLeft;
+    private bool _hasFrames;
+    private long _decoded;
+
+    /// <param name="source">The compressed bytes; it need not seek and may read short.</param>
+    /// <param name="leaveOpen">Whether the source outlives this decoder.</param>
+    /// <param name="maxWindowSize">The largest window taken; memory in use follows what is decoded, up to about this.</param>
+    /// <param name="checkedOnly">Whether to decode by the bounds-checked path alone.</param>
+    /// <param name="retained">Bytes beyond the window that are to be retained.</param>
+    /// <param name="position">Offset in the compressed file at which the source stands.</param>
+    public ZstdFrames(Stream source, bool leaveOpen, long maxWindowSize, bool checkedOnly, int retained, long position)
+    {
+        _history = new ZstdHistory(retained);
+        _source = new ZstdSource(source, leaveOpen, position);
+        MaxWindowSize = Math.Max(0, Math.Min(maxWindowSize, ZstdHistory.MaxWindow));
+        _blocks = new ZstdBlockDecoder(!checkedOnly);
+    }
+
+    public long CompressedPosition => _source.Position;
+
+    public long MaxWindowSize { get; }
+
+    /// <summary>Bytes beyond the frame's window that stay as they are.</summary>
+    public int Retained => _history.Retained;
+
+    /// <summary>Window of the frame being decoded; 0 between two frames.</summary>
+    public long WindowSize => (long)(_frame?.WindowSize ?? 0);
+
+    /// <summary>Whether any frame has begun, so that an end is no surprise.</summary>
+    public bool HasFrames => _hasFrames;
+
+    /// <summary>True in the middle of a skippable frame.</summary>
+    public bool IsSkipping => _skipLeft > 0;
+
+    /// <inheritdoc cref="ZstdStream.MatchLog"/>
+    public MatchLog? MatchLog
+    {
+        get => _blocks.Matches;
+        set => _blocks.Matches = value;
+    }
+
+    /// <summary>Goes on from a captured state.</summary>
+    public void Restore(ZstdState from)
+    {
+        _decoded = from.DecodedPosition;
+        _hasFrames = from.HasFrames;
+        if (from.Frame is not { } frame)
+        {
+            return;
+        }
+
+        _frame = frame.Header;
+        _frameDecoded = frame.Decoded;
+        _lastBlockSeen = frame.LastBlockSeen;
+        _history.Restore((int)frame.Header.WindowSize, frame.Header.BlockMax, from.Window);
+        _blocks.Huffman.Restore(frame.HuffmanWeights);
+        _blocks.Sequences.Restore(frame.LiteralLengths, frame.MatchLengths, frame.Offsets);
+        _blocks.Repeat = frame.Repeat;
+    }
+
+    /// <summary>What a state keeps of the frame being decoded; null between two frames.</summary>
+    public ZstdFrameState? CaptureFrame() => _frame is null
+        ? null
+        : new ZstdFrameState(
+            _frame,
+            _frameDecoded,
+            _lastBlockSeen,
+            _blocks.Huffman.Weights,
+            _blocks.Sequences.LiteralLengths,
+            _blocks.Sequences.MatchLengths,
+            _blocks.Sequences.Offsets,
+            _blocks.Repeat);
+
+    /// <summary>The bytes that later blocks may refer to; none where no block of the frame is to come.</summary>
+    public byte[] CopyWindow() => _frame is null || _lastBlockSeen ? [] : _history.CopyWindow();
+
+    /// <summary>
+    /// Copies bytes decoded earlier in this frame, from <paramref name="decodedOffset"/> on; they must be within the window or
+    /// what is retained beyond it.
+    /// </summary>
+    public void CopyBack(long decodedOffset, Span<byte> target) => _history.CopyBack(_decoded - decodedOffset, target);
+
+    /// <summary>Whether a file that starts with these bytes is zstd: a frame or a skippable one.</summary>
+    public static bool Matches(ReadOnlySpan<byte> firstBytes)
+    {
+        if (firstBytes.Length < ZstdFrameHeader.MagicSize)
+        {
+            return false;
+        }
+
+        uint magic = BinaryPrimitives.ReadUInt32LittleEndian(firstBytes);
+        return magic == ZstdFrameHeader.Magic || IsSkippable(magic);
+    }
+
+    public void Dispose() => _source.Dispose();
+
+    /// <summary>Decodes up to the next piece.</summary>
+    /// <remarks>
+    /// Every step takes its bytes from the source only once all are there, so that the call can be repeated after the source has
+    /// thrown.
+    /// </remarks>
+    /// <returns>False at the end of everything.</returns>
+    /// <exception cref="VmaCompressionException">The data is damaged, and all that comes before has been delivered.</exception>
+    public bool Next(out ZstdPiece piece)
+    {
+        do
+        {
+            piece = default;
+            if (_skipLeft > 0)
+            {
+                Skip();
+            }
+            else if (_frame is null)
+            {
+                if (!BeginFrame(out piece))
+                {
+                    return false;
+                }
+            }
+            else
+            {
+                piece = _lastBlockSeen ? EndFrame(_frame) : DecodeBlock(_frame);
+            }
+        }
+        while (piece.Kind == ZstdPieceKind.None);
+        return true;
+    }
+
+    private bool BeginFrame(out ZstdPiece piece)
+    {
+        piece = default;
+        if (!_source.Require(ZstdFrameHeader.MagicSize))
+        {
+            if (_source.Available == 0 && _hasFrames)
+            {
+                return false;
+            }
+
+            if (!MayBeMagic(_source.Bytes))
+            {
+                throw NoFrame();
+            }
+
+            throw Truncated(_hasFrames
+                ? "The compressed data ends within the first bytes of a frame."
+                : "The compressed data ends before its first frame.");
+        }
+
+        uint magic = BinaryPrimitives.ReadUInt32LittleEndian(_source.Bytes);
+        if (IsSkippable(magic))
+        {
+            BeginSkippable();
+            return true;
+        }
+
+        if (magic != ZstdFrameHeader.Magic)
+        {
+            throw NoFrame();
+        }
+
+        if (!_source.Require(ZstdFrameHeader.FixedSize))
+        {
+            throw Truncated("The compressed data ends within a frame header.");
+        }
+
+        byte descriptor = _source.Bytes[ZstdFrameHeader.MagicSize];
+        if (ZstdFrameHeader.HasReservedBit(descriptor))
+        {
+            throw Fail(VmaCodes.CompressedDataCorrupt, "A reserved bit of a frame header is set.", _source.Position);
+        }
+
+        int size = ZstdFrameHeader.Size(descriptor);
+        if (!_source.Require(size))
+        {
+            throw Truncated("The compressed data ends within a frame header.");
+        }
+
+        ZstdFrameHeader header = ZstdFrameHeader.Parse(_source.Bytes);
+        if (header.DictionaryId != 0)
+        {
+            throw Fail(
+                VmaCodes.CompressionNotSupported,
+                $"The data was compressed with a dictionary (id {header.DictionaryId}), which is not supported.",
+                _source.Position);
+        }
+
+        if (header.WindowSize > (ulong)MaxWindowSize)
+        {
+            throw Fail(
+                VmaCodes.CompressionWindowTooLarge,
+                $"Decompressing needs a window of {header.WindowSize} bytes, more than the limit of {MaxWindowSize} bytes.",
+                _source.Position);
+        }
+
+        _source.Consume(size);
+        _hasFrames = true;
+        _frame = header;
+        _frameDecoded = 0;
+        _lastBlockSeen = false;
+        _history.Reset((int)header.WindowSize, header.BlockMax);
+        _blocks.Reset();
+        piece = new ZstdPiece(ZstdPieceKind.FrameBegin, CompressedPosition) { HasChecksum = header.HasChecksum };
+        return true;
+    }
+
+    // A skippable frame: magic with any lowest four bits, size of what follows (4 bytes), then that many bytes of no concern.
+    private void BeginSkippable()
+    {
+        if (!_source.Require(SkippableHeaderSize))
+        {
+            throw Truncated("The compressed data ends within a skippable frame.");
+        }
+
+        _skipLeft = BinaryPrimitives.ReadUInt32LittleEndian(_source.Bytes.Slice(ZstdFrameHeader.MagicSize));
+        _source.Consume(SkippableHeaderSize);
+        _hasFrames = true;
+    }
+
+    private void Skip()
+    {
+        if (!_source.Require(1))
+        {
+            throw Truncated("The compressed data ends within a skippable frame.");
+        }
+
+        int count = (int)Math.Min(_skipLeft, _source.Available);
+        _source.Consume(count);
+        _skipLeft -= count;
+    }
+
+    /// <summary>Decodes the next block into the history.</summary>
+    /// <remarks>
+    /// <code>
+    /// 3 bytes   little-endian: last block of the frame in bit 0, type in bits 2-1 (raw, one byte repeated, compressed, reserved),
+    ///           size in bits 23-3: of the content, or how often the byte is repeated
+    /// variable  content
+    /// </code>
+    /// </remarks>
+    private ZstdPiece DecodeBlock(ZstdFrameHeader frame)
+    {
+        const int Raw = 0;
+        const int Repeated = 1;
+        const int Compressed = 2;
+        if (!_source.Require(BlockHeaderSize))
+        {
+            throw Truncated("The compressed data ends within a frame.");
+        }
+
+        ReadOnlySpan<byte> bytes = _source.Bytes;
+        int header = bytes[0] | (bytes[1] << 8) | (bytes[2] << 16);
+        int type = (header >> 1) & 3;
+        int size = header >> 3;
+        if (type > Compressed)
+        {
+            throw Fail(VmaCodes.CompressedDataCorrupt, "A block is of a reserved type.", _source.Position);
+        }
+
+        if (size > frame.BlockMax)
+        {
+            throw Fail(
+                VmaCodes.CompressedDataCorrupt,
+                $"A block claims {size} bytes, more than the {frame.BlockMax} its frame allows.",
+                _source.Position);
+        }
+
+        int wholeSize = BlockHeaderSize + (type == Repeated ? 1 : size);
+        if (!_source.Require(wholeSize))
+        {
+            throw Truncated("The compressed data ends within a block.");
+        }
+
+        _history.Reserve();
+        _blocks.Matches?.Clear();
+        ReadOnlySpan<byte> content = _source.Bytes.Slice(BlockHeaderSize, wholeSize - BlockHeaderSize);
+        Span<byte> target = _history.Buffer.AsSpan(_history.Position);
+        switch (type)
+        {
+            case Raw:
+                content.CopyTo(target);
+                break;
+            case Repeated:
+                target.Slice(0, size).Fill(content[0]);
+                break;
+            default:
+                try
+                {
+                    size = _blocks.Decode(content, _history, frame.BlockMax);
+                }
+                catch (InvalidDataException exception)
+                {
+                    throw Fail(VmaCodes.CompressedDataCorrupt, exception.Message, _source.Position);
+                }
+
+                break;
+        }
+
+        if (frame.ContentSize is ulong total && (ulong)size > total - _frameDecoded)
+        {
+            throw Fail(VmaCodes.CompressedDataCorrupt, $"A frame decodes to more than the {total} bytes it claims.", _source.Position);
+        }
+
+        int start = _history.Position;
+        _history.Advance(size);
+        _source.Consume(wholeSize);
+        _lastBlockSeen = (header & 1) != 0;
+        _frameDecoded += (ulong)size;
+        _decoded += size;
+        return new ZstdPiece(ZstdPieceKind.Data, CompressedPosition) { Buffer = _history.Buffer, Start = start, Length = size };
+    }
+
+    private ZstdPiece EndFrame(ZstdFrameHeader frame)
+    {
+        if (frame.ContentSize is ulong total && total != _frameDecoded)
+        {
+            throw Fail(
+                VmaCodes.CompressedDataCorrupt,
+                $"A frame decodes to {_frameDecoded} bytes where it claims {total}.",
+                _source.Position);
+        }
+
+        uint checksum = 0;
+        if (frame.HasChecksum)
+        {
+            if (!_source.Require(ChecksumSize))
+            {
+                throw Truncated("The compressed data ends within the checksum of a frame.");
+            }
+
+            checksum = BinaryPrimitives.ReadUInt32LittleEndian(_source.Bytes);
+            _source.Consume(ChecksumSize);
+        }
+
+        _frame = null;
+        return new ZstdPiece(ZstdPieceKind.FrameEnd, CompressedPosition) { HasChecksum = frame.HasChecksum, Checksum = checksum };
+    }
+
+    private static bool IsSkippable(uint magic) => (magic & 0xFFFFFFF0) == 0x184D2A50;
+
+    // Whether fewer bytes than a magic has could be the beginning of one.
+    private static bool MayBeMagic(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            return true;
+        }
+
+        uint known = (uint)ZstdBits.LoadUpTo64(bytes, 0);
+        uint missing = uint.MaxValue << (bytes.Length * 8);
+        return known == (ZstdFrameHeader.Magic & ~missing) || IsSkippable(known | (0x184D2A50 & missing));
+    }
+
+    private VmaCompressionException NoFrame() => _hasFrames
+        ? Fail(VmaCodes.CompressedTrailingData, "Bytes that are no compressed data follow the last frame.", _source.Position)
+        : Fail(VmaCodes.CompressedDataCorrupt, "The data does not begin with a Zstandard frame.", _source.Position);
+
+    private VmaCompressionException Truncated(string sentence) =>
+        Fail(VmaCodes.CompressedDataTruncated, sentence, _source.Position + _source.Available);
+
+    private VmaCompressionException Fail(string code, string sentence, long compressedOffset) =>
+        new(code, sentence, compressedOffset, _decoded);
+}
