@@ -48,7 +48,7 @@ internal static class ErrorRecords
         input);
 
     public static ErrorRecord NotReportable(object input) => new(
-        new PSArgumentException($"An object of type '{input.GetType()}' is neither a backup nor a test result."),
+        new PSArgumentException($"An object of type '{input.GetType()}' is neither a backup nor a test result nor a measure of a device."),
         "InvalidInputObject",
         ErrorCategory.InvalidType,
         input);
