@@ -48,13 +48,13 @@ BeforeAll {
     }
 
     # Whether hashes are those of the disks and of the file itself, by every algorithm asked for.
-    function Assert-Hashes([object[]] $Hashes, [string] $File, [string[]] $Algorithms) {
-        $Hashes.Count | Should -Be (5 * $Algorithms.Count)
-        foreach ($hash in $Hashes) {
-            $of = if ($hash.Name) { Join-Path $raw "$($hash.Name).raw" } else { $File }
-            $hash.Hash | Should -BeExactly (Get-ToolDigest $hash.Algorithm $of)
-            $hash.Size | Should -Be (Get-Item $of).Length
-            if ($hash.Name -and $hash.Algorithm -eq 'SHA256') { $hash.Hash | Should -Be $truth.($hash.Name).sha256 }
+    function Assert-HashSet([object[]] $Hash, [string] $File, [string[]] $Algorithms) {
+        $Hash.Count | Should -Be (5 * $Algorithms.Count)
+        foreach ($one in $Hash) {
+            $of = if ($one.Name) { Join-Path $raw "$($one.Name).raw" } else { $File }
+            $one.Hash | Should -BeExactly (Get-ToolDigest $one.Algorithm $of)
+            $one.Size | Should -Be (Get-Item $of).Length
+            if ($one.Name -and $one.Algorithm -eq 'SHA256') { $one.Hash | Should -Be $truth.($one.Name).sha256 }
         }
     }
 }
@@ -69,15 +69,15 @@ Describe 'A .<Extension> archive' -ForEach $packed {
 
     It 'is digested with its disks, as sha256sum and its like digest them' {
         if (-not (Test-Tool sha256sum)) { Set-ItResult -Skipped -Because 'sha256sum was not found on PATH' }
-        Assert-Hashes (Get-VmaDeviceHash $archive -Algorithm $algorithms -IncludeArchive) $archive $algorithms
+        Assert-HashSet (Get-VmaDeviceHash $archive -Algorithm $algorithms -IncludeArchive) $archive $algorithms
     }
 
     It 'is digested the same from a stream and from a pipe' {
         if (-not ((Test-Tool sha256sum) -and (Test-Tool cat))) { Set-ItResult -Skipped -Because 'sha256sum or cat was not found on PATH' }
         $stream = [IO.File]::OpenRead($archive)
-        try { Assert-Hashes (Get-VmaDeviceHash -InputStream $stream -Algorithm $algorithms -IncludeArchive) $archive $algorithms } finally { $stream.Dispose() }
+        try { Assert-HashSet (Get-VmaDeviceHash -InputStream $stream -Algorithm $algorithms -IncludeArchive) $archive $algorithms } finally { $stream.Dispose() }
         $pipe = Open-Pipe $archive
-        try { Assert-Hashes (Get-VmaDeviceHash -InputStream $pipe.StandardOutput.BaseStream -Algorithm $algorithms -IncludeArchive) $archive $algorithms } finally { $pipe.Dispose() }
+        try { Assert-HashSet (Get-VmaDeviceHash -InputStream $pipe.StandardOutput.BaseStream -Algorithm $algorithms -IncludeArchive) $archive $algorithms } finally { $pipe.Dispose() }
     }
 
     It 'gets a manifest that states the file as stored, the same from an export and from a pipe' {
