@@ -126,7 +126,7 @@ internal static class ExtractCommand
             int code = PrintOutcome(result);
             if (result.Outputs.Any(static o => o.Error is not null) && file != "-")
             {
-                Terminal.PrintError($"to salvage what is left: {Salvaging.CommandFor(file, folder)}");
+                Terminal.PrintError($"to salvage what is left: {Salvaging.CommandFor(file, folder, names)}");
             }
 
             return code;
@@ -142,7 +142,7 @@ internal static class ExtractCommand
             {
                 throw new VmaException(
                     exception.Code,
-                    $"{exception.Sentence} To salvage what is left: {Salvaging.CommandFor(file, folder)}",
+                    $"{exception.Sentence} To salvage what is left: {Salvaging.CommandFor(file, folder, null)}",
                     exception.Path,
                     exception.Offset,
                     exception.Device,

@@ -11,7 +11,12 @@ namespace VmaTools.Cli;
 internal static class Salvaging
 {
     /// <summary>The command that salvages what an ordinary extraction gave up.</summary>
-    public static string CommandFor(string file, string folder) => $"vma extract --salvage {Quote(file)} {Quote(folder + "-salvaged")}";
+    /// <param name="file">The archive.</param>
+    /// <param name="folder">Where the extraction went; salvage goes beside it.</param>
+    /// <param name="names">The devices; null for all, and where the header that names them is lost.</param>
+    public static string CommandFor(string file, string folder, string[]? names) =>
+        $"vma extract --salvage {Quote(file)} {Quote(folder.TrimEnd('/', '\\') + "-salvaged")}"
+            + (names is null ? string.Empty : $" -d {Quote(string.Join(',', names))}");
 
     /// <summary>Gets what is left of the devices named, or of all, into a new folder.</summary>
     public static int Run(string file, string folder, string[]? names, long maxWindow, CancellationToken cancellationToken)

@@ -59,6 +59,28 @@ Describe 'The backup audit on Pester <Version>' -ForEach $pesters {
         $audit.Text | Should -Not -BeLike '*- Machine 101*'
     }
 
+    It 'holds an archive against the manifest that New-VmaManifest put beside it, green and red' -Skip:(-not $PesterPath) {
+        $folder = New-Store "manifest-$Version" @{ "vzdump-qemu-101-$today.vma" = $real }
+        $file = Join-Path $folder "vzdump-qemu-101-$today.vma"
+        New-VmaManifest $folder $file
+        $data = "@{ Stores = @(@{ Name = 'store'; Path = '$folder' }); Machines = @(@{ VMId = 101 }) }"
+        $audit = Invoke-Audit $data -Pester $PesterPath
+        $audit.Text | Should -BeLike '*green*'
+        $audit.ExitCode | Should -Be 0
+
+        # A flipped bit in data that nothing but the manifest covers: without it the same archive is green.
+        $bytes = [IO.File]::ReadAllBytes($file)
+        $bytes[18509] = $bytes[18509] -bxor 1
+        [IO.File]::WriteAllBytes($file, $bytes)
+        $audit = Invoke-Audit $data -Pester $PesterPath
+        $audit.ExitCode | Should -Be 1
+        $audit.Text | Should -BeLike '*RED, 3 of*'
+        $audit.Text | Should -BeLike '*is valid*ManifestMismatch*'
+        $audit.Text | Should -BeLike '*matches its manifest, if it has one*'
+        Remove-Item "$file.manifest.json"
+        (Invoke-Audit $data -Pester $PesterPath).ExitCode | Should -Be 0
+    }
+
     It 'is red when it expects nothing' -Skip:(-not $PesterPath) {
         (Invoke-Audit '@{ Stores = @(); Machines = @() }' -Pester $PesterPath).ExitCode | Should -Be 1
         (Invoke-Audit '@{ }' -Pester $PesterPath).ExitCode | Should -Be 1

@@ -7,6 +7,7 @@ BeforeDiscovery {
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
     . "$PSScriptRoot/ReportSample.ps1"
+    . "$PSScriptRoot/Picture.ps1"
 
     $store = Join-Path $TestDrive 'store'
     $null = New-Item -ItemType Directory $store
@@ -51,6 +52,36 @@ Describe 'Export-VmaReport' {
         $page | Should -BeLike '*<span class="dim">101</span>*'
     }
 
+    It 'draws what was measured, in the archive it belongs to' {
+        $page = New-Page (@(Get-VmaBackup $store) + @(Test-VmaArchive $real) + @(Measure-VmaDevice (Join-Path $store '*-101-*.vma')))
+        $page | Should -BeLike '*<h2>What the disks hold</h2>*<h3>*101*drive-efidisk0*528 KiB: *drive-scsi0*8 MiB: 588 KiB stored, 7.4 MiB zero<*drive-scsi2*drive-tpmstate0-backup*'
+        $xml = ConvertTo-Xml $page
+        $maps = $xml.SelectNodes('//*[@class="map"]')
+        $maps.Count | Should -Be 4
+        $xml.SelectNodes('//figure').Count | Should -Be 4
+        # 128 clusters, and so 128 parts on one line: every part of the disk is drawn, whatever neighbours were joined.
+        $widths = foreach ($shape in $maps[1].SelectNodes('rect')) { [int]$shape.width }
+        ($widths | Measure-Object -Sum).Sum | Should -Be (128 * 8)
+        $maps[1].GetAttribute('aria-label') | Should -Be 'drive-scsi0: 588 KiB stored, 7.4 MiB zero'
+        $page | Should -Not -Match '<script|javascript:|https?://|url\(|@import|src='
+    }
+
+    It 'draws what is missing so that it shows without colours, and points at it where nothing was tested' {
+        $cut = Join-Path $store 'vzdump-qemu-103-2026_11_20-02_00_03.vma'
+        $page = New-Page (Measure-VmaDevice $cut -Name drive-scsi0)
+        $page | Should -BeLike '*class="cross"*'
+        $page | Should -BeLike '*Needs attention*Missing*vzdump-qemu-103-2026_11_20-02_00_03.vma*of drive-scsi0 are not in the archive*'
+        $page | Should -BeLike '*1 backup of 1 machine*'
+        New-Page (@(Test-VmaArchive $cut) + @(Measure-VmaDevice $cut)) | Should -Not -BeLike '*are not in the archive*' -Because 'the test tells it'
+    }
+
+    It 'draws no more than a page can take' {
+        $map = Measure-VmaDevice $real -Id 1
+        $page = New-Page (@($map) * 203)
+        ([regex]::Matches($page, '<figure>')).Count | Should -Be 200
+        $page | Should -BeLike '*and 3 more*'
+    }
+
     It 'does not call an empty store good' {
         $file = Join-Path $TestDrive 'nothing.html'
         Export-VmaReport $file
@@ -70,6 +101,7 @@ Describe 'Export-VmaReport' {
             [pscustomobject]@{ Kind = 'Backup'; VMId = 1; VMName = $evil; FileName = "$evil.vma"; Path = "/x/$evil"; Compression = $evil; IsRestorable = $false; Length = 1; Age = [timespan]'9.0:0:0' }
             [pscustomobject]@{ Kind = 'Leftover'; FileName = "$evil.dat"; Path = "/y/$evil" }
             [pscustomobject]@{ Path = "/x/$evil"; IsValid = $false; DataProof = $evil; Findings = @([pscustomobject]@{ Severity = $evil; Code = $evil; Message = $evil; Device = $evil }) }
+            [pscustomobject]@{ Path = "/x/$evil"; Id = 1; Name = $evil; Size = 10; StoredBytes = 4; ZeroBytes = 3; MissingBytes = 3; Cells = @([pscustomobject]@{ Offset = 0; Size = 10; StoredBytes = 4; ZeroBytes = 3 }) }
             [pscustomobject]@{ Path = "/z/$evil"; IsValid = $true; IsComplete = $false; DataProof = $evil; Findings = @([pscustomobject]@{ Severity = 'Error'; Code = $evil; Message = $evil }) }
         )
         $page = New-Page $objects @{ Title = $evil; MaxAge = [timespan]'1.0:0:0' }
@@ -79,6 +111,8 @@ Describe 'Export-VmaReport' {
         $page.Contains([char]27) | Should -BeFalse
         $xml = ConvertTo-Xml $page
         $xml.SelectNodes('//script | //img | //link | //iframe | //@onerror').Count | Should -Be 0
+        $xml.SelectSingleNode('//figcaption').InnerText | Should -BeLike '<script>alert(1)</script><img src=x onerror=alert(1)> & "quoted" ''single''*'
+        $xml.SelectSingleNode('//*[@class="map"]').GetAttribute('aria-label') | Should -BeLike '<script>*& "quoted" ''single''*: 4 B stored, 3 B zero, 3 B missing'
         $xml.SelectSingleNode('//h1').InnerText | Should -BeLike '<script>alert(1)</script><img src=x onerror=alert(1)> & "quoted" ''single''*'
     }
 
@@ -93,9 +127,12 @@ Describe 'Export-VmaReport' {
 
     It 'takes objects that came through a job' {
         $module = Join-Path $ModuleRoot 'VmaTools.psd1'
-        $there = Start-Job { Import-Module $using:module; Get-VmaBackup $using:store -VMId 103; Test-VmaArchive (Join-Path $using:store '*103*.vma') } |
+        $there = Start-Job { Import-Module $using:module; Get-VmaBackup $using:store -VMId 103; Test-VmaArchive (Join-Path $using:store '*103*.vma'); Measure-VmaDevice (Join-Path $using:store '*103*.vma') } |
             Receive-Job -Wait -AutoRemoveJob
-        New-Page $there | Should -BeLike '*1 of 1 tested archive is damaged*ExtentTruncated*'
+        $page = New-Page $there
+        $page | Should -BeLike '*1 of 1 tested archive is damaged*ExtentTruncated*'
+        $page | Should -BeLike '*drive-scsi0*class="cross"*'
+        (ConvertTo-Xml $page).SelectNodes('//*[@class="map"]').Count | Should -Be 4
     }
 
     It 'refuses a file that exists, unless forced, and leaves nothing half done' {
@@ -120,28 +157,44 @@ Describe 'Export-VmaReport' {
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'InvalidInputObject,*'
     }
 
-    It 'reads well in a browser, by day and by night' -ForEach @(@{ Browser = $chromium }) {
+    It 'reads well in a browser, by day and by night, maps and all' -ForEach @(@{ Browser = $chromium }) {
         if (-not $Browser) { Set-ItResult -Skipped -Because 'no chromium was found on PATH' }
         $file = Join-Path $TestDrive 'seen.html'
-        Get-ReportSample | Export-VmaReport $file -Title 'Backups of example.com' -MaxAge '1.06:00:00'
-        $pictures = foreach ($scheme in 1, 0) {
-            $picture = Join-Path $TestDrive "seen$scheme.png"
-            $profileFolder = Join-Path $TestDrive "profile$scheme"
+        $sample = Get-ReportSample
+        $sample | Export-VmaReport $file -Title 'Backups of example.com' -MaxAge '1.06:00:00'
+        $plain = Join-Path $TestDrive 'plain.html'
+        $sample | Where-Object { -not $_.Cells } | Export-VmaReport $plain -Title 'Backups of example.com' -MaxAge '1.06:00:00'
+        $looks = @(
+            @{ Page = $file; Scheme = 1; Map = 31, 95, 174; Lost = 179, 38, 30 }
+            @{ Page = $file; Scheme = 0; Map = 111, 176, 255; Lost = 255, 138, 128 }
+            @{ Page = $plain; Scheme = 1; Map = 31, 95, 174; Lost = 179, 38, 30 }
+        )
+        foreach ($look in $looks) {
+            $name = "$([IO.Path]::GetFileNameWithoutExtension($look.Page))$($look.Scheme)"
+            $picture = Join-Path $TestDrive "$name.png"
             # A browser on a busy machine may fail to start once.
             foreach ($attempt in 1..3) {
                 if (Test-Path $picture) { break }
-                & $Browser --headless --no-sandbox --disable-gpu --hide-scrollbars --no-first-run "--user-data-dir=$profileFolder$attempt" `
-                    "--blink-settings=preferredColorScheme=$scheme" --window-size=1180,1235 "--screenshot=$picture" ([uri]::new($file).AbsoluteUri) 2>&1 | Out-Null
+                & $Browser --headless --no-sandbox --disable-gpu --hide-scrollbars --no-first-run "--user-data-dir=$(Join-Path $TestDrive "profile-$name$attempt")" `
+                    "--blink-settings=preferredColorScheme=$($look.Scheme)" '--window-size=1180,1640' "--screenshot=$picture" ([uri]::new($look.Page).AbsoluteUri) 2>&1 | Out-Null
             }
             $picture | Should -Exist
             # A blank page of that size packs into a few kilobytes.
             (Get-Item $picture).Length | Should -BeGreaterThan 60000
-            , [IO.File]::ReadAllBytes($picture)
+            $look.Picture = [VmaToolsTests.Picture]::new($picture)
+            $look.Picture.Width | Should -Be 1180
         }
-        $header = $pictures[0]
-        [BitConverter]::ToString($header, 0, 8) | Should -Be '89-50-4E-47-0D-0A-1A-0A'
-        (([int]$header[18] -shl 8) + $header[19]) | Should -Be 1180
-        [Convert]::ToBase64String($pictures[0]) | Should -Not -Be ([Convert]::ToBase64String($pictures[1])) -Because 'the night has other colours'
-        if ($env:VMATOOLS_KEEP_REPORT) { [IO.File]::WriteAllBytes($env:VMATOOLS_KEEP_REPORT, $pictures[0]) }
+
+        # Two maps of 1024 points by eight lines of ten: about half of it is stored, and a line of one of them is missing.
+        foreach ($look in $looks[0..1]) {
+            $look.Picture.Count($look.Map[0], $look.Map[1], $look.Map[2]) | Should -BeGreaterThan 40000
+            $look.Picture.Count($look.Lost[0], $look.Lost[1], $look.Lost[2]) | Should -BeGreaterThan 3000
+        }
+
+        $without = $looks[2]
+        $without.Picture.Count($without.Map[0], $without.Map[1], $without.Map[2]) | Should -Be 0
+        $without.Picture.Count($without.Lost[0], $without.Lost[1], $without.Lost[2]) | Should -BeLessThan 3000
+        $looks[0].Picture.Count(111, 176, 255) | Should -Be 0 -Because 'the night has other colours'
+        if ($env:VMATOOLS_KEEP_REPORT) { Copy-Item (Join-Path $TestDrive 'seen1.png') $env:VMATOOLS_KEEP_REPORT }
     }
 }

@@ -104,6 +104,26 @@ Describe 'Get-VmaBackup' {
         (Get-ChildItem $out -Recurse -File).Length | Should -Be 8MB
     }
 
+    It 'tells which orphan has no archive to read, and goes on with the rest' {
+        $module = Join-Path $ModuleRoot 'VmaTools.psd1'
+        $live = Get-VmaBackup $store
+        $jobbed = Start-Job { Import-Module $using:module; Get-VmaBackup $using:store } | Receive-Job -Wait -AutoRemoveJob
+        $orphan = [regex]::Escape((Join-Path $store 'vzdump-qemu-103-2026_11_21-02_00_05.log'))
+        foreach ($all in $live, $jobbed) {
+            # The orphan comes last by name; here it comes first, so that going on shows.
+            $mixed = @($all | Where-Object Kind -EQ Orphan) + @($all | Where-Object Kind -NE Orphan)
+            $results = $mixed | Test-VmaArchive -ErrorAction SilentlyContinue -ErrorVariable problems
+            $results.IsValid | Should -Be $true, $true, $false
+            $problems.Count | Should -Be 1
+            "$problems" | Should -Match "$orphan.*is gone"
+            @($mixed | Get-VmaDevice -ErrorAction SilentlyContinue -ErrorVariable problems).Count | Should -Be 8
+            "$($problems[0])" | Should -Match "$orphan.*is gone"
+            @($mixed | Get-VmaDeviceHash -Id 1 -ErrorAction SilentlyContinue -ErrorVariable problems).Count | Should -Be 2
+            $problems[0].FullyQualifiedErrorId | Should -BeLike 'OrphanedFile,*'
+            "$($problems[0])" | Should -Match "$orphan.*is gone"
+        }
+    }
+
     It 'keeps what it says through a job' {
         $module = Join-Path $ModuleRoot 'VmaTools.psd1'
         $there = Start-Job { Import-Module $using:module; Get-VmaBackup $using:store -Latest -IncludeHeader } | Receive-Job -Wait -AutoRemoveJob

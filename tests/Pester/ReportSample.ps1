@@ -1,3 +1,16 @@
+# A measure of a disk whose beginning is full and whose rest is used in places; from a cell on it is missing.
+function Get-MapSample([string] $Path, [int] $Id, [string] $Name, [long] $Size, [int] $Full, [int] $MissingFrom = 1024) {
+    $part = [long]($Size / 1024)
+    $cells = foreach ($i in 0..1023) {
+        $share = if ($i -ge $MissingFrom) { 0 } elseif ($i -lt $Full) { 1 } else { [math]::Max(0.0, [math]::Round([math]::Sin($i * 0.021 + $Full) + [math]::Sin($i * 0.173) - 0.75, 2)) }
+        $stored = [long]($part * [math]::Min(1.0, $share))
+        [pscustomobject]@{ Offset = $i * $part; Size = $part; StoredBytes = $stored; ZeroBytes = $(if ($i -ge $MissingFrom) { 0 } else { $part - $stored }) }
+    }
+    $stored = ($cells | Measure-Object StoredBytes -Sum).Sum
+    $zero = ($cells | Measure-Object ZeroBytes -Sum).Sum
+    [pscustomobject]@{ Path = $Path; Id = $Id; Name = $Name; Size = $Size; StoredBytes = $stored; ZeroBytes = $zero; MissingBytes = $Size - $stored - $zero; Cells = $cells }
+}
+
 # An inventory and test results as a small site has them: what the picture of a report shows.
 function Get-ReportSample {
     $now = Get-Date '2026-11-20 07:30'
@@ -34,6 +47,9 @@ function Get-ReportSample {
             [pscustomobject]@{ Path = "/mnt/backup/dump/$name"; IsValid = $flaw -ne 'Damaged'; IsComplete = -not $flaw; DataProof = 'Checksum'; Findings = $findings; BytesRead = 1 }
         }
     }
+    $damaged = '/mnt/backup/dump/vzdump-qemu-104-2026_11_20-02_44_03.vma.zst'
+    Get-MapSample $damaged 2 drive-scsi1 512GB 96 930
+    Get-MapSample $damaged 1 drive-scsi0 64GB 410
     [pscustomobject]@{ Kind = 'Leftover'; VMId = 104; FileName = 'vzdump-qemu-104-2026_11_12-02_44_03.vma.dat'; Path = '/mnt/backup/dump/vzdump-qemu-104-2026_11_12-02_44_03.vma.dat'; Length = 12GB }
     [pscustomobject]@{ Kind = 'Orphan'; VMId = 131; FileName = 'vzdump-qemu-131-2026_09_02-02_11_03.log'; Path = $null }
 }

@@ -24,6 +24,18 @@ Describe 'Test-VmaArchive verdicts' {
             Receive-Job -Wait -AutoRemoveJob
         $result.Findings[0].Code | Should -BeExactly 'ClusterMissing'
         $result.IsValid | Should -BeFalse
+        $result.IsComplete | Should -BeFalse
+        $result.Devices[0].MissingBytes | Should -Be 0
+        $result.PSObject.TypeNames[0] | Should -BeExactly 'Deserialized.VmaTools.VmaTestResult'
+        $row = '(?m)^Verdict +DataProof +Complete +Errors +Warnings +Read +Path\s+-[- ]+\s+DAMAGED +None +False +2 +2 +690\.5 KiB .*\.vma\s*$'
+        $result | Out-String -Width 250 | Should -Match $row
+        Test-VmaArchive "$TestDrive/$name" | Out-String -Width 250 | Should -Match $row -Because 'both look the same'
+    }
+
+    It 'shows whether every disk is there' {
+        Test-VmaArchive (Join-Path $Corpus 'nodisk.vma') | Out-String -Width 250 | Should -Match '(?m)^Valid \(data unproven\) +None +False '
+        Test-VmaArchive $archive | Out-String -Width 250 | Should -Match '(?m)^Valid \(data unproven\) +None +True '
+        Test-VmaArchive $archive | Format-List | Out-String | Should -Match '(?m)^IsComplete +: True'
     }
 
     It 'says false of what cannot be read, with an error' {

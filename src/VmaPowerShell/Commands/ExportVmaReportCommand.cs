@@ -8,13 +8,14 @@ using VmaTools.Reports;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>Writes an inventory, test results, or both as one HTML page.</summary>
+/// <summary>Writes an inventory, test results and maps of what disks hold as one HTML page.</summary>
 [Cmdlet(VerbsData.Export, "VmaReport", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Export-VmaReport.md")]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportVmaReportCommand : VmaCmdlet
 {
     private readonly List<ReportItem> _backups = [];
     private readonly List<ReportTest> _tests = [];
+    private readonly List<ReportMap> _maps = [];
 
     /// <summary>The file to write.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -22,7 +23,7 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = string.Empty;
 
-    /// <summary>Backups of Get-VmaBackup and results of Test-VmaArchive, in any order.</summary>
+    /// <summary>Backups of Get-VmaBackup, results of Test-VmaArchive and measures of Measure-VmaDevice, in any order.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     public PSObject[]? InputObject { get; set; }
@@ -62,6 +63,10 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
             {
                 _tests.Add(test);
             }
+            else if (ReportInput.AsMap(input) is { } map)
+            {
+                _maps.Add(map);
+            }
             else
             {
                 WriteError(ErrorRecords.NotReportable(input.BaseObject));
@@ -85,7 +90,7 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
                 throw new VmaException(VmaCodes.TargetExists, "The file exists; -Force replaces it.", target);
             }
 
-            byte[] page = Encoding.UTF8.GetBytes(ReportPage.Render(new ReportData(Title, DateTime.Now, MaxAge, _backups, _tests)));
+            byte[] page = Encoding.UTF8.GetBytes(ReportPage.Render(new ReportData(Title, DateTime.Now, MaxAge, _backups, _tests, _maps)));
             using (PendingFile file = new(target, maySparse: false))
             {
                 file.Stream.Write(page, 0, page.Length);

@@ -66,7 +66,7 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
     [Parameter]
     public SwitchParameter IncludeArchive { get; set; }
 
-    /// <summary>A folder for a scratch file, where clusters come far out of order in an archive that is compressed or a pipe.</summary>
+    /// <summary>A folder for a scratch file, where clusters come far out of order in a pipe or a compressed archive.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SpillPath { get; set; }

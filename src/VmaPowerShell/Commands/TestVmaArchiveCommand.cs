@@ -21,7 +21,7 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
     [ValidateNotNullOrEmpty]
     public string? ManifestPath { get; set; }
 
-    /// <summary>A folder for a scratch file that digests may need, where clusters come far out of order in a compressed archive or a pipe.</summary>
+    /// <summary>A folder for a scratch file that digests may use, where clusters come far out of order in a pipe or a compressed archive.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SpillPath { get; set; }

@@ -13,6 +13,7 @@ public abstract class ArchiveReaderCmdlet : VmaCmdlet
 
     /// <summary>Archives to read; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [NoOrphan]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];

@@ -89,7 +89,7 @@ internal sealed class DeviceInput
             return OfFiles(SourcePaths.Literal(session, named, onError), id);
         }
 
-        onError(ErrorRecords.InvalidInput(input.BaseObject));
+        onError(Orphans.FileOf(input) is { } orphan ? ErrorRecords.OrphanedFile(orphan) : ErrorRecords.InvalidInput(input.BaseObject));
         return [];
     }
 

@@ -26,6 +26,9 @@ internal static class ErrorRecords
     public static ErrorRecord NotAFile(string path) => new(
         new PSArgumentException($"'{path}' is not a file of the file system."), "NotAFile", ErrorCategory.InvalidArgument, path);
 
+    public static ErrorRecord OrphanedFile(string file) => new(
+        new ItemNotFoundException(Orphans.Explain(file)), "OrphanedFile", ErrorCategory.ObjectNotFound, file);
+
     public static ErrorRecord FolderNotFound(string path) => new(
         new ItemNotFoundException($"There is no folder that matches '{path}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
 
@@ -45,7 +48,7 @@ internal static class ErrorRecords
         input);
 
     public static ErrorRecord NotReportable(object input) => new(
-        new PSArgumentException($"An object of type '{input.GetType()}' is neither a backup nor a test result."),
+        new PSArgumentException($"An object of type '{input.GetType()}' is neither a backup nor a test result nor a measure of a device."),
         "InvalidInputObject",
         ErrorCategory.InvalidType,
         input);

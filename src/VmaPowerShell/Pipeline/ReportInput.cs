@@ -7,7 +7,7 @@ using VmaTools.Reports;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>Reads backups and test results by their properties, so that those from jobs and remote sessions do as well.</summary>
+/// <summary>Reads backups, test results and measures by their properties, so that those from jobs and remote sessions do as well.</summary>
 internal static class ReportInput
 {
     /// <summary>The backup that an object stands for, or null.</summary>
@@ -68,6 +68,39 @@ internal static class ReportInput
             DataProof = Text(input, "DataProof") ?? VmaDataProof.None,
             BytesRead = Value<long>(input, "BytesRead"),
             Findings = findings,
+        };
+    }
+
+    /// <summary>The map of a device that an object stands for, or null.</summary>
+    public static ReportMap? AsMap(PSObject input)
+    {
+        if (!Has(input, "Cells") || Value<long>(input, "StoredBytes") is not long stored)
+        {
+            return null;
+        }
+
+        List<ReportCell> cells = [];
+        object? list = input.Properties["Cells"].Value;
+        foreach (object? item in LanguagePrimitives.GetEnumerable(list) ?? (IEnumerable)(list is null ? [] : new[] { list }))
+        {
+            if (item is not null)
+            {
+                PSObject cell = PSObject.AsPSObject(item);
+                cells.Add(new ReportCell(
+                    Value<long>(cell, "Offset") ?? 0, Value<long>(cell, "Size") ?? 0, Value<long>(cell, "StoredBytes") ?? 0, Value<long>(cell, "ZeroBytes") ?? 0));
+            }
+        }
+
+        return new ReportMap
+        {
+            Path = Text(input, "Path"),
+            Id = Value<int>(input, "Id"),
+            Name = Text(input, "Name") ?? string.Empty,
+            Size = Value<long>(input, "Size") ?? 0,
+            StoredBytes = stored,
+            ZeroBytes = Value<long>(input, "ZeroBytes") ?? 0,
+            MissingBytes = Value<long>(input, "MissingBytes") ?? 0,
+            Cells = cells,
         };
     }
 

@@ -49,7 +49,8 @@ internal sealed class ClusterMap
         FindingLog log = new();
         ArchiveChecker checker = new(header, log);
         Builder builder = new();
-        using ForwardBytes bytes = source.OpenForward();
+        // Not the source's own forward bytes: a pass may be going on, whose tap is not to hear this.
+        using ForwardBytes bytes = new PlainForwardBytes(source.OpenRandom());
         bytes.Seek(header.HeaderSize);
         ExtentReader reader = new(bytes, header.Uuid, ExtentData.Skipped);
         ExtentFrame frame = new(withData: false);

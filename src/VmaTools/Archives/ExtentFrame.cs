@@ -66,6 +66,10 @@ internal sealed class ExtentFrame
         }
     }
 
+    /// <summary>Drops data that lies behind an offset in the archive.</summary>
+    public void CutAt(long offset) =>
+        DataLength = (int)Math.Min(DataLength, Math.Max(0, offset - Offset - Layout.ExtentHeaderSize));
+
     public void Clear(long index)
     {
         Index = index;

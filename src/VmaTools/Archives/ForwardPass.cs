@@ -37,11 +37,7 @@ internal sealed class ForwardPass
     public VmaPassResult Run(CancellationToken cancellationToken)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        foreach (VmaFinding finding in _archive.Header.Findings.Kept)
-        {
-            _log.Add(finding);
-        }
-
+        _log.Add(_archive.Header.Findings.Kept, _archive.Header.Findings.Counts);
         ArchiveChecker checker = new(_archive.Header, _log, Announce);
         RunDelivery delivery = new(_archive.Devices, _sinks);
 

@@ -25,10 +25,7 @@ internal sealed class HashSink : VmaSink, IDisposable
         LookAhead shared = new(lookAhead);
         foreach (VmaDevice device in devices)
         {
-            Func<ClusterStore>? store = device.Archive.Source.CanReadAnywhere
-                ? () => new ArchiveClusterStore(device)
-                : spillPath is null ? null : () => new SpillClusterStore(spillPath);
-            _orders[device.Id] = new DeviceOrder(device, new DigestStream(worker), shared, store);
+            _orders[device.Id] = new DeviceOrder(device, new DigestStream(worker), shared, StoreFor(device, spillPath));
         }
     }
 
@@ -66,6 +63,20 @@ internal sealed class HashSink : VmaSink, IDisposable
             ? order.Digest.Results().Select((hash, i) =>
                 new VmaHash(_worker.Algorithms[i], hash, result.Device.Path, result.Device.Name, result.Device.Id, result.Length)).ToArray()
             : throw new InvalidOperationException("The digests are not finished.");
+    }
+
+    /// <summary>
+    /// Makes what clusters come from that memory has no room for: a file is read again, a compressed one by its index, which a
+    /// scratch file saves. Null where there is nothing.
+    /// </summary>
+    private static Func<ClusterStore>? StoreFor(VmaDevice device, string? spillPath)
+    {
+        if (device.Archive.Source.CanReadAnywhere || (spillPath is null && device.Archive.Source is FileSource))
+        {
+            return () => new ArchiveClusterStore(device);
+        }
+
+        return spillPath is null ? null : () => new SpillClusterStore(spillPath);
     }
 
     private void Add(VmaDevice device, long offset, long length, ReadOnlySpan<byte> data)

@@ -51,12 +51,50 @@ internal sealed class SalvageArchive
         }
         catch (VmaException exception) when (exception is VmaFormatException or VmaCompressionException)
         {
-            return Rebuild(source, exception, options, cancellationToken);
+            foreach (string compression in PossibleCompressions(source))
+            {
+                FileSource read = compression == source.Compression ? source : new FileSource(path, source.MaxWindowSize, compression);
+                if (Rebuild(read, exception, options, cancellationToken) is { } rebuilt)
+                {
+                    return rebuilt;
+                }
+            }
+
+            throw new VmaException(
+                VmaCodes.NothingToSalvage,
+                $"No intact extent was found, so that nothing can be salvaged. {exception.Code}: {exception.Sentence}",
+                source.Path);
         }
     }
 
+    /// <summary>
+    /// How the file may be compressed. Where its first bytes tell nothing they may themselves be what is damaged; then the file's
+    /// name says what to try first.
+    /// </summary>
+    private static List<string> PossibleCompressions(FileSource source)
+    {
+        if (source.Compression != VmaCompression.None)
+        {
+            return [source.Compression];
+        }
+
+        List<string> all = [VmaCompression.None, VmaCompression.Zstd, VmaCompression.Gzip, VmaCompression.Lzop];
+        int named = Path.GetExtension(source.Path).ToLowerInvariant() switch
+        {
+            ".zst" => 1,
+            ".gz" => 2,
+            ".lzo" => 3,
+            _ => 0,
+        };
+        string first = all[named];
+        all.RemoveAt(named);
+        all.Insert(0, first);
+        return all;
+    }
+
     /// <summary>Puts a header together from the extents, and from what is left of the header where they bear it out.</summary>
-    private static SalvageArchive Rebuild(FileSource source, VmaException damage, VmaSalvageOptions options, CancellationToken cancellationToken)
+    /// <returns>Null where there is no extent.</returns>
+    private static SalvageArchive? Rebuild(FileSource source, VmaException damage, VmaSalvageOptions options, CancellationToken cancellationToken)
     {
         byte[]? uuid = null;
         Dictionary<int, long> clusters = [];
@@ -82,10 +120,7 @@ internal sealed class SalvageArchive
 
         if (uuid is null)
         {
-            throw new VmaException(
-                VmaCodes.NothingToSalvage,
-                $"No intact extent was found, so that nothing can be salvaged. {damage.Code}: {damage.Sentence}",
-                source.Path);
+            return null;
         }
 
         if (start.Length == 0)

@@ -17,7 +17,8 @@ public sealed class VmaHashOptions
     public bool IncludeArchive { get; init; }
 
     /// <summary>
-    /// A folder for a scratch file, used where clusters come far out of order in an archive that cannot be read at any offset.
+    /// A folder for a scratch file, used where clusters come far out of order in a pipe or a compressed archive. Without it a
+    /// compressed file is read again by its index.
     /// </summary>
     public string? SpillPath { get; init; }
 

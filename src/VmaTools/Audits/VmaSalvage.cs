@@ -150,21 +150,41 @@ public sealed class VmaSalvage : IDisposable
         RunDelivery delivery = new(Archive.Devices, [sink]);
         Tee receiver = new(recorder, delivery);
         ExtentFrame frame = new(withData: true);
+        ExtentFrame held = new(withData: true);
         bool hasLost = false;
         bool isFirst = true;
         foreach (SalvageBytes bytes in SalvageStretches.Open(_salvage.Source, cancellationToken))
         {
+            void Deliver(ExtentFrame extent)
+            {
+                recorder.Begin(extent);
+                delivery.Begin(extent);
+                checker.Examine(extent, receiver);
+                delivery.Flush();
+                recorder.End(extent.Offset + Layout.ExtentHeaderSize + extent.DataLength, bytes.VerifiedPosition);
+                progress?.Report(new VmaProgress(extent.StoredPosition, Archive.StoredLength, checker.Clusters));
+            }
+
             ExtentReader reader = Start(bytes, isFirst && HeaderDamage is null);
             isFirst = false;
+            bool isHeld = false;
             while (reader.Read(frame, cancellationToken))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                recorder.Begin(frame);
-                delivery.Begin(frame);
-                checker.Examine(frame, receiver);
-                delivery.Flush();
-                recorder.End(frame.Offset + Layout.ExtentHeaderSize + frame.DataLength, bytes.VerifiedPosition);
-                progress?.Report(new VmaProgress(frame.StoredPosition, Archive.StoredLength, checker.Clusters));
+                if (isHeld)
+                {
+                    // Where the next extent begins too early, what was taken for the end of this one's data is that extent.
+                    held.CutAt(frame.Offset);
+                    Deliver(held);
+                }
+
+                (frame, held) = (held, frame);
+                isHeld = true;
+            }
+
+            if (isHeld)
+            {
+                Deliver(held);
             }
 
             recorder.EndStretch(frame, bytes.VerifiedPosition);

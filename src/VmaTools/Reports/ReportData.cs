@@ -42,6 +42,9 @@ internal sealed class ReportItem
 
     public ReportTest? Test { get; set; }
 
+    /// <summary>What of its devices is stored, as far as that was measured.</summary>
+    public List<ReportMap> Maps { get; } = [];
+
     public ReportVerdict Verdict => Test switch
     {
         null => ReportVerdict.Untested,
@@ -67,6 +70,33 @@ internal sealed class ReportTest
     public IReadOnlyList<ReportFinding> Findings { get; init; } = [];
 }
 
+/// <summary>What of a device is stored, zero and missing, and where.</summary>
+internal sealed class ReportMap
+{
+    public string? Path { get; init; }
+
+    public int? Id { get; init; }
+
+    public string Name { get; init; } = string.Empty;
+
+    public long Size { get; init; }
+
+    public long StoredBytes { get; init; }
+
+    public long ZeroBytes { get; init; }
+
+    public long MissingBytes { get; init; }
+
+    /// <summary>The device in equal parts, in order.</summary>
+    public IReadOnlyList<ReportCell> Cells { get; init; } = [];
+}
+
+/// <summary>A part of a device.</summary>
+internal readonly record struct ReportCell(long Offset, long Size, long StoredBytes, long ZeroBytes)
+{
+    public long MissingBytes => Size - StoredBytes - ZeroBytes;
+}
+
 /// <summary>One finding of a test.</summary>
 internal sealed record ReportFinding(string Severity, string Code, string? Device, long? Offset, string Message)
 {
@@ -88,7 +118,8 @@ internal sealed record ReportMachine(int? VMId, string? Name, IReadOnlyList<Repo
 /// <summary>All that goes into a page.</summary>
 internal sealed class ReportData
 {
-    public ReportData(string title, DateTime now, TimeSpan? maxAge, IEnumerable<ReportItem> items, IEnumerable<ReportTest> tests)
+    public ReportData(
+        string title, DateTime now, TimeSpan? maxAge, IEnumerable<ReportItem> items, IEnumerable<ReportTest> tests, IEnumerable<ReportMap> maps)
     {
         Title = title;
         Now = now;
@@ -107,9 +138,11 @@ internal sealed class ReportData
 
             if (!isListed)
             {
-                all.Add(ItemOf(test, now));
+                all.Add(ItemOf(test.Path, test, now));
             }
         }
+
+        AddMaps(all, maps, now);
 
         Debris = [.. all.Where(static i => i.Kind != VmaBackupKind.Backup)];
         Machines = [.. all.Where(static i => i.Kind == VmaBackupKind.Backup)
@@ -144,18 +177,41 @@ internal sealed class ReportData
     private static ReportMachine MachineOf(IReadOnlyList<ReportItem> backups) =>
         new(backups[0].VMId, backups.Select(static b => b.VMName).FirstOrDefault(static n => n is not null), backups);
 
-    private static ReportItem ItemOf(ReportTest test, DateTime now)
+    /// <summary>Gives each map to the backup it belongs to; one that came without its inventory gets a place of its own.</summary>
+    private static void AddMaps(List<ReportItem> all, IEnumerable<ReportMap> maps, DateTime now)
     {
-        BackupFileName name = BackupFileName.Parse(test.Path is null ? "stream" : System.IO.Path.GetFileName(test.Path));
+        Dictionary<string, ReportItem> byPath = new(StringComparer.Ordinal);
+        foreach (ReportItem item in all.Where(static i => i.Path is not null))
+        {
+            byPath[item.Path!] = item;
+        }
+
+        foreach (ReportMap map in maps)
+        {
+            string key = map.Path ?? string.Empty;
+            if (!byPath.TryGetValue(key, out ReportItem? item))
+            {
+                item = ItemOf(map.Path, null, now);
+                byPath.Add(key, item);
+                all.Add(item);
+            }
+
+            item.Maps.Add(map);
+        }
+    }
+
+    private static ReportItem ItemOf(string? path, ReportTest? test, DateTime now)
+    {
+        BackupFileName name = BackupFileName.Parse(path is null ? "stream" : System.IO.Path.GetFileName(path));
         return new ReportItem
         {
-            Path = test.Path,
+            Path = path,
             FileName = name.FileName,
             VMId = name.VmId,
             Time = name.Time,
             Age = name.Time is DateTime time ? now - time : null,
-            Length = test.BytesRead,
-            IsRestorable = test.Path is null || name.IsRestorable,
+            Length = test?.BytesRead,
+            IsRestorable = path is null || name.IsRestorable,
             Test = test,
         };
     }

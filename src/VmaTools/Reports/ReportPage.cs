@@ -13,6 +13,8 @@ internal sealed class ReportPage
     // A hostile archive can bring a hundred findings of each code; a page for people ends somewhere.
     private const int MaxFindings = 500;
 
+    private const int MaxMaps = 200;
+
     private readonly ReportData _data;
     private readonly StringBuilder _page = new();
 
@@ -38,6 +40,7 @@ internal sealed class ReportPage
         AppendTiles();
         AppendAttention();
         AppendMachines();
+        AppendMaps();
         AppendFindings();
         AppendDebris();
         AppendBackups();
@@ -103,6 +106,16 @@ internal sealed class ReportPage
             points.Add($"{ReportMarks.Badge(item)}<span><span class=\"path\">{Text(item.FileName)}</span><br><span class=\"dim\">{Text(first?.Message)}</span></span>");
         }
 
+        // A test has told it already where there was one.
+        foreach (ReportItem item in _data.Backups.Where(static b => b.Verdict is ReportVerdict.Untested))
+        {
+            foreach (ReportMap map in item.Maps.Where(static m => m.MissingBytes > 0))
+            {
+                points.Add(ReportMarks.Badge("bad", "✕", "Missing", null)
+                    + $"<span><span class=\"path\">{Text(item.FileName)}</span><br><span class=\"dim\">{ReportText.Size(map.MissingBytes)} of {Text(map.Name)} are not in the archive.</span></span>");
+            }
+        }
+
         foreach (ReportMachine machine in _data.Machines.Where(_data.IsTooOld))
         {
             points.Add(ReportMarks.Badge("warn", "!", "Too old", null)
@@ -149,6 +162,47 @@ internal sealed class ReportPage
         }
 
         Line("</tbody></table></div>");
+    }
+
+    private void AppendMaps()
+    {
+        List<(ReportMachine Machine, ReportItem Item)> mapped =
+            [.. _data.Machines.SelectMany(static m => m.Backups.Where(static b => b.Maps.Count > 0).Select(b => (m, b)))];
+        if (mapped.Count == 0)
+        {
+            return;
+        }
+
+        Line("<h2>What the disks hold</h2><div class=\"card maps\"><p class=\"key\">"
+            + "<span><i class=\"zero\"></i> zero</span><span><i class=\"q1\"></i><i class=\"q2\"></i><i class=\"q3\"></i> stored in part</span>"
+            + "<span><i class=\"q4\"></i> stored</span><span><i class=\"lost\"></i> missing, crossed out</span></p>");
+        int left = MaxMaps;
+        foreach ((ReportMachine machine, ReportItem item) in mapped)
+        {
+            if (left <= 0)
+            {
+                break;
+            }
+
+            Line($"<section><h3>{NameOf(machine)} <span class=\"path dim\">{Text(item.FileName)}</span></h3>");
+            foreach (ReportMap map in item.Maps.OrderBy(static m => m.Id).Take(left))
+            {
+                _page.Append($"<figure><figcaption><span class=\"name\">{Text(map.Name)}</span> <span class=\"dim\">{ReportText.Size(map.Size)}: ")
+                    .Append($"{DeviceMap.Figures(map.StoredBytes, map.ZeroBytes, map.MissingBytes)}</span></figcaption>");
+                DeviceMap.Append(_page, map);
+                Line("</figure>");
+            }
+
+            left -= item.Maps.Count;
+            Line("</section>");
+        }
+
+        if (left < 0)
+        {
+            Line($"<p class=\"dim\">and {ReportText.Number(mapped.Sum(static p => p.Item.Maps.Count) - MaxMaps)} more</p>");
+        }
+
+        Line("</div>");
     }
 
     private void AppendBackups()

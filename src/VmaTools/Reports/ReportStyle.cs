@@ -5,9 +5,9 @@ internal static class ReportStyle
 {
     public const string Css = """
 :root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--ink:#1c2230;--dim:#667085;--line:#e3e6eb;--stripe:#fafbfc;
---good:#137a4b;--good-bg:#e2f4ea;--warn:#92600a;--warn-bg:#fdf1d7;--bad:#b3261e;--bad-bg:#fde7e5;--none:#8b94a5;--none-bg:#eceef2}
+--good:#137a4b;--good-bg:#e2f4ea;--warn:#92600a;--warn-bg:#fdf1d7;--bad:#b3261e;--bad-bg:#fde7e5;--none:#8b94a5;--none-bg:#eceef2;--map:#1f5fae;--map-zero:#e3e7ee}
 @media (prefers-color-scheme:dark){:root{--page:#12151b;--card:#1a1e26;--ink:#e6e9ef;--dim:#98a2b3;--line:#2b313c;--stripe:#1e232c;
---good:#5fd39a;--good-bg:#143226;--warn:#f0b958;--warn-bg:#3a2c10;--bad:#ff8a80;--bad-bg:#43191a;--none:#7d8798;--none-bg:#272c36}}
+--good:#5fd39a;--good-bg:#143226;--warn:#f0b958;--warn-bg:#3a2c10;--bad:#ff8a80;--bad-bg:#43191a;--none:#7d8798;--none-bg:#272c36;--map:#6fb0ff;--map-zero:#2a303b}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif}
 main{max-width:1120px;margin:0 auto;padding:32px 24px 48px}
@@ -45,6 +45,12 @@ tbody tr:nth-child(even){background:var(--stripe)}
 .late{color:var(--bad);font-weight:600}
 .chart{display:block;overflow:visible}.chart .axis{stroke:var(--line)}
 .chart rect{fill:var(--none);opacity:.85}.chart .good{fill:var(--good)}.chart .warn{fill:var(--warn)}.chart .bad{fill:var(--bad)}
+.maps{padding:6px 16px 14px}.maps h3{margin:14px 0 0}.maps section+section{border-top:1px solid var(--line);margin-top:14px}
+figure{margin:8px 0 0}figcaption{font-size:14px;margin-bottom:4px}
+.map{display:block;max-width:100%;height:auto}.map rect,.key i{fill:var(--map);background:var(--map)}
+.map .zero,.key .zero{fill:var(--map-zero);background:var(--map-zero)}.map .lost,.key .lost{fill:var(--bad);background:var(--bad)}
+.map .q1,.key .q1{opacity:.35}.map .q2,.key .q2{opacity:.55}.map .q3,.key .q3{opacity:.75}.map .cross{stroke:var(--card);stroke-width:1.5;fill:none}
+.key{display:flex;flex-wrap:wrap;gap:4px 18px;margin:8px 0 0;font-size:13px;color:var(--dim)}.key i{display:inline-block;width:12px;height:10px;margin-right:2px}
 details{margin-top:12px}
 details td{padding-top:6px;padding-bottom:6px}
 summary{display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center;padding:12px 16px;cursor:pointer;list-style:none}
@@ -59,12 +65,13 @@ summary .dim{margin-left:auto}
 footer{margin-top:28px;color:var(--dim);font-size:13px}
 @media (max-width:640px){main{padding:20px 12px}th,td{padding:8px 10px}}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--dim:#444;--line:#bbb;--stripe:#fff;
---good:#0d5c38;--good-bg:#fff;--warn:#7a4e00;--warn-bg:#fff;--bad:#9c1c15;--bad-bg:#fff;--none:#777;--none-bg:#fff}
+--good:#0d5c38;--good-bg:#fff;--warn:#7a4e00;--warn-bg:#fff;--bad:#9c1c15;--bad-bg:#fff;--none:#777;--none-bg:#fff;--map:#1f5fae;--map-zero:#e3e7ee}
 body{font-size:11px}main{max-width:none;padding:0}h1{font-size:20px}h2{font-size:13px;margin:18px 0 6px}table{font-size:10px}th,td,details td{padding:4px 7px;font-size:10px}
 .tiles{grid-template-columns:repeat(auto-fit,minmax(70px,1fr));gap:6px}.tiles div{padding:5px 8px}.tiles dt{font-size:10px}.tiles dd{font-size:15px}
 .verdict{padding:8px 12px;font-size:14px}.verdict small{font-size:11px}.badge,.path,.code,.tag{font-size:9.5px}.badge{padding:0 6px}.chart{height:24px;width:auto;max-width:130px}
 .attention .badge{min-width:80px}.attention li{padding:3px 10px}summary{padding:5px 10px}details{margin-top:8px}h3{font-size:11px}footer{font-size:10px}.card,.tiles div{border-radius:0}
 .badge{border:1px solid currentColor}.wide{overflow:visible}tr,.tiles div,.verdict,.attention li{break-inside:avoid}h2,summary{break-after:avoid}
-thead{display:table-header-group}.chart rect{print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:14mm}}
+.maps{padding:2px 10px 8px}figure,figure svg{break-inside:avoid}figcaption,.key{font-size:10px}
+thead{display:table-header-group}.chart rect,.map rect,.map path,.key i{print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:14mm}}
 """;
 }

@@ -53,8 +53,11 @@ internal sealed class FileSource : ArchiveSource
     private readonly DateTime _lastWriteTimeUtc;
     private readonly int _maxWindowSize;
 
+    /// <param name="path">The file.</param>
+    /// <param name="maxWindowSize">The largest window that a zstd stream may ask for.</param>
+    /// <param name="compression">How the file is compressed, whatever its first bytes are; null to tell it by them.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public FileSource(string path, int maxWindowSize)
+    public FileSource(string path, int maxWindowSize, string? compression = null)
     {
         Path = System.IO.Path.GetFullPath(path);
         _maxWindowSize = maxWindowSize;
@@ -63,7 +66,7 @@ internal sealed class FileSource : ArchiveSource
         _lastWriteTimeUtc = File.GetLastWriteTimeUtc(Path);
         byte[] magic = new byte[CompressionFormats.MagicLength];
         int read = bytes.ReadAt(0, magic);
-        Compression = CompressionFormats.Detect(magic.AsSpan(0, read));
+        Compression = compression ?? CompressionFormats.Detect(magic.AsSpan(0, read));
     }
 
     public override string Path { get; }
@@ -92,6 +95,14 @@ internal sealed class FileSource : ArchiveSource
         FileStream stream = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
         stream.Position = offset;
         return Decode(stream, leaveOpen: false, Compression, _maxWindowSize);
+    }
+
+    /// <summary>The decompressed bytes from where a decoder's state was on.</summary>
+    public ForwardBytes OpenForwardAt(DecoderState state)
+    {
+        FileStream stream = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
+        stream.Position = state.CompressedPosition;
+        return new DecodedForwardBytes(CompressionFormats.Resume(new ReadAheadStream(stream, leaveOpen: false), leaveOpen: false, state));
     }
 
     public override ForwardBytes OpenForward()

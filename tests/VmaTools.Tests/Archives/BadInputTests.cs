@@ -88,6 +88,8 @@ public partial class BadInputTests
         Reading reading = Reading.Of(forge.Build());
         Assert.Empty(reading.WholeDevices);
         Assert.Equal(254, reading.StreamErrors.Count);
+        Assert.Equal(100, reading.Pass.Findings.Count(static f => f.Code == VmaCodes.DeviceSizeInvalid));
+        Assert.Equal(254, reading.Pass.FindingCounts[VmaCodes.DeviceSizeInvalid]);
     }
 
     /// <summary>

@@ -5,7 +5,10 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
 using VmaTools;
+using VmaTools.Indexing;
+using VmaTools.Sources;
 using VmaTools.Tests.Archives;
+using VmaTools.Tests.Compression;
 using Xunit;
 
 namespace VmaTools.Tests.Audits;
@@ -60,6 +63,53 @@ public class HashingTests
                 Assert.Empty(result.Errors);
                 Assert.Equal(digests, result.Hashes.Select(static h => h.Hash));
             }
+        }
+    }
+
+    [Theory]
+    [InlineData(Source.File)]
+    [InlineData(Source.Stream)]
+    public void The_container_is_digested_once_though_the_archive_is_read_again(Source source)
+    {
+        foreach ((byte[] archive, string[] digests) in Disordered())
+        {
+            VmaHashResult result = Run(archive, source, new VmaHashOptions { LookAhead = 0, IncludeArchive = true });
+            Assert.Empty(result.Errors);
+            Assert.Equal([.. digests, Hex(SHA256.HashData(archive))], result.Hashes.Select(static h => h.Hash));
+        }
+    }
+
+    [Theory]
+    [InlineData("zstd", "-q -c")]
+    [InlineData("gzip", "-c -1")]
+    [InlineData("lzop", "-c")]
+    public void A_compressed_file_is_read_again_by_its_index_or_goes_on_with_a_scratch_file(string tool, string arguments)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            foreach ((byte[] archive, string[] digests) in Disordered())
+            {
+                byte[] packed = PipedTool.Run(tool, arguments, archive);
+                string[] all = [.. digests, Hex(SHA256.HashData(packed))];
+                foreach (string? spill in new[] { null, folder.FullName })
+                {
+                    VmaHashResult result = Run(packed, Source.File, new VmaHashOptions { LookAhead = 100_000, IncludeArchive = true, SpillPath = spill });
+                    Assert.Empty(result.Errors);
+                    Assert.Equal(all, result.Hashes.Select(static h => h.Hash));
+                    Assert.Empty(folder.GetFiles());
+                }
+
+                VmaHashResult piped = Run(packed, Source.Pipe, new VmaHashOptions { LookAhead = 100_000, IncludeArchive = true, SpillPath = folder.FullName });
+                Assert.Equal(all, piped.Hashes.Select(static h => h.Hash));
+                VmaHashResult lost = Run(packed, Source.Pipe, new VmaHashOptions { LookAhead = 100_000, IncludeArchive = true });
+                Assert.Contains(lost.Errors, static e => e.Code == VmaCodes.HashNeedsOrder);
+                Assert.Equal(all[^1], lost.Hashes[^1].Hash);
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 
@@ -219,12 +269,30 @@ public class HashingTests
             }
             finally
             {
+                ForgetIndex(path);
                 File.Delete(path);
             }
         }
 
         using MemoryStream stream = new(archive);
         return VmaHashing.Run(source == Source.Pipe ? new PipeStream(stream) : stream, null, options);
+    }
+
+    /// <summary>Deletes what reading a compressed archive again left in the user's cache.</summary>
+    private static void ForgetIndex(string path)
+    {
+        try
+        {
+            using VmaArchive archive = VmaArchive.Open(path);
+            if (archive.Source is FileSource { CanIndex: true } file)
+            {
+                new IndexStore(file, archive.Header).Delete();
+            }
+        }
+        catch (VmaException)
+        {
+            // What cannot be opened was not indexed either.
+        }
     }
 
     private static string Hex(byte[] bytes) => Convert.ToHexString(bytes);

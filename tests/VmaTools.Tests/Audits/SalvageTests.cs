@@ -1,12 +1,15 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.IO.Compression;
 using System.Linq;
+using System.Numerics;
 using System.Text.Json;
 using VmaTools;
 using VmaTools.Tests.Archives;
+using VmaTools.Tests.Compression;
 using Xunit;
 
 namespace VmaTools.Tests.Audits;
@@ -17,6 +20,7 @@ public sealed class SalvageTests : IDisposable
     private const int Cluster = 65536;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+    private int _runs;
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -165,6 +169,101 @@ public sealed class SalvageTests : IDisposable
         Assert.All(Clusters(forge, static e => e == 0), c => Assert.Equal(VmaRangeState.Unverified, StateAt(reports[c.Device], c.Cluster)));
     }
 
+    [Theory]
+    [InlineData(1, "data")]
+    [InlineData(3, "data")]
+    [InlineData(3, "length")]
+    [InlineData(3, "huge")]
+    [InlineData(3, "packed length")]
+    [InlineData(0, "data")]
+    [InlineData(6, "data")]
+    [InlineData(-1, "magic")]
+    [InlineData(-1, "header")]
+    public void Behind_a_broken_lzop_block_the_next_one_counts(int block, string damage)
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
+        byte[] packed = PipedTool.Run("lzop", "-c", archive);
+        int[] blocks = LzopBlocks(packed);
+        Assert.Equal(7, blocks.Length);
+        (int at, byte with) = damage switch
+        {
+            "data" => (blocks[block] + 1000, (byte)0x40),
+            "length" => (blocks[block] + 1, (byte)0x01),
+            "huge" => (blocks[block], (byte)0xff),
+            "packed length" => (blocks[block] + 6, (byte)0x01),
+            "magic" => (1, (byte)0x01),
+            _ => (20, (byte)0x01),
+        };
+        packed[at] ^= with;
+        Dictionary<int, VmaSalvageReport> reports = Salvage(packed, extension: ".vma.lzo").ToDictionary(static r => r.Id);
+        const int BlockSize = 256 << 10;
+        (long From, long To) hole = block < 0 ? (0, 0) : ((long)block * BlockSize, (block + 1L) * BlockSize);
+        for (int i = 0; i < forge.Extents.Count; i++)
+        {
+            // An extent counts where its header came through; of one that the hole is in, the clusters before the hole do.
+            long start = forge.OffsetOf(i);
+            long dataAt = start + 512;
+            foreach ((int device, uint cluster, ushort mask) in forge.Extents[i].Slots)
+            {
+                dataAt += BitOperations.PopCount(mask) * 4096;
+                bool survives = start >= hole.To || dataAt <= hole.From;
+                Assert.Equal(survives ? VmaRangeState.Verified : VmaRangeState.Lost, StateAt(reports[device], cluster));
+                byte[] wanted = Part(forge.Disk(device), cluster);
+                Assert.Equal(survives ? wanted : new byte[wanted.Length], Part(File.ReadAllBytes(reports[device].File), cluster).Take(wanted.Length));
+            }
+        }
+    }
+
+    [Fact]
+    public void Without_the_first_frames_magic_the_later_frames_count()
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
+        int middle = (int)forge.OffsetOf(2);
+        byte[] first = PipedTool.Run("zstd", "-q -c --check", archive[..middle]);
+        first[0] ^= 1;
+        byte[] second = PipedTool.Run("zstd", "-q -c --check", archive[middle..]);
+        CheckHalf(forge, Salvage([.. first, .. second], extension: ".vma.zst").ToDictionary(static r => r.Id), static e => e >= 2);
+    }
+
+    [Fact]
+    public void Without_the_first_members_magic_the_later_members_count()
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
+        int middle = (int)forge.OffsetOf(2);
+        byte[] both = [.. Gzip(archive[..middle]), .. Gzip(archive[middle..])];
+        both[0] ^= 1;
+        CheckHalf(forge, Salvage(both, extension: ".vma.gz").ToDictionary(static r => r.Id), static e => e >= 2);
+    }
+
+    [Fact]
+    public void An_extent_that_lacks_bytes_gives_nothing_of_the_next_one()
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: true);
+
+        // Within the third cluster of the third extent: two and a bit are right, and the last two clusters' places are beyond its end.
+        byte[] holed = Splice.Remove(archive, forge.OffsetOf(2) + 512 + (2 * Cluster) + 4096, Cluster + 5000);
+        Dictionary<int, VmaSalvageReport> reports = Salvage(holed).ToDictionary(static r => r.Id);
+        long dataAt = 0;
+        long left = forge.OffsetOf(3) - forge.OffsetOf(2) - 512 - Cluster - 5000;
+        foreach ((int device, uint cluster, ushort mask) in forge.Extents[2].Slots)
+        {
+            bool isWhole = dataAt + Cluster <= 2 * Cluster;
+            dataAt += BitOperations.PopCount(mask) * 4096;
+            Assert.Equal(dataAt <= left ? VmaRangeState.Unverified : VmaRangeState.Lost, StateAt(reports[device], cluster));
+            if (isWhole)
+            {
+                Assert.Equal(Part(forge.Disk(device), cluster), Part(File.ReadAllBytes(reports[device].File), cluster));
+            }
+        }
+
+        Assert.Contains(reports.Values, static r => r.LostBytes > 0);
+        Assert.All(reports.Values, static r => Assert.Contains(r.Findings, static f => f.Code == VmaCodes.ExtentDataDisplaced));
+        foreach ((int device, uint cluster) in Clusters(forge, static e => e != 2))
+        {
+            Assert.Equal(Part(forge.Disk(device), cluster), Part(File.ReadAllBytes(reports[device].File), cluster));
+        }
+    }
+
     [Fact]
     public void A_manifest_proves_a_device_that_came_whole()
     {
@@ -211,7 +310,7 @@ public sealed class SalvageTests : IDisposable
     public void Existing_files_stay()
     {
         (_, byte[] archive) = Make(shuffled: false);
-        string taken = Path.Combine(_folder.FullName, "out", "disk1.incomplete.txt");
+        string taken = Path.Combine(_folder.FullName, "out0", "disk1.incomplete.txt");
         Directory.CreateDirectory(Path.GetDirectoryName(taken)!);
         File.WriteAllText(taken, "mine");
         VmaException error = Assert.ThrowsAny<VmaException>(() => Salvage(archive));
@@ -285,6 +384,42 @@ public sealed class SalvageTests : IDisposable
         }
     }
 
+    /// <summary>Holds what was salvaged of some extents, without the header, against the truth; the rest is lost.</summary>
+    private static void CheckHalf(ArchiveForge forge, Dictionary<int, VmaSalvageReport> reports, Func<int, bool> survives)
+    {
+        HashSet<(int, uint)> rest = Clusters(forge, survives);
+        foreach ((int device, uint cluster) in Clusters(forge, static _ => true))
+        {
+            bool isThere = rest.Contains((device, cluster));
+            if (!reports.TryGetValue(device, out VmaSalvageReport? report))
+            {
+                Assert.False(isThere);
+                continue;
+            }
+
+            Assert.Equal("device-" + device, report.Name);
+            Assert.Equal(isThere ? VmaRangeState.Verified : VmaRangeState.Lost, StateAt(report, cluster));
+            byte[] wanted = Part(forge.Disk(device), cluster);
+            Assert.Equal(isThere ? wanted : new byte[wanted.Length], Part(File.ReadAllBytes(report.File), cluster).Take(wanted.Length));
+        }
+    }
+
+    /// <summary>Where the blocks of an lzop file begin.</summary>
+    private static int[] LzopBlocks(byte[] packed)
+    {
+        List<int> blocks = [];
+        int at = 34 + packed[33] + 4;
+        uint flags = BinaryPrimitives.ReadUInt32BigEndian(packed.AsSpan(17));
+        while (BinaryPrimitives.ReadUInt32BigEndian(packed.AsSpan(at)) is var length and not 0)
+        {
+            blocks.Add(at);
+            uint stored = BinaryPrimitives.ReadUInt32BigEndian(packed.AsSpan(at + 4));
+            at += 8 + (int)stored + ((flags & 1) != 0 ? 4 : 0) + ((flags & 2) != 0 && stored < length ? 4 : 0);
+        }
+
+        return [.. blocks];
+    }
+
     private static string StateAt(VmaSalvageReport report, uint cluster) =>
         report.Ranges.Single(r => r.Offset <= (long)cluster * Cluster && r.Offset + r.Size > (long)cluster * Cluster).State;
 
@@ -323,19 +458,22 @@ public sealed class SalvageTests : IDisposable
         return File.ReadAllBytes(plain + ".zst");
     }
 
-    private string Save(byte[] archive)
+    private string Save(byte[] archive, string extension = "")
     {
-        string path = Path.Combine(_folder.FullName, Path.GetRandomFileName());
+        string path = Path.Combine(_folder.FullName, Path.GetRandomFileName() + extension);
         File.WriteAllBytes(path, archive);
         return path;
     }
 
-    private IReadOnlyList<VmaSalvageReport> Salvage(byte[] archive, VmaSalvageOptions? options = null)
+    private IReadOnlyList<VmaSalvageReport> Salvage(byte[] archive, VmaSalvageOptions? options = null, string extension = "")
     {
-        using VmaSalvage salvage = VmaSalvage.Open(Save(archive), options);
+        using VmaSalvage salvage = VmaSalvage.Open(Save(archive, extension), options);
         return Run(salvage);
     }
 
-    private IReadOnlyList<VmaSalvageReport> Run(VmaSalvage salvage) => salvage.Run(
-        salvage.Archive.Devices.ToDictionary(static d => d.Id, d => VmaSalvage.FileFor(Path.Combine(_folder.FullName, "out", d.Name + ".raw"))));
+    private IReadOnlyList<VmaSalvageReport> Run(VmaSalvage salvage)
+    {
+        string folder = Path.Combine(_folder.FullName, "out" + _runs++);
+        return salvage.Run(salvage.Archive.Devices.ToDictionary(static d => d.Id, d => VmaSalvage.FileFor(Path.Combine(folder, d.Name + ".raw"))));
+    }
 }

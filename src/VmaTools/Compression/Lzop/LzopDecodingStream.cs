@@ -58,6 +58,9 @@ internal sealed class LzopDecodingStream : DecodingStream
 
     public override bool AtBlockBoundary => _failure is null && _delivered == _decodedLength;
 
+    /// <summary>The block that could not be decoded, where it was a block that reading failed at; else null.</summary>
+    public LzopFailedBlock? FailedBlock { get; private set; }
+
     private bool HasDataChecksum => (_flags & (LzopFlags.DataAdler32 | LzopFlags.DataCrc32)) != 0;
 
     /// <summary>True where these first bytes of a file are those of lzop.</summary>
@@ -165,9 +168,11 @@ internal sealed class LzopDecodingStream : DecodingStream
     private void ReadBlock()
     {
         long start = _source.Offset;
+        FailedBlock = new LzopFailedBlock(start, _flags, null);
         uint length = NextNumber();
         if (length == 0)
         {
+            FailedBlock = null;
             _step = LzopStep.FurtherHeader;
             return;
         }
@@ -191,6 +196,7 @@ internal sealed class LzopDecodingStream : DecodingStream
         uint compressedCrc32 = stored ? 0 : NextNumberIf(LzopFlags.CompressedCrc32);
 
         long dataStart = _source.Offset;
+        FailedBlock = new LzopFailedBlock(start, _flags, dataStart + compressedLength);
         ReadCompressed((int)compressedLength);
         if (stored)
         {
@@ -216,6 +222,7 @@ internal sealed class LzopDecodingStream : DecodingStream
             dataCrc32,
             checksumsStart);
         _hasUncheckedContent |= !HasDataChecksum;
+        FailedBlock = null;
         _delivered = 0;
         _decodedLength = (int)length;
     }
