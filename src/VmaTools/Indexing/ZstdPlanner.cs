@@ -23,6 +23,7 @@ internal sealed class ZstdPlanner : CheckpointPlanner
     private PrunedWindow _needed;
     private long _boundary;
     private long _maxWindow;
+    private long _crossing;
 
     /// <param name="stream">The decoder, made to retain <see cref="Retained"/> bytes.</param>
     /// <param name="distances">How far checkpoints are to be apart.</param>
@@ -66,7 +67,9 @@ internal sealed class ZstdPlanner : CheckpointPlanner
             }
             else if (since >= _distances.First)
             {
-                _candidates.Add(new Candidate(here, _held.End));
+                // What came before it does not cross it.
+                _candidates.Add(new Candidate(here, _held.End) { Crossing = -_crossing });
+                _crossing = 0;
                 Decide(since);
             }
         }
@@ -95,10 +98,14 @@ internal sealed class ZstdPlanner : CheckpointPlanner
         foreach (Match match in matches)
         {
             long from = start + match.At - match.Offset;
-            for (int i = _candidates.Count - 1; i >= 0 && _candidates[i].Position > from; i--)
+            int first = _candidates.Count - 1;
+            while (first > 0 && _candidates[first - 1].Position > from)
             {
-                _candidates[i].Cost += match.Length;
+                first--;
             }
+
+            _candidates[first].Crossing += match.Length;
+            _crossing += match.Length;
         }
 
         _held.Add(matches);
@@ -129,16 +136,25 @@ internal sealed class ZstdPlanner : CheckpointPlanner
             gone++;
         }
 
+        for (int i = 0; i < gone; i++)
+        {
+            _candidates[gone].Crossing += _candidates[i].Crossing;
+        }
+
         _candidates.RemoveRange(0, gone);
         _held.DropBefore(_candidates[0].Following);
         bool isForced = since >= _distances.Longest || _held.IsFull;
         long known = _boundary - (isForced ? Settling : Math.Max(Settling, _distances.LookAhead));
         int best = -1;
+        long cost = 0;
+        long bestCost = long.MaxValue;
         for (int i = 0; i < _candidates.Count && _candidates[i].Position <= known; i++)
         {
-            if (best < 0 || _candidates[i].Cost < _candidates[best].Cost)
+            cost += _candidates[i].Crossing;
+            if (cost < bestCost)
             {
                 best = i;
+                bestCost = cost;
             }
         }
 
@@ -154,18 +170,18 @@ internal sealed class ZstdPlanner : CheckpointPlanner
 
         // A place that hardly anything crosses is taken as soon as that is known; from some length on one that can be afforded.
         bool mayBeDear = since >= _distances.Last + _distances.LookAhead;
-        if (isForced || IsAffordable(_candidates[best], mayBeDear ? 1 : 8))
+        if (isForced || IsAffordable(_candidates[best], bestCost, mayBeDear ? 1 : 8))
         {
             Choose(best);
         }
     }
 
     /// <summary>Whether a checkpoint, compressed, takes no more than about 1.5 % of the bytes that its interval takes in the archive, or a part of that.</summary>
-    private bool IsAffordable(Candidate candidate, int part)
+    private bool IsAffordable(Candidate candidate, long cost, int part)
     {
         const int Fixed = 2048;
         long room = (candidate.State.CompressedPosition - _open.CompressedPosition) * 3 / 200;
-        return Fixed + (candidate.Cost * 6 / 10) <= room / part;
+        return Fixed + (cost * 6 / 10) <= room / part;
     }
 
     private void Choose(int index)
@@ -186,6 +202,7 @@ internal sealed class ZstdPlanner : CheckpointPlanner
     private void Forget()
     {
         _candidates.Clear();
+        _crossing = 0;
         _held.DropBefore(_held.End);
     }
 
@@ -194,15 +211,19 @@ internal sealed class ZstdPlanner : CheckpointPlanner
         public Candidate(ZstdState state, long following)
         {
             State = state;
+            Position = state.DecodedPosition;
             Following = following;
         }
 
         public ZstdState State { get; }
 
-        public long Position => State.DecodedPosition;
+        public long Position { get; }
 
-        /// <summary>Bytes that matches behind it take from before it, those taken twice counted twice.</summary>
-        public long Cost { get; set; }
+        /// <summary>
+        /// By how much its cost differs from that of the candidate before it. The cost is the bytes that matches behind it take from
+        /// before it, those taken twice counted twice. Kept like this, since each match adds to one candidate only.
+        /// </summary>
+        public long Crossing { get; set; }
 
         /// <summary>Number of the first match of the block that begins here.</summary>
         public long Following { get; }
