@@ -355,13 +355,16 @@ internal sealed class IntervalRecord
     public ulong[] Digests { get; }
 
     /// <summary>The state that decoding resumes from.</summary>
+    /// <param name="compression">How the archive is compressed.</param>
+    /// <param name="maxWindowSize">The largest window that it may ask for.</param>
+    /// <param name="windows">Where memory for its window comes from; null for memory of its own.</param>
     /// <exception cref="InvalidDataException">It is none that a decoder could be in.</exception>
-    public DecoderState ReadCheckpoint(string compression, long maxWindowSize) => ArchiveIndex.Guard(() =>
+    public DecoderState ReadCheckpoint(string compression, long maxWindowSize, WindowBuffers? windows = null) => ArchiveIndex.Guard(() =>
     {
         using MemoryStream stream = new(_content, _checkpointAt, _content.Length - _checkpointAt);
         using BufferedStream inflated = new(new DeflateStream(stream, CompressionMode.Decompress), 1 << 16);
         using BinaryReader reader = new(inflated);
-        DecoderState state = CheckpointCodec.Read(reader, compression, maxWindowSize);
+        DecoderState state = CheckpointCodec.Read(reader, compression, maxWindowSize, windows);
         return state.DecodedPosition == Start ? state : throw new InvalidDataException("a checkpoint of it is of another place");
     });
 

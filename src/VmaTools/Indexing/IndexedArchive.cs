@@ -28,6 +28,9 @@ internal sealed class IndexedArchive
     /// <summary>Chunks of an interval that are decoded ahead at most: 8 MiB.</summary>
     private const int MaxAhead = (8 << 20) / ArchiveIndex.ChunkSize;
 
+    /// <summary>Milliseconds after a read in which somebody counts as reading.</summary>
+    private const int Moment = 100;
+
     // Guards all that changes. Nobody decodes while holding it; whoever waits for a decoder is woken by each chunk.
     private readonly object _gate = new();
     private readonly string _path;
@@ -36,11 +39,12 @@ internal sealed class IndexedArchive
     private readonly long _maxWindowSize;
     private readonly Func<ArchiveIndex> _open;
     private readonly ChunkCache _chunks = new();
+    private readonly WindowBuffers _windows = new();
     private readonly LinkedList<IntervalDecoder> _decoders = new();
+    private readonly List<IndexedBytes> _readers = [];
     private readonly int _mostOpen;
     private readonly int _mostAhead;
     private ArchiveIndex? _index;
-    private int _users;
     private int _busy;
     private int _ahead;
 
@@ -88,8 +92,9 @@ internal sealed class IndexedArchive
         lock (_gate)
         {
             _index ??= OpenIndex();
-            _users++;
-            return new IndexedBytes(this);
+            IndexedBytes reader = new(this);
+            _readers.Add(reader);
+            return reader;
         }
     }
 
@@ -155,7 +160,7 @@ internal sealed class IndexedArchive
     /// <summary>Decodes up to the chunk that an offset lies in, and copies from it.</summary>
     private int Decode(IntervalDecoder decoder, long offset, Span<byte> target)
     {
-        byte[]? buffer = null;
+        ArraySegment<byte>? buffer = null;
         try
         {
             Chunk? chunk = null;
@@ -176,7 +181,7 @@ internal sealed class IndexedArchive
                     buffer = _index is not null ? _chunks.TakeBuffer() : throw new ObjectDisposedException(nameof(IndexedArchive));
                 }
 
-                chunk = decoder.Decode(buffer);
+                chunk = decoder.Decode(buffer.Value);
                 buffer = null;
             }
         }
@@ -205,7 +210,7 @@ internal sealed class IndexedArchive
 
     private void DecodeAhead(IntervalDecoder decoder, int generation)
     {
-        byte[]? buffer = null;
+        ArraySegment<byte>? buffer = null;
         bool hasBegun = false;
         try
         {
@@ -238,7 +243,7 @@ internal sealed class IndexedArchive
                     buffer = _chunks.TakeBuffer();
                 }
 
-                chunk = decoder.Decode(buffer);
+                chunk = decoder.Decode(buffer.Value);
                 buffer = null;
             }
         }
@@ -289,13 +294,13 @@ internal sealed class IndexedArchive
         return true;
     }
 
-    private void End(IntervalDecoder decoder, byte[]? unused)
+    private void End(IntervalDecoder decoder, ArraySegment<byte>? unused)
     {
         decoder.IsBusy = false;
         _busy--;
-        if (unused is not null)
+        if (unused is { } buffer)
         {
-            _chunks.GiveBack(unused);
+            _chunks.GiveBack(buffer);
         }
 
         Monitor.PulseAll(_gate);
@@ -357,6 +362,12 @@ internal sealed class IndexedArchive
             return;
         }
 
+        if (ActiveReaders() >= Environment.ProcessorCount)
+        {
+            // Each decodes for itself: there is nobody left to do more.
+            return;
+        }
+
         for (int interval = decoder.Interval + 1; interval <= decoder.Interval + _mostAhead && interval < index.IntervalCount; interval++)
         {
             IntervalDecoder next = GetDecoder(index, interval);
@@ -368,6 +379,19 @@ internal sealed class IndexedArchive
                 Task.Run(() => DecodeAhead(next, generation));
             }
         }
+    }
+
+    /// <summary>How many read now, or did a moment ago.</summary>
+    private int ActiveReaders()
+    {
+        int now = Environment.TickCount;
+        int active = 0;
+        foreach (IndexedBytes reader in _readers)
+        {
+            active += unchecked(now - reader.LastRead) <= Moment ? 1 : 0;
+        }
+
+        return active;
     }
 
     /// <summary>The decoder of an interval, at the head of those used last.</summary>
@@ -399,26 +423,27 @@ internal sealed class IndexedArchive
             node = previous;
         }
 
-        return _decoders.AddFirst(new IntervalDecoder(_path, index, _maxWindowSize, interval)).Value;
+        return _decoders.AddFirst(new IntervalDecoder(_path, index, _maxWindowSize, _windows, interval)).Value;
     }
 
-    private void Release()
+    private void Release(IndexedBytes reader)
     {
         lock (_gate)
         {
-            if (--_users > 0)
+            _readers.Remove(reader);
+            if (_readers.Count > 0)
             {
                 return;
             }
 
             // What is decoded ahead ends with the chunk it is at.
             int generation = ++_generation;
-            while (_busy > 0 && _generation == generation && _users == 0)
+            while (_busy > 0 && _generation == generation && _readers.Count == 0)
             {
                 Monitor.Wait(_gate);
             }
 
-            if (_generation != generation || _users > 0)
+            if (_generation != generation || _readers.Count > 0)
             {
                 return;
             }
@@ -430,6 +455,7 @@ internal sealed class IndexedArchive
 
             _decoders.Clear();
             _chunks.Clear();
+            _windows.Clear();
             _index?.Dispose();
             _index = null;
         }
@@ -462,13 +488,19 @@ internal sealed class IndexedArchive
 
         public override long Length { get; }
 
+        /// <summary>When it was last read from, in ticks of the environment.</summary>
+        public int LastRead { get; private set; }
+
         public override void Dispose()
         {
-            Interlocked.Exchange(ref _archive, null)?.Release();
+            Interlocked.Exchange(ref _archive, null)?.Release(this);
             base.Dispose();
         }
 
-        protected override int ReadSome(long offset, Span<byte> buffer) =>
-            (_archive ?? throw new ObjectDisposedException(nameof(IndexedBytes))).Read(offset, buffer);
+        protected override int ReadSome(long offset, Span<byte> buffer)
+        {
+            LastRead = Environment.TickCount;
+            return (_archive ?? throw new ObjectDisposedException(nameof(IndexedBytes))).Read(offset, buffer);
+        }
     }
 }

@@ -14,6 +14,7 @@ internal sealed class IntervalDecoder
     private readonly string _compression;
     private readonly long _maxWindowSize;
     private readonly long _decodedLength;
+    private readonly WindowBuffers _windows;
     private IntervalRecord? _record;
     private ulong[] _digests = [];
     private DecodingStream? _stream;
@@ -21,9 +22,11 @@ internal sealed class IntervalDecoder
     /// <param name="path">The archive.</param>
     /// <param name="index">Its index.</param>
     /// <param name="maxWindowSize">The largest window that a checkpoint may ask for.</param>
+    /// <param name="windows">Memory for windows.</param>
     /// <param name="interval">Number of the interval.</param>
-    public IntervalDecoder(string path, ArchiveIndex index, long maxWindowSize, int interval)
+    public IntervalDecoder(string path, ArchiveIndex index, long maxWindowSize, WindowBuffers windows, int interval)
     {
+        _windows = windows;
         _path = path;
         _compression = index.Binding.Compression;
         _maxWindowSize = maxWindowSize;
@@ -78,7 +81,7 @@ internal sealed class IntervalDecoder
     /// <param name="buffer">Takes the chunk.</param>
     /// <exception cref="VmaException">The archive is damaged there, or is not what it was when the index was made.</exception>
     /// <exception cref="InvalidDataException">The index is damaged.</exception>
-    public Chunk Decode(byte[] buffer)
+    public Chunk Decode(ArraySegment<byte> buffer)
     {
         DecodingStream stream = _stream ??= Open();
         long start = NextChunk * ArchiveIndex.ChunkSize;
@@ -86,7 +89,7 @@ internal sealed class IntervalDecoder
         int filled = 0;
         while (filled < length)
         {
-            int read = stream.Read(buffer, filled, length - filled);
+            int read = stream.Read(buffer.AsSpan(filled, length - filled));
             if (read == 0)
             {
                 throw Mismatch(start + filled);
@@ -129,13 +132,19 @@ internal sealed class IntervalDecoder
     {
         IntervalRecord record = _record!;
         _record = null;
-        DecoderState state = record.ReadCheckpoint(_compression, _maxWindowSize);
+        DecoderState state = record.ReadCheckpoint(_compression, _maxWindowSize, _windows);
         FileStream file = new(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
         DecodingStream? stream = null;
         try
         {
             file.Position = state.CompressedPosition;
             stream = CompressionFormats.Resume(file, leaveOpen: false, state);
+            if (state is ZstdState zstd)
+            {
+                // The decoder has a copy.
+                _windows.GiveBack(zstd.Window);
+            }
+
             Skip(stream, (FirstChunk * ArchiveIndex.ChunkSize) - record.Start);
             return stream;
         }
