@@ -357,7 +357,7 @@ internal sealed class IndexedArchive
 
         IntervalDecoder decoder = GetDecoder(index, index.FindInterval(chunk));
         decoder.ChunksRead++;
-        if (!decoder.IsAhead && decoder.ChunksRead < Math.Min(ReadThrough, (decoder.EndChunk - decoder.FirstChunk + 1) / 2))
+        if (!decoder.IsAhead && decoder.ChunksRead < Math.Min(ReadThrough, Math.Max(2, (decoder.EndChunk - decoder.FirstChunk + 1) / 2)))
         {
             return;
         }
