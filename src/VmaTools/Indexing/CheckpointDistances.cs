@@ -12,7 +12,7 @@ internal sealed record CheckpointDistances
     public static CheckpointDistances Default { get; } = new();
 
     /// <summary>The first place in a zstd stream where the next checkpoint may be...</summary>
-    public long First { get; init; } = 15 * MiB / 2;
+    public long First { get; init; } = 8 * MiB;
 
     /// <summary>...and the last, unless all places are dear. Between them lies an edge of a stream made by several threads.</summary>
     public long Last { get; init; } = 12 * MiB;
