@@ -8,6 +8,8 @@
         'PSAvoidUsingWriteHost'
         # Pester's BeforeAll sets what its It blocks use; the rule sees no connection.
         'PSUseDeclaredVarsMoreThanAssignments'
+        # It takes the parameters of a job's script block, filled by ArgumentList, for variables of the caller.
+        'PSUseUsingScopeModifierInNewRunspaces'
     )
     Rules = @{
         PSUseCompatibleSyntax = @{

@@ -50,6 +50,9 @@ BeforeDiscovery {
 
         $backups = @($found | Where-Object Kind -EQ 'Backup')
         $newest = @($backups | Group-Object { if ($_.VMId) { $_.VMId } else { $_.FileName } } | ForEach-Object { $_.Group | Sort-Object Age | Select-Object -First 1 })
+        $cases = @(foreach ($backup in $(if ($archives -eq 'All') { $backups } else { $newest })) {
+                @{ FileName = $backup.FileName; Path = $backup.Path; IsRestorable = $backup.IsRestorable; Session = $session; Options = $testOptions }
+            })
         @{
             Name = if ($store.Name) { $store.Name } else { $store.Path }
             Location = if ($session) { "$($session.ComputerName):$($store.Path)" } else { $store.Path }
@@ -57,9 +60,7 @@ BeforeDiscovery {
             Problem = $problem
             Backups = $backups
             Debris = @($found | Where-Object Kind -NE 'Backup')
-            Archives = @(foreach ($backup in $(if ($archives -eq 'All') { $backups } else { $newest })) {
-                @{ FileName = $backup.FileName; Path = $backup.Path; IsRestorable = $backup.IsRestorable; Session = $session; Options = $testOptions }
-            })
+            Archives = $cases
         }
     }
 

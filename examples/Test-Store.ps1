@@ -116,8 +116,8 @@ $hosts | ForEach-Object -ThrottleLimit $HostLimit -Parallel {
         try {
             # As text: what the block itself takes from its surroundings by $using: is not to be looked for here.
             $run = [scriptblock]::Create('param($Text, $Arguments) & ([scriptblock]::Create($Text)) @Arguments')
-            Invoke-Command -Session $session -ScriptBlock $run -ArgumentList $using:work, $using:arguments -ErrorAction Stop |
-                Select-Object -Property @{ Name = 'ComputerName'; Expression = { $target } }, Path, VMId, IsValid, IsComplete, DataProof, Findings, Problem, Seconds
+            $row = @{ Name = 'ComputerName'; Expression = { $target } }, 'Path', 'VMId', 'IsValid', 'IsComplete', 'DataProof', 'Findings', 'Problem', 'Seconds'
+            Invoke-Command -Session $session -ScriptBlock $run -ArgumentList $using:work, $using:arguments -ErrorAction Stop | Select-Object -Property $row
         }
         finally { Remove-PSSession $session -ErrorAction Ignore }
     }
