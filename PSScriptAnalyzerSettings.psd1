@@ -1,5 +1,5 @@
 @{
-    Severity = @('Error', 'Warning')
+    Severity = @('ParseError', 'Error', 'Warning')
     IncludeDefaultRules = $true
     ExcludeRules = @(
         # It does not see that functions of a script use the script's parameters.
