@@ -1,15 +1,17 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.3.0' }
+
 <#
 .SYNOPSIS
     Audits backups: every machine has a recent one, every archive is valid, every disk is there, nothing is left over.
 .DESCRIPTION
-    A Pester suite to copy, for Pester 5 and 6. Invoke-BackupAudit.ps1 beside it runs it; by hand:
-
-        Invoke-Pester -Container (New-PesterContainer -Path ./BackupAudit.Tests.ps1 -Data @{ DataFile = './BackupAudit.psd1' })
+    A Pester suite to copy, for Pester 5 and 6. Invoke-BackupAudit.ps1 beside it runs it; the example shows how to do so by hand.
 
     Whatever cannot be checked is red: a share or host that does not answer, an empty folder, a data file that expects nothing.
+.EXAMPLE
+    Invoke-Pester -Container (New-PesterContainer -Path ./BackupAudit.Tests.ps1 -Data @{ DataFile = './BackupAudit.psd1' })
 #>
 param(
+    # What to expect: stores, machines, ages. BackupAudit.psd1 beside this file is one to start from.
     [Parameter(Mandatory)]
     [string] $DataFile
 )
