@@ -1,5 +1,5 @@
 @{
-    Severity = @('Error', 'Warning')
+    Severity = @('ParseError', 'Error', 'Warning')
     IncludeDefaultRules = $true
     ExcludeRules = @(
         # It does not see that functions of a script use the script's parameters.
@@ -8,6 +8,8 @@
         'PSAvoidUsingWriteHost'
         # Pester's BeforeAll sets what its It blocks use; the rule sees no connection.
         'PSUseDeclaredVarsMoreThanAssignments'
+        # It takes the parameters of a job's script block, filled by ArgumentList, for variables of the caller.
+        'PSUseUsingScopeModifierInNewRunspaces'
     )
     Rules = @{
         PSUseCompatibleSyntax = @{

@@ -10,7 +10,8 @@
     Test: runs all tests; the Pester suites too where there are PowerShell and Pester.
     Docs: makes the help that Get-Help shows from the pages in docs/help.
     Analyze: holds all scripts against PSScriptAnalyzer.
-    Package: puts a copy of the module that Publish-PSResource takes, and the package of the vma tool, into out/package.
+    Package: puts a copy of the module that Publish-PSResource takes, the same as a zip, and the package of the vma tool into
+    out/package.
     Clean: removes what the other tasks made.
 .PARAMETER Configuration
     Release (the default) or Debug.
@@ -144,6 +145,10 @@ function Invoke-AnalyzeTask {
 }
 
 function Resolve-Certificate {
+    if (-not (Get-Command Set-AuthenticodeSignature -ErrorAction Ignore)) {
+        throw 'Set-AuthenticodeSignature, which signs the module, exists on Windows only.'
+    }
+
     if ($SigningCertificate -isnot [string]) { return $SigningCertificate }
     $found = Get-ChildItem Cert:\CurrentUser\My, Cert:\LocalMachine\My -ErrorAction Ignore |
         Where-Object Thumbprint -eq ($SigningCertificate -replace '\s') | Select-Object -First 1
@@ -152,23 +157,22 @@ function Resolve-Certificate {
 }
 
 # Signs what is ours and can carry a signature.
-function Add-ModuleSignature([string] $Folder) {
-    if (-not (Get-Command Set-AuthenticodeSignature -ErrorAction Ignore)) {
-        throw 'Set-AuthenticodeSignature, which signs the module, exists on Windows only.'
-    }
-
-    $certificate = Resolve-Certificate
+function Add-ModuleSignature([string] $Folder, [object] $Certificate) {
     $files = Get-ChildItem $Folder -Recurse -File |
         Where-Object { $_.Extension -in '.psd1', '.ps1xml' -or $_.Name -in 'VmaTools.dll', 'VmaPowerShell.dll' }
     foreach ($file in $files) {
-        $signature = Set-AuthenticodeSignature -FilePath $file.FullName -Certificate $certificate -HashAlgorithm SHA256 -TimestampServer $TimestampServer
+        $signature = Set-AuthenticodeSignature -FilePath $file.FullName -Certificate $Certificate -HashAlgorithm SHA256 -TimestampServer $TimestampServer
         if ($signature.Status -ne 'Valid') { throw "$($file.FullName) could not be signed: $($signature.StatusMessage)" }
     }
 }
 
 function Invoke-PackageTask {
+    # First of all: what cannot be signed need not be built.
+    $certificate = if ($SigningCertificate) { Resolve-Certificate }
+
     # A stage of its own: whatever else was staged before must not get into the package.
-    $target = Join-Path (Join-Path $package 'VmaTools') (Get-ModuleVersion)
+    $version = Get-ModuleVersion
+    $target = Join-Path (Join-Path $package 'VmaTools') $version
     if (Test-Path $package) { Remove-Item $package -Recurse -Force }
     Invoke-Dotnet build (Join-Path $root 'src/VmaPowerShell') --configuration $Configuration --nologo
     New-Item $target -ItemType Directory -Force | Out-Null
@@ -183,7 +187,9 @@ function Invoke-PackageTask {
     }
 
     $manifest = Test-ModuleManifest (Join-Path $target 'VmaTools.psd1')
-    if ($SigningCertificate) { Add-ModuleSignature $target }
+    if ($certificate) { Add-ModuleSignature $target $certificate }
+    Add-Type -AssemblyName System.IO.Compression.FileSystem
+    [System.IO.Compression.ZipFile]::CreateFromDirectory((Join-Path $package 'VmaTools'), (Join-Path $package "VmaTools-$version.zip"), 'Optimal', $true)
     Invoke-Dotnet pack (Join-Path $root 'src/VmaTools.Cli') --configuration $Configuration --nologo --output $package
     Write-Host "VmaTools $($manifest.Version) is in $target. Publish it with: Publish-PSResource -Path $target -ApiKey <key>"
 }

@@ -1,15 +1,17 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.3.0' }
+
 <#
 .SYNOPSIS
     Audits backups: every machine has a recent one, every archive is valid, every disk is there, nothing is left over.
 .DESCRIPTION
-    A Pester suite to copy, for Pester 5 and 6. Invoke-BackupAudit.ps1 beside it runs it; by hand:
-
-        Invoke-Pester -Container (New-PesterContainer -Path ./BackupAudit.Tests.ps1 -Data @{ DataFile = './BackupAudit.psd1' })
+    A Pester suite to copy, for Pester 5 and 6. Invoke-BackupAudit.ps1 beside it runs it; the example shows how to do so by hand.
 
     Whatever cannot be checked is red: a share or host that does not answer, an empty folder, a data file that expects nothing.
+.EXAMPLE
+    Invoke-Pester -Container (New-PesterContainer -Path ./BackupAudit.Tests.ps1 -Data @{ DataFile = './BackupAudit.psd1' })
 #>
 param(
+    # What to expect: stores, machines, ages. BackupAudit.psd1 beside this file is one to start from.
     [Parameter(Mandatory)]
     [string] $DataFile
 )
@@ -50,6 +52,9 @@ BeforeDiscovery {
 
         $backups = @($found | Where-Object Kind -EQ 'Backup')
         $newest = @($backups | Group-Object { if ($_.VMId) { $_.VMId } else { $_.FileName } } | ForEach-Object { $_.Group | Sort-Object Age | Select-Object -First 1 })
+        $cases = @(foreach ($backup in $(if ($archives -eq 'All') { $backups } else { $newest })) {
+                @{ FileName = $backup.FileName; Path = $backup.Path; IsRestorable = $backup.IsRestorable; Session = $session; Options = $testOptions }
+            })
         @{
             Name = if ($store.Name) { $store.Name } else { $store.Path }
             Location = if ($session) { "$($session.ComputerName):$($store.Path)" } else { $store.Path }
@@ -57,9 +62,7 @@ BeforeDiscovery {
             Problem = $problem
             Backups = $backups
             Debris = @($found | Where-Object Kind -NE 'Backup')
-            Archives = @(foreach ($backup in $(if ($archives -eq 'All') { $backups } else { $newest })) {
-                @{ FileName = $backup.FileName; Path = $backup.Path; IsRestorable = $backup.IsRestorable; Session = $session; Options = $testOptions }
-            })
+            Archives = $cases
         }
     }
 

@@ -1,31 +1,35 @@
 <#
 .SYNOPSIS
-Gets single files out of a partition in a backup, with 7-Zip.
-
+    Gets single files out of a partition in a backup, with 7-Zip.
 .DESCRIPTION
-Exports one partition of a device to a temporary file and lets 7-Zip take files out of it: from NTFS, FAT and ext2, ext3 and ext4,
-on Windows, Linux and macOS. The temporary file holds the partition's stored data only; it is gone afterwards.
+    Exports one partition of a device to a temporary file and lets 7-Zip take files out of it: from NTFS, FAT and ext2, ext3 and ext4,
+    on Windows, Linux and macOS. The temporary file holds the partition's stored data only; it is gone afterwards.
 
-The partition is the one that is named by -Index; without it, the only one whose file system 7-Zip reads.
-
+    The partition is the one that is named by -Index; without it, the only one whose file system 7-Zip reads.
 .EXAMPLE
-./Get-FileFromBackup.ps1 -Archive backup.vma -Device drive-scsi0 -Index 1 -File etc/hostname -Destination ./found
-
+    ./Get-FileFromBackup.ps1 -Archive backup.vma -Device drive-scsi0 -Index 1 -File etc/hostname -Destination ./found
 .EXAMPLE
-./Get-FileFromBackup.ps1 -Archive backup.vma -Device drive-scsi0 -Index 1 -List
-
+    ./Get-FileFromBackup.ps1 -Archive backup.vma -Device drive-scsi0 -Index 1 -List
 .NOTES
-7-Zip: https://www.7-zip.org (7z, 7zz or 7za on the path, or in its folder of Program Files).
+    7-Zip: https://www.7-zip.org (7z, 7zz or 7za on the path, or in its folder of Program Files).
 #>
 [CmdletBinding(DefaultParameterSetName = 'Extract')]
 param(
+    # The archive.
     [Parameter(Mandatory)] [string] $Archive,
+
+    # The device with the partition, by its name.
     [Parameter(Mandatory)] [string] $Device,
+
+    # The number of the partition; 0 for a disk without partitions.
     [int] $Index = -1,
+
     # Paths within the file system; 7-Zip's wildcards are allowed.
     [Parameter(Mandatory, ParameterSetName = 'Extract')] [string[]] $File,
+
     # A folder, created where it does not exist. Folders of the file system are made in it.
     [Parameter(Mandatory, ParameterSetName = 'Extract')] [string] $Destination,
+
     # Gives the paths in the file system instead.
     [Parameter(Mandatory, ParameterSetName = 'List')] [switch] $List
 )

@@ -1,4 +1,5 @@
 #Requires -Version 5.1
+
 <#
 .SYNOPSIS
     Runs the backup audit, and makes sure that somebody hears of it when it is not green.
@@ -24,6 +25,7 @@ param(
     # Where to write the results as XML.
     [string] $ResultPath,
 
+    # The kind of XML.
     [ValidateSet('NUnitXml', 'NUnit2.5', 'NUnit3', 'JUnitXml')]
     [string] $ResultFormat = 'NUnitXml',
 

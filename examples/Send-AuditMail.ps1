@@ -1,4 +1,5 @@
 #Requires -Version 5.1
+
 <#
 .SYNOPSIS
     Mails the summary of a backup audit.
@@ -13,13 +14,28 @@
 #>
 [CmdletBinding(DefaultParameterSetName = 'Server')]
 param(
+    # What Invoke-BackupAudit.ps1 gives to -OnFailure.
     [Parameter(Mandatory)] [psobject] $Summary,
+
+    # The sender's address.
     [Parameter(Mandatory)] [string] $From,
+
+    # The addresses to send to.
     [Parameter(Mandatory)] [string[]] $To,
+
+    # The mail server.
     [Parameter(Mandatory, ParameterSetName = 'Server')] [string] $SmtpServer,
+
+    # The server's port; 587 unless given.
     [Parameter(ParameterSetName = 'Server')] [int] $Port = 587,
+
+    # The account on the server.
     [Parameter(ParameterSetName = 'Server')] [pscredential] $Credential,
+
+    # Sends without encryption.
     [Parameter(ParameterSetName = 'Server')] [switch] $NoTls,
+
+    # A folder to put the mail into as a file.
     [Parameter(Mandatory, ParameterSetName = 'Pickup')] [string] $PickupFolder
 )
 

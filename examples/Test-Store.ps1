@@ -1,4 +1,5 @@
 #Requires -Version 7.2
+
 <#
 .SYNOPSIS
     Tests a whole store of backups in parallel, here or on several hosts at once, and merges what comes out.
@@ -26,6 +27,8 @@ param(
 
     # Hosts to reach by WinRM.
     [Parameter(Mandatory, ParameterSetName = 'WinRM')] [string[]] $ComputerName,
+
+    # The account to use there.
     [Parameter(ParameterSetName = 'WinRM')] [pscredential] $Credential,
 
     # Archives at once on a host; 0 for half its processors.
@@ -34,6 +37,7 @@ param(
     # Hosts at once.
     [ValidateRange(1, 1024)] [int] $HostLimit = 8,
 
+    # Looks into subfolders too.
     [switch] $Recurse,
 
     # Only the newest backup of each machine.
@@ -116,8 +120,8 @@ $hosts | ForEach-Object -ThrottleLimit $HostLimit -Parallel {
         try {
             # As text: what the block itself takes from its surroundings by $using: is not to be looked for here.
             $run = [scriptblock]::Create('param($Text, $Arguments) & ([scriptblock]::Create($Text)) @Arguments')
-            Invoke-Command -Session $session -ScriptBlock $run -ArgumentList $using:work, $using:arguments -ErrorAction Stop |
-                Select-Object -Property @{ Name = 'ComputerName'; Expression = { $target } }, Path, VMId, IsValid, IsComplete, DataProof, Findings, Problem, Seconds
+            $row = @{ Name = 'ComputerName'; Expression = { $target } }, 'Path', 'VMId', 'IsValid', 'IsComplete', 'DataProof', 'Findings', 'Problem', 'Seconds'
+            Invoke-Command -Session $session -ScriptBlock $run -ArgumentList $using:work, $using:arguments -ErrorAction Stop | Select-Object -Property $row
         }
         finally { Remove-PSSession $session -ErrorAction Ignore }
     }

@@ -39,6 +39,18 @@ function Join-Line([string] $Text) {
     $Text -replace '(?<=\S)\n(?=[^\s\-|>#])', ' '
 }
 
+# platyPS leaves [<CommonParameters>] out of the syntax of all sets of parameters but the last one it updates.
+function Complete-Syntax([string] $Text) {
+    $section = [regex]::Match($Text, '(?s)(?<=\n## SYNTAX\n).*?(?=\n## )')
+    $complete = [regex]::Replace($section.Value, '(?s)(?<=```\n)[A-Z].*?(?=\n```)', {
+            param($Match)
+            if ($Match.Value.EndsWith('[<CommonParameters>]')) { return $Match.Value }
+            $last = ($Match.Value -split "`n")[-1]
+            return $Match.Value + $(if ($last.Length -lt 80) { ' ' } else { "`n " }) + '[<CommonParameters>]'
+        })
+    $Text.Substring(0, $section.Index) + $complete + $Text.Substring($section.Index + $section.Length)
+}
+
 # Adds what a cmdlet has and its page has not. The rest of a page stays as it is.
 function Sync-Page([string] $Name) {
     $page = Join-Path $HelpPath "$Name.md"
@@ -57,7 +69,7 @@ function Sync-Page([string] $Name) {
         }
     }
 
-    Write-Text $page ([System.IO.File]::ReadAllText($page))
+    Write-Text $page (Complete-Syntax ([System.IO.File]::ReadAllText($page) -replace "`r`n", "`n"))
     $blank = @(Select-String -LiteralPath $page -SimpleMatch '{{')
     foreach ($match in $blank) {
         Write-Error "$($page):$($match.LineNumber) is still to be filled in: $($match.Line.Trim())" -ErrorAction Continue

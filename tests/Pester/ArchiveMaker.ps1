@@ -1,5 +1,5 @@
 # Wraps raw disks into archives, cluster by cluster, for suites that need disks of their own.
-function New-TestArchive {
+function Write-TestArchive {
     param([string] $Path, [System.Collections.IDictionary] $Device)
     $be = { param([byte[]] $target, [int] $at, [uint64] $value, [int] $size) for ($i = $size - 1; $i -ge 0; $i--) { $target[$at + $i] = [byte]($value -band 255); $value = $value -shr 8 } }
     $md5 = [System.Security.Cryptography.MD5]::Create()

@@ -9,7 +9,7 @@ $script:SampleTruth = $Truth.'vzdump-qemu-101-2026_11_20-02_00_03'
 Import-Module (Join-Path $ModuleRoot 'VmaTools.psd1') -Force
 
 # Makes a damaged variant of a real archive, as damaged.json describes it, and gives its path.
-function New-DamagedArchive([string] $Name, [string] $Folder) {
+function Save-DamagedArchive([string] $Name, [string] $Folder) {
     $variant = (Get-Content -Raw (Join-Path $Corpus 'damaged.json') | ConvertFrom-Json).$Name
     $source = [IO.File]::ReadAllBytes((Join-Path $Corpus $variant.base))
     $result = [IO.MemoryStream]::new()

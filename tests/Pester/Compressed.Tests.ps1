@@ -160,7 +160,7 @@ Describe 'A .<Extension> archive' -ForEach $packed {
         if (-not (Test-Tool $Packer)) { Set-ItResult -Skipped -Because "$Packer was not found on PATH" }
         $disk = Expand-TestDisk gpt
         $folder = New-Item -ItemType Directory (Join-Path $TestDrive "disks-$Extension")
-        New-TestArchive "$folder/disks.vma" ([ordered]@{ gpt = $disk; ext4 = Expand-TestDisk ext4 })
+        Write-TestArchive "$folder/disks.vma" ([ordered]@{ gpt = $disk; ext4 = Expand-TestDisk ext4 })
         $file = Join-Path $folder "vzdump-qemu-102-2026_11_20-02_00_03.vma.$Extension"
         Compress-File $Packer $Arguments "$folder/disks.vma" $file
         $found = @(Get-VmaPartition $file -Name gpt -WarningAction SilentlyContinue)

@@ -10,7 +10,7 @@ BeforeDiscovery {
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
     . "$PSScriptRoot/RemoteHosts.ps1"
-    Add-FakeSsh (Join-Path $TestDrive 'bin')
+    Push-FakeSsh (Join-Path $TestDrive 'bin')
 
     $examples = Join-Path $RepositoryRoot 'examples'
     $module = Join-Path $ModuleRoot 'VmaTools.psd1'
@@ -18,7 +18,7 @@ BeforeAll {
     $today = (Get-Date).AddHours(-1).ToString('yyyy_MM_dd-HH_mm_ss', [cultureinfo]::InvariantCulture)
     $long = (Get-Date).AddDays(-9).ToString('yyyy_MM_dd-HH_mm_ss', [cultureinfo]::InvariantCulture)
 
-    function New-Store([string] $Name, [hashtable] $Files) {
+    function Add-Store([string] $Name, [hashtable] $Files) {
         $folder = Join-Path $TestDrive $Name
         $null = New-Item -ItemType Directory -Force $folder
         foreach ($file in $Files.Keys) { Copy-Item $Files[$file] (Join-Path $folder $file) }
@@ -29,17 +29,17 @@ BeforeAll {
     function Invoke-Audit([string] $DataText, [string[]] $More = @(), [string] $Pester) {
         $data = Join-Path $TestDrive "data-$([guid]::NewGuid().ToString('N')).psd1"
         Set-Content -LiteralPath $data $DataText
-        $command = "Import-Module '$module'; " + $(if ($Pester) { "Import-Module '$Pester'; " }) +
-            "& '$examples/Invoke-BackupAudit.ps1' -DataFile '$data' $More; exit `$LASTEXITCODE"
+        $import = "Import-Module '$module'; " + $(if ($Pester) { "Import-Module '$Pester'; " })
+        $command = "$import& '$examples/Invoke-BackupAudit.ps1' -DataFile '$data' $More; exit `$LASTEXITCODE"
         $text = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $command 2>&1 | Out-String -Width 500
         [pscustomobject]@{ ExitCode = $LASTEXITCODE; Text = $text -replace '\x1b\[[0-9;]*m' }
     }
 
-    $good = New-Store good @{ "vzdump-qemu-101-$today.vma" = $real }
+    $good = Add-Store good @{ "vzdump-qemu-101-$today.vma" = $real }
     $green = "@{ Stores = @(@{ Name = 'good'; Path = '$good' }); Machines = @(@{ VMId = 101; Name = 'tiny' }) }"
 }
 
-AfterAll { Remove-FakeSsh }
+AfterAll { Pop-FakeSsh }
 
 Describe 'The backup audit on Pester <Version>' -ForEach $pesters {
     BeforeAll { if (-not $PesterPath) { Write-Host "      Pester $Version is not installed: skipped" -ForegroundColor Yellow } }
@@ -60,7 +60,7 @@ Describe 'The backup audit on Pester <Version>' -ForEach $pesters {
     }
 
     It 'holds an archive against the manifest that New-VmaManifest put beside it, green and red' -Skip:(-not $PesterPath) {
-        $folder = New-Store "manifest-$Version" @{ "vzdump-qemu-101-$today.vma" = $real }
+        $folder = Add-Store "manifest-$Version" @{ "vzdump-qemu-101-$today.vma" = $real }
         $file = Join-Path $folder "vzdump-qemu-101-$today.vma"
         New-VmaManifest $folder $file
         $data = "@{ Stores = @(@{ Name = 'store'; Path = '$folder' }); Machines = @(@{ VMId = 101 }) }"
@@ -99,7 +99,7 @@ Describe 'The backup audit' {
     ) {
         $cut = Join-Path $TestDrive 'cut.vma'
         [IO.File]::WriteAllBytes($cut, [IO.File]::ReadAllBytes($real)[0..400000])
-        $folder = New-Store "red-$([guid]::NewGuid().ToString('N'))" (& $Files)
+        $folder = Add-Store "red-$([guid]::NewGuid().ToString('N'))" (& $Files)
         $audit = Invoke-Audit "@{ Stores = @(@{ Name = 'store'; Path = '$folder' }); Machines = @(@{ VMId = 101 }) }"
         $audit.ExitCode | Should -Be 1
         $audit.Text | Should -BeLike '*RED*'
@@ -131,7 +131,7 @@ Describe 'The backup audit' {
     }
 
     It 'reads all archives on request' {
-        $folder = New-Store 'both' @{ "vzdump-qemu-101-$today.vma" = $real; "vzdump-qemu-101-$long.vma" = (Join-Path $Corpus 'nodisk.vma') }
+        $folder = Add-Store 'both' @{ "vzdump-qemu-101-$today.vma" = $real; "vzdump-qemu-101-$long.vma" = (Join-Path $Corpus 'nodisk.vma') }
         $data = "@{{ Stores = @(@{{ Path = '$folder' }}); Machines = @(@{{ VMId = 101 }}); Archives = '{0}' }}"
         (Invoke-Audit ($data -f 'Latest')).ExitCode | Should -Be 0
         (Invoke-Audit ($data -f 'All')).ExitCode | Should -Be 1

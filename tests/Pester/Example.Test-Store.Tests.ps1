@@ -1,7 +1,7 @@
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
     . "$PSScriptRoot/RemoteHosts.ps1"
-    Add-FakeSsh (Join-Path $TestDrive 'bin')
+    Push-FakeSsh (Join-Path $TestDrive 'bin')
     $script = Join-Path $RepositoryRoot 'examples/Test-Store.ps1'
     $module = Join-Path $ModuleRoot 'VmaTools.psd1'
     $store = Join-Path $TestDrive 'store'
@@ -14,7 +14,7 @@ BeforeAll {
     [IO.File]::WriteAllBytes((Join-Path $store 'vzdump-qemu-103-2026_11_20-02_00_03.vma'), $bytes[0..400000])
 }
 
-AfterAll { Remove-FakeSsh }
+AfterAll { Pop-FakeSsh }
 
 Describe 'Test-Store' {
     It 'tests every archive of a folder, several at once, and says how many' {

@@ -1,4 +1,5 @@
 BeforeDiscovery {
+    $script:Scripts = @(Get-ChildItem "$PSScriptRoot/../../examples" -Filter *.ps1 | ForEach-Object { @{ Name = $_.Name; File = $_.FullName } })
     $script:HasXmlValidate = [bool](Get-Command virt-xml-validate -ErrorAction Ignore)
 }
 
@@ -145,5 +146,15 @@ Describe 'ConvertTo-VBoxManage' {
 
     It 'refuses a folder that a shell would not take as text' {
         { & "$Examples/ConvertTo-VBoxManage.ps1" $Sample '/tmp/$(id)' } | Should -Throw
+    }
+}
+
+Describe 'The help of examples' {
+    It 'describes <Name> and each of its parameters' -ForEach $Scripts {
+        $help = Get-Help $File -Full
+        "$($help.description.Text)" | Should -Not -BeNullOrEmpty
+        @($help.examples.example).Count | Should -BeGreaterOrEqual 1
+        $mute = $help.parameters.parameter | Where-Object { $_.name -notin 'WhatIf', 'Confirm' -and -not "$($_.description.Text)" }
+        $mute.name | Should -BeNullOrEmpty
     }
 }

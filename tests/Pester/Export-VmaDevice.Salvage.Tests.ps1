@@ -10,7 +10,7 @@ Describe 'Export-VmaDevice -Salvage' {
         $cut = Save-Damaged "cut 'a'.vma" ([System.IO.File]::ReadAllBytes($shuffled)[0..600000])
         Export-VmaDevice $TestDrive/said -InputObject $cut -Name drive-scsi0 -ErrorVariable failed -ErrorAction SilentlyContinue
         "$($failed[0])" -match '(Export-VmaDevice .* -Salvage)' | Should -BeTrue
-        Invoke-Expression $Matches[1] -WarningAction SilentlyContinue 3>$null
+        & ([scriptblock]::Create($Matches[1])) 3>$null
         Test-Path $TestDrive/said/drive-scsi0.incomplete.raw | Should -BeTrue
     }
 

@@ -69,7 +69,8 @@ Describe 'Export-VmaDevice' {
         $null = Start-Transcript -Path $log
         try {
             $Sample | Export-VmaDevice $Out -WhatIf
-        } finally {
+        }
+        finally {
             $null = Stop-Transcript
         }
 
@@ -157,7 +158,7 @@ Describe 'Export-VmaDevice' {
     It 'keeps the old file where the new one does not come whole' {
         $null = New-Item -ItemType Directory $Out
         Set-Content "$Out/drive-scsi0.raw" 'mine' -NoNewline
-        New-DamagedArchive 'extent-removed.vma' $TestDrive | Export-VmaDevice $Out -Name drive-scsi0 -Force -ErrorAction SilentlyContinue -ErrorVariable problems
+        Save-DamagedArchive 'extent-removed.vma' $TestDrive | Export-VmaDevice $Out -Name drive-scsi0 -Force -ErrorAction SilentlyContinue -ErrorVariable problems
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'DeviceNotWhole,*'
         Get-Tree $Out | Should -Be 'drive-scsi0.raw'
         Get-Content -Raw "$Out/drive-scsi0.raw" | Should -BeExactly 'mine'
@@ -197,7 +198,7 @@ Describe 'Export-VmaDevice' {
         @{ Name = 'extent-removed.vma'; Whole = , 1 }
         @{ Name = 'extent-twice.vma'; Whole = @() }
     ) {
-        $path = New-DamagedArchive $Name $TestDrive
+        $path = Save-DamagedArchive $Name $TestDrive
         $files = @(Get-VmaDevice $path | Export-VmaDevice $Out -PassThru -ErrorAction SilentlyContinue -ErrorVariable problems)
         $whole = @($SampleTruth.devices.PSObject.Properties | Where-Object { $_.Value.id -in $Whole })
         @(Get-Tree $Out) | Should -Be @($whole.Name | Where-Object { $_ } | ForEach-Object { "$_.raw" } | Sort-Object)
@@ -216,7 +217,7 @@ Describe 'Export-VmaDevice' {
     }
 
     It 'tells damage that left the asked device whole' {
-        New-DamagedArchive 'extent-bitflip.vma' $TestDrive | Export-VmaDevice $Out -Name drive-efidisk0 -ErrorAction SilentlyContinue -ErrorVariable problems
+        Save-DamagedArchive 'extent-bitflip.vma' $TestDrive | Export-VmaDevice $Out -Name drive-efidisk0 -ErrorAction SilentlyContinue -ErrorVariable problems
         Get-Tree $Out | Should -Be 'drive-efidisk0.raw'
         $problems.Count | Should -Be 1
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'ExtentChecksumMismatch,*'
@@ -224,7 +225,7 @@ Describe 'Export-VmaDevice' {
 
     It 'keeps hostile names inside the folder: <_>' -ForEach @('devname-traversal.vma', 'devname-drive.vma') {
         $before = Get-Tree $TestDrive
-        $path = New-DamagedArchive $_ $TestDrive
+        $path = Save-DamagedArchive $_ $TestDrive
         $files = @($path | Export-VmaDevice $Out -Id 2 -PassThru)
         $files.Count | Should -Be 1
         $files[0].DirectoryName | Should -Be $Out
@@ -239,7 +240,8 @@ Describe 'Export-VmaDevice' {
         try {
             Export-VmaDevice $Out -InputStream $stream -Name drive-scsi2
             $stream.CanRead | Should -BeTrue
-        } finally {
+        }
+        finally {
             $stream.Dispose()
         }
 

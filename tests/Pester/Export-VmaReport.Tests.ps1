@@ -19,21 +19,21 @@ BeforeAll {
     $null = New-Item (Join-Path $store 'vzdump-qemu-104-2026_11_20-02_00_03.vma.dat')
     $null = New-Item (Join-Path $store 'vzdump-qemu-105-2026_11_20-02_00_03.log')
 
-    function New-Page([object[]] $Objects, [hashtable] $Options = @{}) {
+    function Get-Page([object[]] $Objects, [hashtable] $Options = @{}) {
         $file = Join-Path $TestDrive "$([guid]::NewGuid().ToString('N')).html"
         $Objects | Export-VmaReport $file @Options
         Get-Content -Raw -LiteralPath $file
     }
 
     # A page is well formed where a strict parser takes it, its void elements closed.
-    function ConvertTo-Xml([string] $Page) { [xml]($Page -replace '^<!doctype html>' -replace '<(meta|br)([^>]*)>', '<$1$2/>' -replace '<details class="card" open>', '<details class="card">') }
+    function ConvertFrom-Page([string] $Page) { [xml]($Page -replace '^<!doctype html>' -replace '<(meta|br)([^>]*)>', '<$1$2/>' -replace '<details class="card" open>', '<details class="card">') }
 }
 
 Describe 'Export-VmaReport' {
     It 'shows inventory and verdicts of one store together' {
         $backups = Get-VmaBackup $store
         $tests = $backups | Where-Object Kind -EQ Backup | Test-VmaArchive
-        $page = New-Page ($backups + $tests) @{ Title = 'My store' }
+        $page = Get-Page ($backups + $tests) @{ Title = 'My store' }
         $page | Should -BeLike '*<h1>My store</h1>*'
         $page | Should -BeLike '*1 of 4 tested archives is damaged*'
         $page | Should -BeLike '*4 backups of 4 machines; 1 lacks a disk*'
@@ -46,16 +46,16 @@ Describe 'Export-VmaReport' {
     }
 
     It 'makes a page of an inventory alone, and of test results alone' {
-        New-Page (Get-VmaBackup $store) | Should -BeLike '*No archive was tested*'
-        $page = New-Page (Test-VmaArchive $real)
+        Get-Page (Get-VmaBackup $store) | Should -BeLike '*No archive was tested*'
+        $page = Get-Page (Test-VmaArchive $real)
         $page | Should -BeLike '*Every archive is valid and complete*'
         $page | Should -BeLike '*<span class="dim">101</span>*'
     }
 
     It 'draws what was measured, in the archive it belongs to' {
-        $page = New-Page (@(Get-VmaBackup $store) + @(Test-VmaArchive $real) + @(Measure-VmaDevice (Join-Path $store '*-101-*.vma')))
+        $page = Get-Page (@(Get-VmaBackup $store) + @(Test-VmaArchive $real) + @(Measure-VmaDevice (Join-Path $store '*-101-*.vma')))
         $page | Should -BeLike '*<h2>What the disks hold</h2>*<h3>*101*drive-efidisk0*528 KiB: *drive-scsi0*8 MiB: 588 KiB stored, 7.4 MiB zero<*drive-scsi2*drive-tpmstate0-backup*'
-        $xml = ConvertTo-Xml $page
+        $xml = ConvertFrom-Page $page
         $maps = $xml.SelectNodes('//*[@class="map"]')
         $maps.Count | Should -Be 4
         $xml.SelectNodes('//figure').Count | Should -Be 4
@@ -68,16 +68,16 @@ Describe 'Export-VmaReport' {
 
     It 'draws what is missing so that it shows without colours, and points at it where nothing was tested' {
         $cut = Join-Path $store 'vzdump-qemu-103-2026_11_20-02_00_03.vma'
-        $page = New-Page (Measure-VmaDevice $cut -Name drive-scsi0)
+        $page = Get-Page (Measure-VmaDevice $cut -Name drive-scsi0)
         $page | Should -BeLike '*class="cross"*'
         $page | Should -BeLike '*Needs attention*Missing*vzdump-qemu-103-2026_11_20-02_00_03.vma*of drive-scsi0 are not in the archive*'
         $page | Should -BeLike '*1 backup of 1 machine*'
-        New-Page (@(Test-VmaArchive $cut) + @(Measure-VmaDevice $cut)) | Should -Not -BeLike '*are not in the archive*' -Because 'the test tells it'
+        Get-Page (@(Test-VmaArchive $cut) + @(Measure-VmaDevice $cut)) | Should -Not -BeLike '*are not in the archive*' -Because 'the test tells it'
     }
 
     It 'draws no more than a page can take' {
         $map = Measure-VmaDevice $real -Id 1
-        $page = New-Page (@($map) * 203)
+        $page = Get-Page (@($map) * 203)
         ([regex]::Matches($page, '<figure>')).Count | Should -Be 200
         $page | Should -BeLike '*and 3 more*'
     }
@@ -91,8 +91,8 @@ Describe 'Export-VmaReport' {
     }
 
     It 'calls a machine too old by -MaxAge' {
-        New-Page (Get-ReportSample) @{ MaxAge = [timespan]'1.06:00:00' } | Should -BeLike '*Too old*200 wiki*newest backup: 5 days*'
-        New-Page (Get-ReportSample) @{ MaxAge = [timespan]'9.00:00:00' } | Should -Not -BeLike '*newest backup:*'
+        Get-Page (Get-ReportSample) @{ MaxAge = [timespan]'1.06:00:00' } | Should -BeLike '*Too old*200 wiki*newest backup: 5 days*'
+        Get-Page (Get-ReportSample) @{ MaxAge = [timespan]'9.00:00:00' } | Should -Not -BeLike '*newest backup:*'
     }
 
     It 'escapes every text, whatever it holds' {
@@ -104,12 +104,12 @@ Describe 'Export-VmaReport' {
             [pscustomobject]@{ Path = "/x/$evil"; Id = 1; Name = $evil; Size = 10; StoredBytes = 4; ZeroBytes = 3; MissingBytes = 3; Cells = @([pscustomobject]@{ Offset = 0; Size = 10; StoredBytes = 4; ZeroBytes = 3 }) }
             [pscustomobject]@{ Path = "/z/$evil"; IsValid = $true; IsComplete = $false; DataProof = $evil; Findings = @([pscustomobject]@{ Severity = 'Error'; Code = $evil; Message = $evil }) }
         )
-        $page = New-Page $objects @{ Title = $evil; MaxAge = [timespan]'1.0:0:0' }
+        $page = Get-Page $objects @{ Title = $evil; MaxAge = [timespan]'1.0:0:0' }
         $page | Should -Not -BeLike '*<script*'
         $page | Should -Not -BeLike '*<img*'
         $page.Contains([char]0x202e) | Should -BeFalse
         $page.Contains([char]27) | Should -BeFalse
-        $xml = ConvertTo-Xml $page
+        $xml = ConvertFrom-Page $page
         $xml.SelectNodes('//script | //img | //link | //iframe | //@onerror').Count | Should -Be 0
         $xml.SelectSingleNode('//figcaption').InnerText | Should -BeLike '<script>alert(1)</script><img src=x onerror=alert(1)> & "quoted" ''single''*'
         $xml.SelectSingleNode('//*[@class="map"]').GetAttribute('aria-label') | Should -BeLike '<script>*& "quoted" ''single''*: 4 B stored, 3 B zero, 3 B missing'
@@ -117,22 +117,22 @@ Describe 'Export-VmaReport' {
     }
 
     It 'needs nothing but itself: no script, no address, well formed' {
-        $page = New-Page (Get-ReportSample)
+        $page = Get-Page (Get-ReportSample)
         $page | Should -Not -Match '<script|javascript:|https?://|url\(|@import|src='
         $page | Should -BeLike "*default-src 'none'*"
         $page | Should -BeLike '*prefers-color-scheme:dark*'
         $page | Should -BeLike '*@media print*'
-        (ConvertTo-Xml $page).SelectNodes('//table').Count | Should -BeGreaterThan 5
+        (ConvertFrom-Page $page).SelectNodes('//table').Count | Should -BeGreaterThan 5
     }
 
     It 'takes objects that came through a job' {
         $module = Join-Path $ModuleRoot 'VmaTools.psd1'
         $there = Start-Job { Import-Module $using:module; Get-VmaBackup $using:store -VMId 103; Test-VmaArchive (Join-Path $using:store '*103*.vma'); Measure-VmaDevice (Join-Path $using:store '*103*.vma') } |
             Receive-Job -Wait -AutoRemoveJob
-        $page = New-Page $there
+        $page = Get-Page $there
         $page | Should -BeLike '*1 of 1 tested archive is damaged*ExtentTruncated*'
         $page | Should -BeLike '*drive-scsi0*class="cross"*'
-        (ConvertTo-Xml $page).SelectNodes('//*[@class="map"]').Count | Should -Be 4
+        (ConvertFrom-Page $page).SelectNodes('//*[@class="map"]').Count | Should -Be 4
     }
 
     It 'refuses a file that exists, unless forced, and leaves nothing half done' {

@@ -34,7 +34,7 @@ Describe 'Get-FileFromBackup.ps1' {
             }
         }
         $archive = Join-Path $TestDrive "vzdump-qemu-103-2026_11_20-02_00_03.$FileSystem.vma"
-        New-TestArchive $archive ([ordered]@{ 'drive-scsi0' = [System.IO.File]::ReadAllBytes($image) })
+        Write-TestArchive $archive ([ordered]@{ 'drive-scsi0' = [System.IO.File]::ReadAllBytes($image) })
         $listed = & $script -Archive $archive -Device drive-scsi0 -List
         $path = $listed | Where-Object { $_ -match 'hostname$' }
         $path | Should -Not -BeNullOrEmpty

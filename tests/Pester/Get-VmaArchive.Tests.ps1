@@ -66,7 +66,8 @@ Describe 'Get-VmaArchive' {
             (Get-VmaArchive nodisk.vma).Path | Should -Be (Join-Path $Corpus 'nodisk.vma')
             $null = New-PSDrive -Name VmaCorpus -PSProvider FileSystem -Root $Corpus -Scope Local
             (Get-VmaArchive VmaCorpus:/nodisk.vma).Path | Should -Be (Join-Path $Corpus 'nodisk.vma')
-        } finally {
+        }
+        finally {
             Pop-Location
         }
     }
@@ -78,7 +79,8 @@ Describe 'Get-VmaArchive' {
             $archive.Path | Should -BeNullOrEmpty
             $archive.Devices.Count | Should -Be 4
             $stream.CanRead | Should -BeTrue
-        } finally {
+        }
+        finally {
             $stream.Dispose()
         }
     }
@@ -88,7 +90,7 @@ Describe 'Get-VmaArchive' {
         @{ Name = 'header-md5.vma'; Code = 'HeaderChecksumMismatch' }
         @{ Name = 'headersize-2g.vma'; Code = 'HeaderSizeInvalid' }
     ) {
-        $path = New-DamagedArchive $Name $TestDrive
+        $path = Save-DamagedArchive $Name $TestDrive
         $null = Get-VmaArchive $path -ErrorAction SilentlyContinue -ErrorVariable problems
         $problems.Count | Should -Be 1
         $problems[0].FullyQualifiedErrorId | Should -BeLike "$Code,*"

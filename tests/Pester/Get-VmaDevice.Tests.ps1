@@ -48,7 +48,7 @@ Describe 'Get-VmaDevice' {
     }
 
     It 'gives hostile names as they are and tells them' {
-        $path = New-DamagedArchive 'devname-traversal.vma' $TestDrive
+        $path = Save-DamagedArchive 'devname-traversal.vma' $TestDrive
         (Get-VmaDevice $path -Id 2).Name | Should -Be '../../evil'
     }
 

@@ -30,7 +30,7 @@ Describe 'Get-VmaExtent' {
     }
 
     It 'gives what there is and then the error' {
-        $path = New-DamagedArchive 'extent-bitflip.vma' $TestDrive
+        $path = Save-DamagedArchive 'extent-bitflip.vma' $TestDrive
         $extents = @(Get-VmaExtent $path -ErrorAction SilentlyContinue -ErrorVariable problems)
         $extents.Count | Should -BeGreaterOrEqual 1
         $problems.Count | Should -BeGreaterOrEqual 1

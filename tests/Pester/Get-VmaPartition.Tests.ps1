@@ -3,7 +3,7 @@ BeforeAll {
     . "$PSScriptRoot/ArchiveMaker.ps1"
     $expected = Import-Csv (Join-Path $Fixtures 'guests/disks/expected.tsv') -Delimiter "`t" -Header Disk, Index, Offset, Size, TypeId, Name, Bootable, Type, Version, Label, Uuid | Where-Object Disk -NotLike '#*'
     $archive = Join-Path $TestDrive 'vzdump-qemu-102-2026_11_20-02_00_03.vma'
-    New-TestArchive $archive ([ordered]@{ gpt = Expand-TestDisk gpt; mbr = Expand-TestDisk mbr; ext4 = Expand-TestDisk ext4; ntfs = Expand-TestDisk ntfs })
+    Write-TestArchive $archive ([ordered]@{ gpt = Expand-TestDisk gpt; mbr = Expand-TestDisk mbr; ext4 = Expand-TestDisk ext4; ntfs = Expand-TestDisk ntfs })
 }
 
 Describe 'Get-VmaPartition' {

@@ -9,7 +9,7 @@ Describe 'Get-VmaVM' {
         $vm = Get-VmaVM $archive
         $vm.VMId | Should -Be 101
         $vm.Name | Should -Be 'tiny'
-        $vm.Description | Should -Be "Tiny guest for tests: two lines`nsecond line with ä and 100%"
+        $vm.Description | Should -Be "Tiny guest for tests: two lines`nsecond line with $([char]0xe4) and 100%"
         $vm.Tags | Should -Be 'lab', 'tiny'
         $vm.Cpu | Should -Be 'host'
         $vm.Cores | Should -Be 2

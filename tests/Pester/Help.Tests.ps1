@@ -37,6 +37,49 @@ Describe 'Help' {
         foreach ($parameter in $help) { "$($parameter.description.Text)" | Should -Not -BeNullOrEmpty -Because "-$($parameter.name) needs words" }
     }
 
+    It 'says nothing twice about <Name>' -ForEach $Pages {
+        $help = Get-Help $Name -Full
+        $texts = [ordered]@{
+            'the description' = $help.description.Text
+            'the inputs' = $help.inputTypes.inputType.description.Text
+            'the outputs' = $help.returnValues.returnValue.description.Text
+            'the notes' = $help.alertSet.alert.Text
+            'the links' = $help.relatedLinks.navigationLink.uri
+        }
+        foreach ($parameter in $help.parameters.parameter) { $texts["-$($parameter.name)"] = $parameter.description.Text }
+        foreach ($part in $texts.Keys) {
+            $sentences = "$($texts[$part] -join "`n")" -split '(?<=[.:?!])\s+|\n' | ForEach-Object { $_.Trim() } | Where-Object { $_ }
+            ($sentences | Group-Object | Where-Object Count -gt 1).Name | Should -BeNullOrEmpty -Because "$part should say it once"
+        }
+    }
+
+    It 'shows the syntax of <Name> as it is' -ForEach $Pages {
+        $text = [System.IO.File]::ReadAllText($File) -replace "`r`n", "`n"
+        $common = [System.Management.Automation.PSCmdlet]::CommonParameters + 'ProgressAction'
+        foreach ($set in (Get-Command $Name).ParameterSets) {
+            $title = $set.Name + $(if ($set.IsDefault -and $set.Name -ne '__AllParameterSets') { ' (Default)' })
+            $text | Should -Match "(?s)\n### $([regex]::Escape($title))\n\n``````\n(.*?)\n``````"
+            $syntax = [regex]::Match($text, "(?s)\n### $([regex]::Escape($title))\n\n``````\n(.*?)\n``````").Groups[1].Value
+            $syntax | Should -Match '\[<CommonParameters>\]$'
+            $has = $set.Parameters.Name | Where-Object { $_ -notin $common } | Sort-Object
+            [regex]::Matches($syntax, '(?<=[ \[]-)\w+').Value | Sort-Object | Should -Be $has
+        }
+    }
+
+    It 'states the defaults of <Name>' -ForEach $Pages {
+        # Switches are off, and what has no default has no value to state.
+        $instance = (Get-Command $Name).ImplementingType.GetConstructor([type[]]@()).Invoke(@())
+        $text = [System.IO.File]::ReadAllText($File) -replace "`r`n", "`n"
+        foreach ($parameter in (Get-Help $Name -Full).parameters.parameter) {
+            $property = $instance.GetType().GetProperty($parameter.name)
+            if (-not $property -or $property.PropertyType -notin [long], [int], [string]) { continue }
+            $value = $property.GetValue($instance)
+            if ([string]::IsNullOrEmpty($value) -or $value -eq [long]::MaxValue) { continue }
+            $stated = [regex]::Match($text, "(?s)\n### -$($parameter.name)\n.*?\nDefaultValue: ([^\n]*)").Groups[1].Value.Trim("'")
+            $stated | Should -Be "$value" -Because "that is what -$($parameter.name) is"
+        }
+    }
+
     It 'leaves nothing to fill in on the page of <Name>' -ForEach $Pages {
         [System.IO.File]::ReadAllText($File) | Should -Not -Match '\{\{'
     }

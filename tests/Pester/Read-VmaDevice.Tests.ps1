@@ -62,7 +62,8 @@ Describe 'Read-VmaDevice' {
             (Get-FileHash -InputStream $stream).Hash | Should -Be $SampleTruth.devices.$Disk.sha256
             $null = $stream.Seek(-4, 'End')
             $stream.ReadByte() | Should -Be $Bytes[-4]
-        } finally {
+        }
+        finally {
             $stream.Dispose()
         }
     }
@@ -79,7 +80,8 @@ Describe 'Read-VmaDevice' {
             $stream = $device | Read-VmaDevice -AsStream
             try {
                 (Get-FileHash -InputStream $stream).Hash | Should -Be $Truth.([IO.Path]::GetFileNameWithoutExtension($device.Path)).devices.($device.Name).sha256
-            } finally {
+            }
+            finally {
                 $stream.Dispose()
             }
         }
@@ -95,7 +97,7 @@ Describe 'Read-VmaDevice' {
     }
 
     It 'delivers what came before damage and ends in the error' {
-        $path = New-DamagedArchive 'extent-bitflip.vma' $TestDrive
+        $path = Save-DamagedArchive 'extent-bitflip.vma' $TestDrive
         $chunks = @(Read-VmaDevice $path drive-scsi0 -ChunkSize 65536 -ErrorAction SilentlyContinue -ErrorVariable problems)
         $problems.Count | Should -Be 1
         $problems[0].CategoryInfo.Category | Should -Be 'InvalidData'

@@ -2,7 +2,7 @@
 # that fails hears its caller out: PowerShell itself ends when the pipe to ssh breaks under it.
 $script:CanReachHosts = -not $IsWindows -and $PSVersionTable.PSVersion -ge [version]'7.2'
 
-function Add-FakeSsh([string] $Folder) {
+function Push-FakeSsh([string] $Folder) {
     $null = New-Item -ItemType Directory -Force $Folder
     $file = Join-Path $Folder 'ssh'
     $pwsh = (Get-Process -Id $PID).Path
@@ -18,4 +18,4 @@ exec "$pwsh" -sshs -NoLogo -NoProfile
     $env:PATH = $Folder + [IO.Path]::PathSeparator + $env:PATH
 }
 
-function Remove-FakeSsh { if ($script:PathBefore) { $env:PATH = $script:PathBefore } }
+function Pop-FakeSsh { if ($script:PathBefore) { $env:PATH = $script:PathBefore } }

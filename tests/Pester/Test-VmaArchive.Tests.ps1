@@ -20,7 +20,7 @@ Describe 'Test-VmaArchive' {
         @{ Name = 'extent-removed.vma'; Code = 'ClusterMissing'; Whole = 1 }
         @{ Name = 'extent-twice.vma'; Code = 'ClusterDuplicate'; Whole = @() }
     ) {
-        $path = New-DamagedArchive $Name $TestDrive
+        $path = Save-DamagedArchive $Name $TestDrive
         $result = Test-VmaArchive $path -ErrorAction Stop
         $result.IsValid | Should -BeFalse
         $result.Findings.Code | Should -Contain $Code
@@ -33,7 +33,7 @@ Describe 'Test-VmaArchive' {
         @{ Name = 'header-md5.vma'; Code = 'HeaderChecksumMismatch' }
         @{ Name = 'headersize-2g.vma'; Code = 'HeaderSizeInvalid' }
     ) {
-        $path = New-DamagedArchive $Name $TestDrive
+        $path = Save-DamagedArchive $Name $TestDrive
         $result = Test-VmaArchive $path -ErrorAction SilentlyContinue -ErrorVariable problems
         @($result.Findings.Code) + @($problems | ForEach-Object { ($_.FullyQualifiedErrorId -split ',')[0] }) | Should -Contain $Code
         Test-VmaArchive $path -Quiet -ErrorAction SilentlyContinue | Should -BeExactly $false
@@ -44,7 +44,7 @@ Describe 'Test-VmaArchive' {
         $structure.IsValid | Should -BeTrue
         $structure.DataProof | Should -Be 'None'
         ($structure.Devices | Where-Object IsWhole).Count | Should -Be 4
-        Test-VmaArchive (New-DamagedArchive 'extent-removed.vma' $TestDrive) -StructureOnly -Quiet | Should -BeExactly $false
+        Test-VmaArchive (Save-DamagedArchive 'extent-removed.vma' $TestDrive) -StructureOnly -Quiet | Should -BeExactly $false
     }
 
     It 'gives one verdict an archive' {
