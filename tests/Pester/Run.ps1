@@ -32,6 +32,10 @@ if ($files.Count -gt 1) {
 
 Import-Module $pester.Path
 $failed = 0
+
+# Indexes that tests have built do not belong among those that the user keeps.
+$savedCache = $env:XDG_CACHE_HOME
+$env:XDG_CACHE_HOME = Join-Path ([IO.Path]::GetTempPath()) "VmaTools.Tests.$([guid]::NewGuid())"
 foreach ($file in $files) {
     $configuration = New-PesterConfiguration
     $configuration.Run.Path = $file.FullName
@@ -45,4 +49,6 @@ foreach ($file in $files) {
     $failed += $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
 }
 
+Remove-Item -LiteralPath $env:XDG_CACHE_HOME -Recurse -Force -ErrorAction Ignore
+$env:XDG_CACHE_HOME = $savedCache
 exit [int]($failed -gt 0)
