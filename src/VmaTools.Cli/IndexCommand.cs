@@ -1,4 +1,3 @@
-using System;
 using System.CommandLine;
 using System.Globalization;
 using System.Threading;
@@ -29,7 +28,7 @@ internal static class IndexCommand
     private static int Build(string file, string? target, long maxWindow, bool isVerbose, CancellationToken cancellationToken)
     {
         using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
-        VmaIndex index = archive.BuildIndex(target, isVerbose ? new Percent() : null, cancellationToken);
+        VmaIndex index = archive.BuildIndex(target, isVerbose ? new Percent(Terminal.Out) : null, cancellationToken);
         Terminal.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{Printable.Text(index.IndexPath)}: {index.Size} bytes, {index.Checkpoints} checkpoints"));
         if (!index.IsArchiveWhole)
@@ -38,20 +37,5 @@ internal static class IndexCommand
         }
 
         return ExitCodes.Success;
-    }
-
-    private sealed class Percent : IProgress<VmaProgress>
-    {
-        private long _percent = -1;
-
-        public void Report(VmaProgress value)
-        {
-            long percent = value.BytesTotal is long total and > 0 ? value.BytesRead * 100 / total : -1;
-            if (percent != _percent)
-            {
-                _percent = percent;
-                Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"progress {percent}% (read {value.BytesRead} bytes)"));
-            }
-        }
     }
 }

@@ -16,9 +16,10 @@ internal static class ServeCommand
         Option<string?> socket = new("--socket") { Description = "Path of the Unix socket to make; one in a new folder of the user's own unless given.", HelpName = "path" };
         Option<string?> bind = new("--bind") { Description = "Listen on TCP, on this address. Whoever can connect can read.", HelpName = "address" };
         Option<int?> port = new("--port") { Description = "Listen on this TCP port; on the loopback address unless --bind says otherwise.", HelpName = "port" };
+        Option<bool> verbose = new("-v") { Description = "Print progress to standard error while an index is built." };
         Command command = new("serve", "Offers disks and partitions as read-only network disks (NBD) until it is stopped, without extracting.")
         {
-            file, socket, bind, port, maxWindow,
+            file, socket, bind, port, verbose, maxWindow,
         };
         command.Validators.Add(result =>
         {
@@ -37,16 +38,16 @@ internal static class ServeCommand
                     Address = parsed.GetValue(bind),
                     Port = parsed.GetValue(port),
                 };
-                return Serve(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), options, token);
+                return Serve(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), options, parsed.GetValue(verbose), token);
             }));
         return command;
     }
 
-    private static int Serve(string file, long maxWindow, VmaNbdServerOptions options, CancellationToken cancellationToken)
+    private static int Serve(string file, long maxWindow, VmaNbdServerOptions options, bool isVerbose, CancellationToken cancellationToken)
     {
         using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
         Listing.PrintHeaderFindings(archive);
-        using VmaNbdServer server = Start(archive, options, cancellationToken);
+        using VmaNbdServer server = Start(archive, options, isVerbose ? new Percent(Terminal.Error) : null, cancellationToken);
         foreach (VmaNbdExport export in server.Exports)
         {
             Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{export.Uri} {export.Size} {export.Description}"));
@@ -57,11 +58,12 @@ internal static class ServeCommand
         return ExitCodes.Success;
     }
 
-    private static VmaNbdServer Start(VmaArchive archive, VmaNbdServerOptions options, CancellationToken cancellationToken)
+    private static VmaNbdServer Start(
+        VmaArchive archive, VmaNbdServerOptions options, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
         try
         {
-            return VmaNbdServer.Start(archive, options, null, cancellationToken);
+            return VmaNbdServer.Start(archive, options, progress, cancellationToken);
         }
         catch (ArgumentException exception)
         {

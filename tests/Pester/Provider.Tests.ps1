@@ -1,5 +1,6 @@
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/ArchiveMaker.ps1"
     $script:Archive = Join-Path $Corpus 'vzdump-qemu-101-2026_11_20-02_00_03.vma'
     $script:Disk = $Truth.'vzdump-qemu-101-2026_11_20-02_00_03'.devices.'drive-scsi0'
 
@@ -132,6 +133,14 @@ Describe 'The Vma provider' {
         $Write | Should -Throw -ErrorId 'VmaDriveReadOnly,*'
     }
 
+    It 'lets nobody write under a new name' {
+        # PowerShell takes such a path for one of the file system, where the archive is no folder.
+        { Set-Content bk:\new x -ErrorAction Stop } | Should -Throw
+        { Add-Content bk:\new x -ErrorAction Stop } | Should -Throw
+        Test-Path bk:\new | Should -BeFalse
+        (Get-ChildItem bk:\).Count | Should -Be 6
+    }
+
     It 'notices that the archive was replaced' {
         $copy = Join-Path $TestDrive 'replaced.vma'
         Copy-Item $Archive $copy
@@ -146,5 +155,78 @@ Describe 'The Vma provider' {
     It 'makes no drive of what is no archive' {
         { New-PSDrive -Name no -PSProvider Vma -Root "$Corpus/TRUTH.json" -ErrorAction Stop } | Should -Throw -ErrorId 'NotAnArchive,*'
         { New-PSDrive -Name no -PSProvider Vma -Root "$Corpus/none.vma" -ErrorAction Stop } | Should -Throw -ErrorId 'ItemNotFound,*'
+    }
+}
+
+Describe 'Partitions on a Vma drive' {
+    BeforeAll {
+        $disk = Expand-TestDisk gpt
+        $file = Join-Path $TestDrive 'vzdump-qemu-102-2026_11_20-02_00_03.vma'
+        New-TestArchive $file ([ordered]@{ gpt = $disk; ext4 = Expand-TestDisk ext4 })
+        New-PSDrive -Name pt -PSProvider Vma -Root $file -Scope Script | Out-Null
+        $partitions = @(Get-VmaPartition $file -Name gpt -WarningAction SilentlyContinue)
+
+        function Get-Slice($Partition) {
+            $bytes = [byte[]]::new($Partition.Size)
+            [array]::Copy($disk, $Partition.Offset, $bytes, 0, $bytes.Length)
+            , $bytes
+        }
+    }
+    AfterAll { Remove-PSDrive pt -Force -ErrorAction SilentlyContinue }
+
+    It 'are the children of their device' {
+        $partitions.Count | Should -BeGreaterThan 1
+        $items = @(Get-ChildItem pt:\gpt)
+        $items.Count | Should -Be $partitions.Count
+        $items.PSChildName | Should -Be $partitions.ForEach({ "p$($_.Index)" })
+        $items.Offset | Should -Be $partitions.Offset
+        $items[0].PSObject.BaseObject | Should -BeOfType VmaTools.VmaPartition
+        Get-ChildItem pt:\gpt -Name | Should -Be $items.PSChildName
+        Get-ChildItem pt:\ext4 | Should -BeNullOrEmpty
+        @(Get-ChildItem pt:\ -Recurse).Count | Should -Be (2 + $items.Count)
+        Get-ChildItem pt:\gpt | Out-String -Width 120 | Should -Match 'p1 .*(KiB|MiB)'
+    }
+
+    It 'are found by name' {
+        Test-Path pt:\gpt\p1 | Should -BeTrue
+        Test-Path pt:\gpt\P1 -PathType Leaf | Should -BeTrue
+        Test-Path pt:\gpt\p99 | Should -BeFalse
+        (Get-Item pt:\gpt\p*).Count | Should -Be $partitions.Count
+        (TabExpansion2 'Get-Item pt:/gpt/p' 18).CompletionMatches.CompletionText | Should -Contain 'pt:/gpt/p1'
+        (Get-Item "Vma::$file/gpt/p1").Index | Should -Be 1
+    }
+
+    It 'have their own bytes as content' {
+        foreach ($partition in $partitions) {
+            $bytes = Get-Content "pt:\gpt\p$($partition.Index)" -AsByteStream -Raw
+            [System.Linq.Enumerable]::SequenceEqual([byte[]]$bytes, (Get-Slice $partition)) | Should -BeTrue
+        }
+        { Get-Content pt:\gpt\p1 -ErrorAction Stop } | Should -Throw -ErrorId 'AsByteStreamRequired,*'
+    }
+
+    It 'go into cmdlets that take partitions' {
+        foreach ($item in Get-ChildItem pt:\gpt) {
+            $digest = Get-BytesDigest (Get-Slice $item)
+            ($item | Get-VmaDeviceHash).Hash | Should -Be $digest
+            $written = $item | Export-VmaDevice $TestDrive/parts -PassThru
+            $written.Name | Should -BeExactly "gpt-p$($item.Index).raw"
+            (Get-FileHash $written.FullName).Hash | Should -Be $digest
+            ($item | Read-VmaDevice -Count 100).Length | Should -Be 100
+        }
+        (Get-Item pt:\gpt | Get-VmaDeviceHash).Hash | Should -Be (Get-BytesDigest $disk)
+    }
+
+    It 'come in the same way from a compressed archive' -Skip:(-not (Get-Command gzip -ErrorAction Ignore)) {
+        $packed = "$file.gz"
+        & gzip -k $file
+        $env:XDG_CACHE_HOME, $saved = (Join-Path $TestDrive cache), $env:XDG_CACHE_HOME
+        try {
+            New-PSDrive -Name pz -PSProvider Vma -Root $packed | Out-Null
+            Get-ChildItem pz:\gpt -Name | Should -Be @(Get-ChildItem pt:\gpt -Name)
+            $bytes = Get-Content pz:\gpt\p1 -AsByteStream -Raw
+            [System.Linq.Enumerable]::SequenceEqual([byte[]]$bytes, (Get-Slice $partitions[0])) | Should -BeTrue
+            Remove-PSDrive pz
+        }
+        finally { $env:XDG_CACHE_HOME = $saved }
     }
 }

@@ -13,6 +13,8 @@ public sealed class CommandLineTests : Workspace
     [InlineData("extract", "--format")]
     [InlineData("extract", "-r")]
     [InlineData("verify", "-v")]
+    [InlineData("index", "--beside")]
+    [InlineData("serve", "--socket")]
     public void Help_names_arguments_and_options(string command, string expected) =>
         Assert.Contains(expected, Vma.Run(command, "--help").Expect(0).Text, StringComparison.Ordinal);
 
@@ -20,7 +22,7 @@ public sealed class CommandLineTests : Workspace
     public void Help_names_every_command()
     {
         string text = Vma.Run("--help").Expect(0).Text;
-        Assert.All(new[] { "list", "config", "extract", "verify" }, c => Assert.Contains(c, text, StringComparison.Ordinal));
+        Assert.All(new[] { "list", "config", "extract", "verify", "index", "serve" }, c => Assert.Contains(c, text, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -107,6 +107,20 @@ public sealed class InterruptTests : Workspace
         }
     }
 
-    private static void SkipWithoutSignals() =>
+    private static void SkipWithoutSignals()
+    {
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "there is no kill(1) to send signals with");
+        Assert.SkipWhen(IgnoresInterrupts(), "this process was started with SIGINT ignored, as nohup does, and so is every process it starts");
+    }
+
+    private static bool IgnoresInterrupts()
+    {
+        const string Field = "SigIgn:";
+        const ulong Interrupt = 1UL << 1;
+        string? line = File.Exists("/proc/self/status")
+            ? File.ReadLines("/proc/self/status").FirstOrDefault(static l => l.StartsWith(Field, StringComparison.Ordinal))
+            : null;
+        return line is not null
+            && (ulong.Parse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
+    }
 }

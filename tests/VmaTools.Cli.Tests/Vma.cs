@@ -29,6 +29,10 @@ internal static class Vma
     /// <summary>Starts a command that the test goes on to talk to.</summary>
     public static Process Start(params string[] arguments) => Start(null, "dotnet", [Assembly, .. arguments]);
 
+    /// <summary>Starts a command with a variable in its environment.</summary>
+    public static Process StartWith(string variable, string value, params string[] arguments) =>
+        Start(null, "dotnet", [Assembly, .. arguments], (variable, value));
+
     /// <summary>Runs Proxmox's tool; without it the test is skipped.</summary>
     public static Outcome Judge(params string[] arguments)
     {
@@ -65,7 +69,8 @@ internal static class Vma
         }
     }
 
-    private static Process Start(string? timeZone, string program, IReadOnlyList<string> arguments)
+    private static Process Start(
+        string? timeZone, string program, IReadOnlyList<string> arguments, params (string Name, string Value)[] variables)
     {
         ProcessStartInfo start = new(program, arguments)
         {
@@ -76,6 +81,11 @@ internal static class Vma
         };
         start.Environment["TZ"] = timeZone ?? "UTC";
         start.Environment["LC_ALL"] = "C";
+        foreach ((string name, string value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 

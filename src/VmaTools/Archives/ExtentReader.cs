@@ -16,7 +16,7 @@ internal sealed class ExtentReader
     private const int ScanBufferSize = 1 << 16;
 
     /// <summary>Data that nobody wants is read in pieces that stay in the processor's cache.</summary>
-    private const int SkipBufferSize = 1 << 18;
+    private const int SkipBufferSize = 1 << 19;
 
     /// <summary>
     /// Bytes that are searched a second time, beyond as many as were read: enough for any real damage, while extents made to

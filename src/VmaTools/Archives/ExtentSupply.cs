@@ -58,6 +58,7 @@ internal sealed class ExtentSupply : IDisposable
 
         if (_reading is null)
         {
+            _stop.Token.ThrowIfCancellationRequested();
             frame = TakeEmpty(FramesKept);
             if (!_reader.Read(frame, _stop.Token))
             {

@@ -45,7 +45,7 @@ internal sealed class ForwardPass
         // that cannot go back, and a vmstate's, whose end decides on its length.
         bool keepsData = _sinks.Count > 0 || !_bytes.CanSeek || checker.Devices.Any(static d => d.IsVmstate);
         ExtentReader reader = new(_bytes, _archive.Header.Uuid, keepsData ? ExtentData.Kept : ExtentData.Dropped);
-        using ExtentSupply extents = new(reader, keepsData, ahead: !_bytes.IsAhead, cancellationToken);
+        using ExtentSupply extents = new(reader, keepsData, ahead: keepsData && !_bytes.IsAhead, cancellationToken);
         TimeSpan reported = TimeSpan.Zero;
         VmaCompressionException? damage = null;
         while (Next(extents, ref damage) is { } frame)

@@ -42,3 +42,17 @@ internal sealed record ArchiveBinding(string Compression, long Length, long Writ
     public static ArchiveBinding Read(BinaryReader reader) => new(
         reader.ReadString(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadString(), reader.ReadUInt64(), reader.ReadUInt64());
 }
+
+/// <summary>What an index begins with.</summary>
+/// <param name="Binding">What archive it is of.</param>
+/// <param name="ArchivePath">Where that was when the index was begun, for those who look through their indexes. It may have moved since.</param>
+internal sealed record IndexHead(ArchiveBinding Binding, string ArchivePath)
+{
+    public void Write(BinaryWriter writer)
+    {
+        Binding.Write(writer);
+        writer.Write(ArchivePath);
+    }
+
+    public static IndexHead Read(BinaryReader reader) => new(ArchiveBinding.Read(reader), reader.ReadString());
+}

@@ -32,12 +32,12 @@ internal sealed class ArchiveIndex : IDisposable
         Path = path;
         _file = file;
         Size = file.Length;
-        if (!Read(file, out ArchiveBinding binding, out _).Equals(expected))
+        Binding = ReadHead(file, out _).Binding;
+        if (!Binding.Equals(expected))
         {
             throw new InvalidDataException("it is of another archive, or the archive has changed since");
         }
 
-        Binding = binding;
         byte[] trailer = new byte[IndexFormat.TrailerSize];
         long at = Size - trailer.Length;
         if (at < IndexFormat.HeaderSize || file.ReadAt(at, trailer) < trailer.Length || !trailer.AsSpan().SequenceEqual(
@@ -139,7 +139,7 @@ internal sealed class ArchiveIndex : IDisposable
 
     /// <summary>Reads the head of an index, finished or not.</summary>
     /// <exception cref="InvalidDataException">It is none, or of another version.</exception>
-    public static ArchiveBinding Read(RandomBytes file, out ArchiveBinding binding, out long end)
+    public static IndexHead ReadHead(RandomBytes file, out long end)
     {
         byte[] header = new byte[IndexFormat.HeaderSize];
         if (file.ReadAt(0, header) < header.Length || !header.AsSpan().StartsWith(IndexFormat.Magic))
@@ -147,13 +147,13 @@ internal sealed class ArchiveIndex : IDisposable
             throw new InvalidDataException("it is no index");
         }
 
-        if (BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8)) != IndexFormat.Version)
+        if (IsOfOtherVersion(file))
         {
             throw new InvalidDataException("it is of another version");
         }
 
         int length = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(12));
-        byte[] content = new byte[length is >= 0 and <= IndexFormat.MaxBindingSize ? length : 0];
+        byte[] content = new byte[length is >= 0 and <= IndexFormat.MaxHeadSize ? length : 0];
         if (file.ReadAt(header.Length, content) < length || Xxh64.Of(content) != BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(16)))
         {
             throw new InvalidDataException("its head is damaged");
@@ -161,7 +161,16 @@ internal sealed class ArchiveIndex : IDisposable
 
         using BinaryReader reader = new(new MemoryStream(content));
         end = header.Length + length;
-        return binding = ArchiveBinding.Read(reader);
+        return IndexHead.Read(reader);
+    }
+
+    /// <summary>True for an index that is no worse than old, or new.</summary>
+    public static bool IsOfOtherVersion(RandomBytes file)
+    {
+        byte[] header = new byte[IndexFormat.HeaderSize];
+        return file.ReadAt(0, header) == header.Length
+            && header.AsSpan().StartsWith(IndexFormat.Magic)
+            && BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8)) != IndexFormat.Version;
     }
 
     /// <summary>Reads a record and proves it.</summary>
@@ -355,13 +364,16 @@ internal sealed class IntervalRecord
     public ulong[] Digests { get; }
 
     /// <summary>The state that decoding resumes from.</summary>
+    /// <param name="compression">How the archive is compressed.</param>
+    /// <param name="maxWindowSize">The largest window that it may ask for.</param>
+    /// <param name="windows">Where memory for its window comes from; null for memory of its own.</param>
     /// <exception cref="InvalidDataException">It is none that a decoder could be in.</exception>
-    public DecoderState ReadCheckpoint(string compression, long maxWindowSize) => ArchiveIndex.Guard(() =>
+    public DecoderState ReadCheckpoint(string compression, long maxWindowSize, WindowBuffers? windows = null) => ArchiveIndex.Guard(() =>
     {
         using MemoryStream stream = new(_content, _checkpointAt, _content.Length - _checkpointAt);
         using BufferedStream inflated = new(new DeflateStream(stream, CompressionMode.Decompress), 1 << 16);
         using BinaryReader reader = new(inflated);
-        DecoderState state = CheckpointCodec.Read(reader, compression, maxWindowSize);
+        DecoderState state = CheckpointCodec.Read(reader, compression, maxWindowSize, windows);
         return state.DecodedPosition == Start ? state : throw new InvalidDataException("a checkpoint of it is of another place");
     });
 

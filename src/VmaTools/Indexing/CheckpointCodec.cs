@@ -46,14 +46,14 @@ internal static class CheckpointCodec
     /// <summary>Reads a state.</summary>
     /// <exception cref="InvalidDataException">It is none that a decoder could be in.</exception>
     /// <exception cref="EndOfStreamException">The data ends before.</exception>
-    public static DecoderState Read(BinaryReader reader, string compression, long maxWindowSize)
+    public static DecoderState Read(BinaryReader reader, string compression, long maxWindowSize, WindowBuffers? windows = null)
     {
         long compressedPosition = reader.ReadInt64();
         long decodedPosition = reader.ReadInt64();
         Check(compressedPosition >= 0 && decodedPosition >= 0);
         return compression switch
         {
-            VmaCompression.Zstd => ReadZstd(reader, compressedPosition, decodedPosition, maxWindowSize),
+            VmaCompression.Zstd => ReadZstd(reader, compressedPosition, decodedPosition, maxWindowSize, windows),
             VmaCompression.Gzip => ReadGzip(reader, compressedPosition, decodedPosition),
             _ => ReadLzop(reader, compressedPosition, decodedPosition),
         };
@@ -93,7 +93,8 @@ internal static class CheckpointCodec
         writer.Write(frame.Repeat.Third);
     }
 
-    private static ZstdState ReadZstd(BinaryReader reader, long compressedPosition, long decodedPosition, long maxWindowSize)
+    private static ZstdState ReadZstd(
+        BinaryReader reader, long compressedPosition, long decodedPosition, long maxWindowSize, WindowBuffers? windows)
     {
         long verified = reader.ReadInt64();
         bool hasUnchecked = reader.ReadBoolean();
@@ -130,7 +131,7 @@ internal static class CheckpointCodec
         }
 
         ZstdState state = new(compressedPosition, decodedPosition, verified, hasUnchecked, hasFrames, maxWindowSize, frame, checksum, []);
-        return state.With(PrunedWindow.Read(reader, state.Reach));
+        return state.With(PrunedWindow.Read(reader, state.Reach, windows));
     }
 
     /// <summary>Weights of a complete code, or nothing.</summary>

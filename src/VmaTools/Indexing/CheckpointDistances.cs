@@ -12,13 +12,13 @@ internal sealed record CheckpointDistances
     public static CheckpointDistances Default { get; } = new();
 
     /// <summary>The first place in a zstd stream where the next checkpoint may be...</summary>
-    public long First { get; init; } = 12 * MiB;
+    public long First { get; init; } = 8 * MiB;
 
     /// <summary>...and the last, unless all places are dear. Between them lies an edge of a stream made by several threads.</summary>
-    public long Last { get; init; } = 20 * MiB;
+    public long Last { get; init; } = 12 * MiB;
 
     /// <summary>How much of what follows must be known before a place is chosen.</summary>
-    public long LookAhead { get; init; } = 2 * MiB;
+    public long LookAhead { get; init; } = MiB;
 
     /// <summary>Where all places are dear, the interval grows up to this.</summary>
     public long Longest { get; init; } = 64 * MiB;

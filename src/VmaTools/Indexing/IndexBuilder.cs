@@ -318,7 +318,7 @@ internal sealed class IndexBuilder : IDisposable
     /// <summary>A piece of decoded data on its way from one thread to the other.</summary>
     private sealed class Batch
     {
-        public byte[] Buffer { get; } = new byte[8 * ArchiveIndex.ChunkSize];
+        public byte[] Buffer { get; } = new byte[4 * ArchiveIndex.ChunkSize];
 
         /// <summary>The data lies from here...</summary>
         public int Start { get; set; }
@@ -339,7 +339,7 @@ internal sealed class IndexBuilder : IDisposable
     /// <summary>The batches on their way and those coming back.</summary>
     private sealed class Batches : IDisposable
     {
-        private const int Count = 6;
+        private const int Count = 4;
 
         private readonly BlockingCollection<Batch> _full = [];
         private readonly BlockingCollection<Batch> _empty = [];

@@ -8,9 +8,9 @@ namespace VmaTools.Indexing;
 /// <remarks><code>
 /// 8 bytes   magic "VMAINDEX"
 /// 4         version
-/// 4         length of the binding that follows
-/// 8         XXH64 of the binding
-/// n         the binding: what archive this is an index of
+/// 4         length of what follows
+/// 8         XXH64 of what follows
+/// n         the binding, which is what archive this is an index of, and where that was
 /// ...       records, each appended when it is complete:
 ///           4 bytes   kind
 ///           4         length of the content
@@ -22,13 +22,13 @@ namespace VmaTools.Indexing;
 /// </code></remarks>
 internal static class IndexFormat
 {
-    public const uint Version = 1;
+    public const uint Version = 2;
     public const int HeaderSize = 24;
     public const int RecordHeaderSize = 16;
     public const int TrailerSize = 24;
 
-    /// <summary>No binding is longer: some names and numbers.</summary>
-    public const int MaxBindingSize = 1024;
+    /// <summary>No head is longer: some numbers and a path.</summary>
+    public const int MaxHeadSize = 256 << 10;
 
     /// <summary>A state and the data decoded within an interval bound a record; nothing longer was ever written.</summary>
     public const int MaxRecordSize = 512 << 20;

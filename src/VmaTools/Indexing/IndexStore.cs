@@ -16,7 +16,8 @@ internal sealed class IndexStore
     /// <summary>What the name of an index ends in.</summary>
     public const string Extension = ".vmaindex";
 
-    private const string PartialExtension = ".partial";
+    /// <summary>What is appended to that while it is built.</summary>
+    public const string PartialExtension = ".partial";
 
     private readonly FileSource _source;
     private readonly ArchiveHeader _header;
@@ -49,15 +50,7 @@ internal sealed class IndexStore
     }
 
     /// <summary>Where this archive's index is in that folder: its name tells the archive's, and a digest of its path.</summary>
-    public string CachePath
-    {
-        get
-        {
-            string mark = Xxh64.Of(Encoding.UTF8.GetBytes(_source.Path)).ToString("x16", CultureInfo.InvariantCulture);
-            string name = Path.GetFileName(_source.Path);
-            return Path.Combine(CacheFolder, $"{(name.Length > 100 ? name.Substring(0, 100) : name)}.{mark}{Extension}");
-        }
-    }
+    public string CachePath => CachePathOf(_source.Path);
 
     /// <summary>Why an index that was there cannot be used, or null.</summary>
     public string? Notice { get; private set; }
@@ -66,6 +59,14 @@ internal sealed class IndexStore
     public CheckpointDistances Distances { get; init; } = CheckpointDistances.Default;
 
     private ArchiveBinding Binding => _binding ??= ArchiveBinding.Of(_source, VmaArchive.FormatUuid(_header.Uuid));
+
+    /// <summary>Where the index of the archive at <paramref name="path"/> is in the cache folder.</summary>
+    public static string CachePathOf(string path)
+    {
+        string mark = Xxh64.Of(Encoding.UTF8.GetBytes(path)).ToString("x16", CultureInfo.InvariantCulture);
+        string name = Path.GetFileName(path);
+        return Path.Combine(CacheFolder, $"{(name.Length > 100 ? name.Substring(0, 100) : name)}.{mark}{Extension}");
+    }
 
     /// <summary>Opens the archive's index, beside it or in the cache folder; null where none fits.</summary>
     public ArchiveIndex? Find()
@@ -159,13 +160,6 @@ internal sealed class IndexStore
         }
     }
 
-    /// <summary>Deletes this archive's index in the cache folder, and what an interrupted build left there.</summary>
-    public void Delete()
-    {
-        File.Delete(CachePath);
-        File.Delete(CachePath + PartialExtension);
-    }
-
     private void Fill(FileStream file, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
         IndexBuilder.Restart? restart = null;
@@ -175,7 +169,7 @@ internal sealed class IndexStore
         }
 
         using RandomBytes? before = restart?.Bytes;
-        IndexWriter writer = restart is null ? new IndexWriter(file, Binding) : new IndexWriter(file, restart.Partial);
+        IndexWriter writer = restart is null ? new IndexWriter(file, new IndexHead(Binding, _source.Path)) : new IndexWriter(file, restart.Partial);
         using IndexBuilder builder = new(_source, _header, writer, restart, Distances);
         builder.Run(progress, cancellationToken);
     }

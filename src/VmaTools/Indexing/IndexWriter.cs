@@ -21,12 +21,12 @@ internal sealed class IndexWriter
     private readonly List<long> _extents = [];
 
     /// <summary>Begins a file for an archive.</summary>
-    public IndexWriter(FileStream file, ArchiveBinding binding)
+    public IndexWriter(FileStream file, IndexHead head)
     {
         _file = file;
         _file.SetLength(0);
         _file.Position = 0;
-        byte[] content = Bytes(binding.Write);
+        byte[] content = Bytes(head.Write);
         byte[] header = new byte[IndexFormat.HeaderSize];
         IndexFormat.Magic.CopyTo(header);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), IndexFormat.Version);

@@ -1,41 +1,55 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using VmaTools.Compression;
+using System.Threading;
+using System.Threading.Tasks;
 using VmaTools.Sources;
 
 namespace VmaTools.Indexing;
 
 /// <summary>
 /// A compressed archive with its index: any chunk of its decoded data, from memory or decoded from the nearest checkpoint. All
-/// who read the archive at the same time share it, and take turns.
+/// who read the archive at the same time share it. Where an interval is read through, the next ones are decoded meanwhile.
 /// </summary>
 internal sealed class IndexedArchive
 {
-    /// <summary>Decoded data that is remembered: 24 MiB.</summary>
-    private const int MaxChunks = (24 << 20) / ArchiveIndex.ChunkSize;
+    /// <summary>Decoders that are at work, or wait where they stopped for readers that go on from there.</summary>
+    private const int MaxOpen = 4;
 
-    /// <summary>Decoders that wait where they stopped, for readers that go on from there.</summary>
-    private const int MaxCursors = 4;
+    /// <summary>Bytes that the windows of these take together, unless one alone takes more.</summary>
+    private const long MaxWindows = 36 << 20;
 
-    /// <summary>Bytes that the windows of waiting decoders take together, unless one alone takes more.</summary>
-    private const long MaxWindows = 24 << 20;
+    /// <summary>Intervals that are known to have been read lately.</summary>
+    private const int MaxDecoders = 16;
 
-    /// <summary>Records of the index that are remembered for their digests.</summary>
-    private const int MaxRecords = 4;
+    /// <summary>Chunks read of an interval after which it counts as being read through, or half of it.</summary>
+    private const int ReadThrough = 16;
 
+    /// <summary>Chunks of an interval that are decoded ahead at most: 8 MiB.</summary>
+    private const int MaxAhead = (8 << 20) / ArchiveIndex.ChunkSize;
+
+    /// <summary>Milliseconds after a read in which somebody counts as reading.</summary>
+    private const int Moment = 100;
+
+    // Guards all that changes. Nobody decodes while holding it; whoever waits for a decoder is woken by each chunk.
     private readonly object _gate = new();
     private readonly string _path;
     private readonly string _indexPath;
     private readonly ArchiveBinding _binding;
     private readonly long _maxWindowSize;
     private readonly Func<ArchiveIndex> _open;
-    private readonly Dictionary<long, LinkedListNode<Chunk>> _chunks = [];
-    private readonly LinkedList<Chunk> _recent = new();
-    private readonly LinkedList<Cursor> _cursors = new();
-    private readonly LinkedList<(int Interval, IntervalRecord Record)> _records = new();
+    private readonly ChunkCache _chunks = new();
+    private readonly WindowBuffers _windows = new();
+    private readonly LinkedList<IntervalDecoder> _decoders = new();
+    private readonly List<IndexedBytes> _readers = [];
+    private readonly int _mostOpen;
+    private readonly int _mostAhead;
     private ArchiveIndex? _index;
-    private int _users;
+    private int _busy;
+    private int _ahead;
+
+    // Changes when the last user has gone: nothing that is still under way is of use to anybody then.
+    private int _generation;
 
     /// <param name="path">The archive.</param>
     /// <param name="index">Its index, which is closed here and opened again when it is used.</param>
@@ -61,6 +75,10 @@ internal sealed class IndexedArchive
         _maxWindowSize = maxWindowSize;
         Summary = index.Summary;
         _open = open ?? (() => ArchiveIndex.Open(_indexPath, _binding));
+        _mostOpen = (int)Math.Max(1, Math.Min(MaxOpen, MaxWindows / (Math.Min(Summary.MaxWindow, int.MaxValue) + (1 << 18))));
+
+        // One decoder at least is always left to those who read.
+        _mostAhead = Math.Min(_mostOpen / 2, Environment.ProcessorCount);
         index.Dispose();
     }
 
@@ -74,8 +92,9 @@ internal sealed class IndexedArchive
         lock (_gate)
         {
             _index ??= OpenIndex();
-            _users++;
-            return new IndexedBytes(this);
+            IndexedBytes reader = new(this);
+            _readers.Add(reader);
+            return reader;
         }
     }
 
@@ -113,35 +132,330 @@ internal sealed class IndexedArchive
             return Summary.Damage is { } damage ? throw damage.ToException(_path) : 0;
         }
 
+        long number = offset / ArchiveIndex.ChunkSize;
+        IntervalDecoder decoder;
         lock (_gate)
         {
-            long number = offset / ArchiveIndex.ChunkSize;
-            Chunk chunk = GetChunk(number);
-            int within = (int)(offset - (number * ArchiveIndex.ChunkSize));
-            int count = (int)Math.Min(Math.Min(target.Length, chunk.Length - within), Summary.ReadableLength - offset);
-            chunk.Bytes.AsSpan(within, count).CopyTo(target);
-            return count;
+            while (true)
+            {
+                ArchiveIndex index = _index ?? throw new ObjectDisposedException(nameof(IndexedArchive));
+                if (_chunks.Find(number) is { } known)
+                {
+                    return Copy(known, offset, target);
+                }
+
+                decoder = GetDecoder(index, index.FindInterval(number));
+                if (TryBegin(decoder, index, number))
+                {
+                    break;
+                }
+
+                Monitor.Wait(_gate);
+            }
+        }
+
+        return Decode(decoder, offset, target);
+    }
+
+    /// <summary>Decodes up to the chunk that an offset lies in, and copies from it.</summary>
+    private int Decode(IntervalDecoder decoder, long offset, Span<byte> target)
+    {
+        ArraySegment<byte>? buffer = null;
+        try
+        {
+            Chunk? chunk = null;
+            while (true)
+            {
+                lock (_gate)
+                {
+                    if (chunk is not null)
+                    {
+                        Add(chunk);
+                        if (chunk.Number == offset / ArchiveIndex.ChunkSize)
+                        {
+                            End(decoder, null);
+                            return Copy(chunk, offset, target);
+                        }
+                    }
+
+                    buffer = _index is not null ? _chunks.TakeBuffer() : throw new ObjectDisposedException(nameof(IndexedArchive));
+                }
+
+                chunk = decoder.Decode(buffer.Value);
+                buffer = null;
+            }
+        }
+        catch (Exception exception)
+        {
+            lock (_gate)
+            {
+                // The next one begins anew, with whatever is there then.
+                decoder.Close();
+                End(decoder, buffer);
+            }
+
+            if (exception is VmaException known)
+            {
+                known.Path ??= _path;
+            }
+
+            if (exception is InvalidDataException)
+            {
+                throw Damaged(exception);
+            }
+
+            throw;
         }
     }
 
-    private void Release()
+    private void DecodeAhead(IntervalDecoder decoder, int generation)
+    {
+        ArraySegment<byte>? buffer = null;
+        bool hasBegun = false;
+        try
+        {
+            Chunk? chunk = null;
+            while (true)
+            {
+                lock (_gate)
+                {
+                    if (generation != _generation || !_decoders.Contains(decoder))
+                    {
+                        break;
+                    }
+
+                    if (chunk is not null)
+                    {
+                        Add(chunk);
+                    }
+                    else if (decoder.IsBusy || decoder.NextChunk > decoder.FirstChunk || !TryBegin(decoder, _index!, decoder.FirstChunk))
+                    {
+                        // Somebody was faster.
+                        break;
+                    }
+
+                    hasBegun = true;
+                    if (decoder.NextChunk >= Math.Min(decoder.EndChunk, decoder.FirstChunk + MaxAhead))
+                    {
+                        break;
+                    }
+
+                    buffer = _chunks.TakeBuffer();
+                }
+
+                chunk = decoder.Decode(buffer.Value);
+                buffer = null;
+            }
+        }
+        catch
+        {
+            // Whatever it is: who reads there meets it, and is told.
+            lock (_gate)
+            {
+                decoder.HasFailed = true;
+                if (hasBegun)
+                {
+                    decoder.Close();
+                }
+            }
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _ahead--;
+                if (hasBegun)
+                {
+                    End(decoder, buffer);
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes a decoder to work with, alone; false where that has to wait for somebody.</summary>
+    private bool TryBegin(IntervalDecoder decoder, ArchiveIndex index, long chunk)
+    {
+        if (decoder.IsBusy || (!decoder.IsOpen && !MakeRoom()))
+        {
+            return false;
+        }
+
+        try
+        {
+            decoder.Prepare(index, chunk);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw Damaged(exception);
+        }
+
+        decoder.IsBusy = true;
+        _busy++;
+        return true;
+    }
+
+    private void End(IntervalDecoder decoder, ArraySegment<byte>? unused)
+    {
+        decoder.IsBusy = false;
+        _busy--;
+        if (unused is { } buffer)
+        {
+            _chunks.GiveBack(buffer);
+        }
+
+        Monitor.PulseAll(_gate);
+    }
+
+    /// <summary>Closes waiting decoders until one more may be open; false where all are at work.</summary>
+    private bool MakeRoom()
+    {
+        int open = _busy;
+        foreach (IntervalDecoder decoder in _decoders)
+        {
+            open += !decoder.IsBusy && decoder.IsOpen ? 1 : 0;
+        }
+
+        for (LinkedListNode<IntervalDecoder>? node = _decoders.Last; node is not null && open >= _mostOpen; node = node.Previous)
+        {
+            if (!node.Value.IsBusy && node.Value.IsOpen)
+            {
+                node.Value.Close();
+                open--;
+            }
+        }
+
+        return open < _mostOpen;
+    }
+
+    private void Add(Chunk chunk)
+    {
+        _chunks.Add(chunk);
+        Monitor.PulseAll(_gate);
+    }
+
+    private int Copy(Chunk chunk, long offset, Span<byte> target)
+    {
+        if (!chunk.IsRead)
+        {
+            chunk.IsRead = true;
+            NoteRead(chunk.Number);
+        }
+
+        int within = (int)(offset - (chunk.Number * ArchiveIndex.ChunkSize));
+        int count = (int)Math.Min(Math.Min(target.Length, chunk.Length - within), Summary.ReadableLength - offset);
+        chunk.Bytes.AsSpan(within, count).CopyTo(target);
+        return count;
+    }
+
+    /// <summary>Has the intervals behind decoded where this one is read through: a good part of it, or what was decoded ahead.</summary>
+    private void NoteRead(long chunk)
+    {
+        if (_mostAhead == 0 || _index is not { } index)
+        {
+            return;
+        }
+
+        IntervalDecoder decoder = GetDecoder(index, index.FindInterval(chunk));
+        decoder.ChunksRead++;
+        if (!decoder.IsAhead && decoder.ChunksRead < Math.Min(ReadThrough, Math.Max(2, (decoder.EndChunk - decoder.FirstChunk + 1) / 2)))
+        {
+            return;
+        }
+
+        if (ActiveReaders() >= Environment.ProcessorCount)
+        {
+            // Each decodes for itself: there is nobody left to do more.
+            return;
+        }
+
+        for (int interval = decoder.Interval + 1; interval <= decoder.Interval + _mostAhead && interval < index.IntervalCount; interval++)
+        {
+            IntervalDecoder next = GetDecoder(index, interval);
+            if (_ahead < _mostAhead && !next.IsAhead && !next.IsBusy && !next.HasFailed && next.NextChunk == next.FirstChunk)
+            {
+                next.IsAhead = true;
+                _ahead++;
+                int generation = _generation;
+                Task.Run(() => DecodeAhead(next, generation));
+            }
+        }
+    }
+
+    /// <summary>How many read now, or did a moment ago.</summary>
+    private int ActiveReaders()
+    {
+        int now = Environment.TickCount;
+        int active = 0;
+        foreach (IndexedBytes reader in _readers)
+        {
+            active += unchecked(now - reader.LastRead) <= Moment ? 1 : 0;
+        }
+
+        return active;
+    }
+
+    /// <summary>The decoder of an interval, at the head of those used last.</summary>
+    private IntervalDecoder GetDecoder(ArchiveIndex index, int interval)
+    {
+        for (LinkedListNode<IntervalDecoder>? node = _decoders.First; node is not null; node = node.Next)
+        {
+            if (node.Value.Interval == interval)
+            {
+                if (node != _decoders.First)
+                {
+                    _decoders.Remove(node);
+                    _decoders.AddFirst(node);
+                }
+
+                return node.Value;
+            }
+        }
+
+        for (LinkedListNode<IntervalDecoder>? node = _decoders.Last; node is not null && _decoders.Count >= MaxDecoders;)
+        {
+            LinkedListNode<IntervalDecoder>? previous = node.Previous;
+            if (!node.Value.IsBusy)
+            {
+                node.Value.Close();
+                _decoders.Remove(node);
+            }
+
+            node = previous;
+        }
+
+        return _decoders.AddFirst(new IntervalDecoder(_path, index, _maxWindowSize, _windows, interval)).Value;
+    }
+
+    private void Release(IndexedBytes reader)
     {
         lock (_gate)
         {
-            if (--_users > 0)
+            _readers.Remove(reader);
+            if (_readers.Count > 0)
             {
                 return;
             }
 
-            foreach (Cursor cursor in _cursors)
+            // What is decoded ahead ends with the chunk it is at.
+            int generation = ++_generation;
+            while (_busy > 0 && _generation == generation && _readers.Count == 0)
             {
-                cursor.Stream.Dispose();
+                Monitor.Wait(_gate);
             }
 
-            _cursors.Clear();
+            if (_generation != generation || _readers.Count > 0)
+            {
+                return;
+            }
+
+            foreach (IntervalDecoder decoder in _decoders)
+            {
+                decoder.Close();
+            }
+
+            _decoders.Clear();
             _chunks.Clear();
-            _recent.Clear();
-            _records.Clear();
+            _windows.Clear();
             _index?.Dispose();
             _index = null;
         }
@@ -159,234 +473,8 @@ internal sealed class IndexedArchive
         }
     }
 
-    private Chunk GetChunk(long number)
-    {
-        if (_chunks.TryGetValue(number, out LinkedListNode<Chunk>? known))
-        {
-            if (known != _recent.First)
-            {
-                _recent.Remove(known);
-                _recent.AddFirst(known);
-            }
-
-            return known.Value;
-        }
-
-        Cursor? cursor = null;
-        try
-        {
-            cursor = FindCursor(number);
-            Chunk chunk;
-            do
-            {
-                chunk = Decode(cursor);
-            }
-            while (chunk.Number < number);
-            _cursors.AddFirst(cursor);
-            return chunk;
-        }
-        catch (Exception exception)
-        {
-            cursor?.Stream.Dispose();
-            if (exception is VmaException known2)
-            {
-                known2.Path ??= _path;
-            }
-
-            if (exception is InvalidDataException)
-            {
-                throw Damaged(exception);
-            }
-
-            throw;
-        }
-    }
-
-    /// <summary>A decoder at or before a chunk, taken off the list: one that waits nearby, or a new one.</summary>
-    private Cursor FindCursor(long chunk)
-    {
-        ArchiveIndex index = _index!;
-        int interval = index.FindInterval(chunk);
-        long first = ArchiveIndex.FirstChunk(index.StartOf(interval));
-        Cursor? best = null;
-        foreach (Cursor cursor in _cursors)
-        {
-            if (cursor.NextChunk <= chunk && chunk < cursor.EndChunk && cursor.NextChunk >= first && cursor.NextChunk > (best?.NextChunk ?? -1))
-            {
-                best = cursor;
-            }
-        }
-
-        if (best is not null)
-        {
-            _cursors.Remove(best);
-            return best;
-        }
-
-        int most = (int)Math.Max(1, Math.Min(MaxCursors, MaxWindows / Math.Max(1, Math.Min(Summary.MaxWindow, int.MaxValue) + (1 << 18))));
-        while (_cursors.Count >= most)
-        {
-            _cursors.Last!.Value.Stream.Dispose();
-            _cursors.RemoveLast();
-        }
-
-        return Resume(index, interval);
-    }
-
-    private Cursor Resume(ArchiveIndex index, int interval)
-    {
-        IntervalRecord record = GetRecord(interval);
-        DecoderState state = record.ReadCheckpoint(_binding.Compression, _maxWindowSize);
-        FileStream file = new(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
-        DecodingStream stream;
-        try
-        {
-            file.Position = state.CompressedPosition;
-            stream = CompressionFormats.Resume(file, leaveOpen: false, state);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-
-        // What of a window was left out is not missed any more once a whole window has been decoded.
-        long end = index.EndChunkOf(interval);
-        bool mayGoOn = interval == 0 || (end * ArchiveIndex.ChunkSize) - record.Start >= Summary.MaxWindow;
-        Cursor cursor = new(stream, ArchiveIndex.FirstChunk(record.Start), mayGoOn ? long.MaxValue : end);
-        try
-        {
-            Skip(stream, (cursor.NextChunk * ArchiveIndex.ChunkSize) - record.Start);
-            return cursor;
-        }
-        catch
-        {
-            stream.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Decodes the chunk a decoder stands before, proves it, and remembers it.</summary>
-    private Chunk Decode(Cursor cursor)
-    {
-        long number = cursor.NextChunk;
-        long start = number * ArchiveIndex.ChunkSize;
-        int length = (int)Math.Min(ArchiveIndex.ChunkSize, Summary.DecodedLength - start);
-        Chunk chunk = NewChunk(number, length);
-        int filled = 0;
-        while (filled < length)
-        {
-            int read = cursor.Stream.Read(chunk.Bytes.AsSpan(filled, length - filled));
-            if (read == 0)
-            {
-                throw Mismatch(start + filled);
-            }
-
-            filled += read;
-        }
-
-        ArchiveIndex index = _index!;
-        int interval = index.FindInterval(number);
-        IntervalRecord record = GetRecord(interval);
-        long at = number - record.FirstChunk;
-        if (at < 0 || at >= record.Digests.Length || Xxh64.Of(chunk.Bytes.AsSpan(0, length)) != record.Digests[at])
-        {
-            throw Mismatch(start);
-        }
-
-        cursor.NextChunk++;
-        if (_chunks.TryGetValue(number, out LinkedListNode<Chunk>? old))
-        {
-            _recent.Remove(old);
-        }
-
-        _chunks[number] = _recent.AddFirst(chunk);
-        return chunk;
-    }
-
-    /// <summary>A chunk to decode into: the one used least recently, once there are enough.</summary>
-    private Chunk NewChunk(long number, int length)
-    {
-        byte[] bytes;
-        if (_chunks.Count < MaxChunks)
-        {
-            bytes = new byte[ArchiveIndex.ChunkSize];
-        }
-        else
-        {
-            Chunk last = _recent.Last!.Value;
-            bytes = last.Bytes;
-            _chunks.Remove(last.Number);
-            _recent.RemoveLast();
-        }
-
-        return new Chunk(number, bytes, length);
-    }
-
-    private IntervalRecord GetRecord(int interval)
-    {
-        for (LinkedListNode<(int Interval, IntervalRecord Record)>? node = _records.First; node is not null; node = node.Next)
-        {
-            if (node.Value.Interval == interval)
-            {
-                return node.Value.Record;
-            }
-        }
-
-        IntervalRecord record = _index!.ReadInterval(interval);
-        _records.AddFirst((interval, record));
-        if (_records.Count > MaxRecords)
-        {
-            _records.RemoveLast();
-        }
-
-        return record;
-    }
-
-    private static void Skip(DecodingStream stream, long count)
-    {
-        byte[] sink = new byte[(int)Math.Min(count, 1 << 16)];
-        while (count > 0)
-        {
-            int read = stream.Read(sink, 0, (int)Math.Min(count, sink.Length));
-            if (read == 0)
-            {
-                // The interval ends within the chunk that its start lies in: the archive ends there.
-                return;
-            }
-
-            count -= read;
-        }
-    }
-
-    private VmaException Mismatch(long offset) => new VmaException(
-        VmaCodes.IndexMismatch,
-        "What the archive decodes to is not what it was when its index was made: one of them is damaged.",
-        _path,
-        offset);
-
     private VmaException Damaged(Exception exception) =>
         new(VmaCodes.IndexDamaged, $"The index of the archive cannot be used: {exception.Message}. Index: {_indexPath}.", _path, null, null, exception);
-
-    private readonly record struct Chunk(long Number, byte[] Bytes, int Length);
-
-    private sealed class Cursor
-    {
-        public Cursor(DecodingStream stream, long nextChunk, long endChunk)
-        {
-            Stream = stream;
-            NextChunk = nextChunk;
-            EndChunk = endChunk;
-        }
-
-        public DecodingStream Stream { get; }
-
-        /// <summary>The chunk that it decodes next.</summary>
-        public long NextChunk { get; set; }
-
-        /// <summary>The chunk that it must not decode any more, since it lacks what is before its start.</summary>
-        public long EndChunk { get; }
-    }
 
     private sealed class IndexedBytes : RandomBytes
     {
@@ -400,14 +488,19 @@ internal sealed class IndexedArchive
 
         public override long Length { get; }
 
+        /// <summary>When it was last read from, in ticks of the environment.</summary>
+        public int LastRead { get; private set; }
+
         public override void Dispose()
         {
-            _archive?.Release();
-            _archive = null;
+            Interlocked.Exchange(ref _archive, null)?.Release(this);
             base.Dispose();
         }
 
-        protected override int ReadSome(long offset, Span<byte> buffer) =>
-            (_archive ?? throw new ObjectDisposedException(nameof(IndexedBytes))).Read(offset, buffer);
+        protected override int ReadSome(long offset, Span<byte> buffer)
+        {
+            LastRead = Environment.TickCount;
+            return (_archive ?? throw new ObjectDisposedException(nameof(IndexedBytes))).Read(offset, buffer);
+        }
     }
 }

@@ -53,7 +53,8 @@ internal sealed class PartialIndex
         try
         {
             StreamBytes bytes = new(file, 0);
-            if (!ArchiveIndex.Read(bytes, out ArchiveBinding binding, out long end).Equals(expected))
+            ArchiveBinding binding = ArchiveIndex.ReadHead(bytes, out long end).Binding;
+            if (!binding.Equals(expected))
             {
                 return null;
             }

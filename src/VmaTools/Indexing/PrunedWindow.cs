@@ -80,8 +80,11 @@ internal sealed class PrunedWindow
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote into a window of <paramref name="reach"/> bytes, zero where nothing is needed.</summary>
+    /// <param name="reader">Where it is read from.</param>
+    /// <param name="reach">Bytes of the window.</param>
+    /// <param name="windows">Where its memory comes from; null for memory of its own.</param>
     /// <exception cref="InvalidDataException">The ranges do not lie within the window.</exception>
-    public static byte[] Read(BinaryReader reader, int reach)
+    public static byte[] Read(BinaryReader reader, int reach, WindowBuffers? windows)
     {
         int count = Numbers.Read(reader);
         if (count > reach)
@@ -105,7 +108,7 @@ internal sealed class PrunedWindow
             at += gap + length;
         }
 
-        byte[] window = new byte[reach];
+        byte[] window = windows?.Take(reach) ?? new byte[reach];
         foreach ((int start, int length) in ranges)
         {
             Numbers.Fill(reader, window.AsSpan(start, length));

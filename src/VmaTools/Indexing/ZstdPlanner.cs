@@ -14,18 +14,16 @@ internal sealed class ZstdPlanner : CheckpointPlanner
     // A settled interval is read to the end of the digested chunk its end lies in.
     private const long Settling = 2 * ArchiveIndex.ChunkSize;
 
-    // Bounds the memory that candidates take, whatever a stream is made of.
-    private const int MostMatches = 1_500_000;
-
     private readonly ZstdStream _stream;
     private readonly CheckpointDistances _distances;
     private readonly MatchLog _log = new();
     private readonly List<Candidate> _candidates = [];
+    private readonly HeldMatches _held = new();
     private ZstdState _open;
     private PrunedWindow _needed;
     private long _boundary;
     private long _maxWindow;
-    private int _matches;
+    private long _crossing;
 
     /// <param name="stream">The decoder, made to retain <see cref="Retained"/> bytes.</param>
     /// <param name="distances">How far checkpoints are to be apart.</param>
@@ -63,13 +61,15 @@ internal sealed class ZstdPlanner : CheckpointPlanner
             ZstdState here = _stream.CaptureState(withWindow: false);
             if (here.Reach == 0)
             {
-                _candidates.Clear();
-                _candidates.Add(new Candidate(here));
+                Forget();
+                _candidates.Add(new Candidate(here, _held.End));
                 Choose(0);
             }
             else if (since >= _distances.First)
             {
-                _candidates.Add(new Candidate(here));
+                // What came before it does not cross it.
+                _candidates.Add(new Candidate(here, _held.End) { Crossing = -_crossing });
+                _crossing = 0;
                 Decide(since);
             }
         }
@@ -98,14 +98,17 @@ internal sealed class ZstdPlanner : CheckpointPlanner
         foreach (Match match in matches)
         {
             long from = start + match.At - match.Offset;
-            for (int i = _candidates.Count - 1; i >= 0 && _candidates[i].Position > from; i--)
+            int first = _candidates.Count - 1;
+            while (first > 0 && _candidates[first - 1].Position > from)
             {
-                _candidates[i].Cost += match.Length;
+                first--;
             }
+
+            _candidates[first].Crossing += match.Length;
+            _crossing += match.Length;
         }
 
-        _candidates[_candidates.Count - 1].Following = matches.ToArray();
-        _matches += matches.Length;
+        _held.Add(matches);
     }
 
     private void Keep(ReadOnlySpan<Match> matches, long start)
@@ -127,50 +130,58 @@ internal sealed class ZstdPlanner : CheckpointPlanner
 
     private void Decide(long since)
     {
-        while (_candidates[0].Position < _boundary - _distances.Kept)
+        int gone = 0;
+        while (_candidates[gone].Position < _boundary - _distances.Kept)
         {
-            _matches -= _candidates[0].Following.Length;
-            _candidates.RemoveAt(0);
+            gone++;
         }
 
-        bool isForced = since >= _distances.Longest || _matches > MostMatches;
-        if (!isForced && since < _distances.Last + _distances.LookAhead)
+        for (int i = 0; i < gone; i++)
         {
-            return;
+            _candidates[gone].Crossing += _candidates[i].Crossing;
         }
 
+        _candidates.RemoveRange(0, gone);
+        _held.DropBefore(_candidates[0].Following);
+        bool isForced = since >= _distances.Longest || _held.IsFull;
+        long known = _boundary - (isForced ? Settling : Math.Max(Settling, _distances.LookAhead));
         int best = -1;
-        for (int i = 0; i < _candidates.Count && _candidates[i].Position <= _boundary - (isForced ? Settling : Math.Max(Settling, _distances.LookAhead)); i++)
+        long cost = 0;
+        long bestCost = long.MaxValue;
+        for (int i = 0; i < _candidates.Count && _candidates[i].Position <= known; i++)
         {
-            if (best < 0 || _candidates[i].Cost < _candidates[best].Cost)
+            cost += _candidates[i].Crossing;
+            if (cost < bestCost)
             {
                 best = i;
+                bestCost = cost;
             }
         }
 
         if (best < 0)
         {
-            if (isForced && _matches > MostMatches)
+            if (_held.IsFull)
             {
-                _candidates.Clear();
-                _matches = 0;
+                Forget();
             }
 
             return;
         }
 
-        if (isForced || IsAffordable(_candidates[best]))
+        // A place that hardly anything crosses is taken as soon as that is known; from some length on one that can be afforded.
+        bool mayBeDear = since >= _distances.Last + _distances.LookAhead;
+        if (isForced || IsAffordable(_candidates[best], bestCost, mayBeDear ? 1 : 8))
         {
             Choose(best);
         }
     }
 
-    /// <summary>Whether a checkpoint, compressed, takes no more than about 1.5 % of the bytes that its interval takes in the archive.</summary>
-    private bool IsAffordable(Candidate candidate)
+    /// <summary>Whether a checkpoint, compressed, takes no more than about 1.5 % of the bytes that its interval takes in the archive, or a part of that.</summary>
+    private bool IsAffordable(Candidate candidate, long cost, int part)
     {
         const int Fixed = 2048;
         long room = (candidate.State.CompressedPosition - _open.CompressedPosition) * 3 / 200;
-        return Fixed + (candidate.Cost * 6 / 10) <= room;
+        return Fixed + (cost * 6 / 10) <= room / part;
     }
 
     private void Choose(int index)
@@ -181,25 +192,82 @@ internal sealed class ZstdPlanner : CheckpointPlanner
         _needed = new PrunedWindow(state.DecodedPosition, state.Reach);
         for (int i = index; i < _candidates.Count; i++)
         {
-            Keep(_candidates[i].Following, _candidates[i].Position);
+            long end = i + 1 < _candidates.Count ? _candidates[i + 1].Following : _held.End;
+            Keep(_held.Get(_candidates[i].Following, end), _candidates[i].Position);
         }
 
+        Forget();
+    }
+
+    private void Forget()
+    {
         _candidates.Clear();
-        _matches = 0;
+        _crossing = 0;
+        _held.DropBefore(_held.End);
     }
 
     private sealed class Candidate
     {
-        public Candidate(ZstdState state) => State = state;
+        public Candidate(ZstdState state, long following)
+        {
+            State = state;
+            Position = state.DecodedPosition;
+            Following = following;
+        }
 
         public ZstdState State { get; }
 
-        public long Position => State.DecodedPosition;
+        public long Position { get; }
 
-        /// <summary>Bytes that matches behind it take from before it, those taken twice counted twice.</summary>
-        public long Cost { get; set; }
+        /// <summary>
+        /// By how much its cost differs from that of the candidate before it. The cost is the bytes that matches behind it take from
+        /// before it, those taken twice counted twice. Kept like this, since each match adds to one candidate only.
+        /// </summary>
+        public long Crossing { get; set; }
 
-        /// <summary>The matches of the block that begins here.</summary>
-        public Match[] Following { get; set; } = [];
+        /// <summary>Number of the first match of the block that begins here.</summary>
+        public long Following { get; }
+    }
+
+    /// <summary>The matches from the first candidate on, numbered, in memory that is used again and again.</summary>
+    private sealed class HeldMatches
+    {
+        // Bounds the memory that candidates take, whatever a stream is made of.
+        private const int Most = 1_500_000;
+
+        private Match[] _matches = new Match[1 << 14];
+        private long _first;
+        private int _start;
+        private int _count;
+
+        /// <summary>Number of the next match.</summary>
+        public long End => _first + _count;
+
+        public bool IsFull => _count > Most;
+
+        public void Add(ReadOnlySpan<Match> matches)
+        {
+            int needed = _count + matches.Length;
+            if (_start + needed > _matches.Length)
+            {
+                Match[] target = needed > _matches.Length / 2 ? new Match[2 * needed] : _matches;
+                _matches.AsSpan(_start, _count).CopyTo(target);
+                _matches = target;
+                _start = 0;
+            }
+
+            matches.CopyTo(_matches.AsSpan(_start + _count));
+            _count = needed;
+        }
+
+        public void DropBefore(long number)
+        {
+            int dropped = (int)(number - _first);
+            _first = number;
+            _count -= dropped;
+            _start = _count == 0 ? 0 : _start + dropped;
+        }
+
+        public ReadOnlySpan<Match> Get(long from, long to) => _matches.AsSpan(_start + (int)(from - _first), (int)(to - from));
     }
 }

@@ -109,7 +109,7 @@ internal sealed class FileSource : ArchiveSource
     {
         ThrowIfChanged();
         return Compression == VmaCompression.None
-            ? new PlainForwardBytes(TappedBytes.Wrap(new FileBytes(Path), Tap))
+            ? new PlainForwardBytes(TappedBytes.Wrap(new FileBytes(Path, FileOptions.SequentialScan), Tap))
             : Decode(
                 TappedStream.Wrap(
                     new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan),

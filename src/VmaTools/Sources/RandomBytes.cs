@@ -41,8 +41,10 @@ internal sealed class FileBytes : RandomBytes
 #if NETSTANDARD2_0
     private readonly FileStream _file;
 
-    public FileBytes(string path) =>
-        _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+    /// <param name="path">The file.</param>
+    /// <param name="options">How it will be read.</param>
+    public FileBytes(string path, FileOptions options = FileOptions.None) =>
+        _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, options);
 
     public override long Length => _file.Length;
 
@@ -60,8 +62,10 @@ internal sealed class FileBytes : RandomBytes
 #else
     private readonly SafeFileHandle _file;
 
-    public FileBytes(string path) =>
-        _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    /// <param name="path">The file.</param>
+    /// <param name="options">How it will be read.</param>
+    public FileBytes(string path, FileOptions options = FileOptions.None) =>
+        _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, options);
 
     public override long Length => RandomAccess.GetLength(_file);
 

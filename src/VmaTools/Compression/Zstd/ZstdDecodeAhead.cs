@@ -13,7 +13,7 @@ namespace VmaTools.Compression;
 internal sealed class ZstdDecodeAhead
 {
     /// <summary>Bytes that the decoder is to retain.</summary>
-    public const int Most = 4 << 20;
+    public const int Most = 8 << 20;
 
     // Waking somebody up costs about as much as copying this many bytes.
     private const int Batch = 1 << 20;

@@ -1,0 +1,55 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>Lists indexes: all that are kept in the user's cache folder, or those of archives.</summary>
+[Cmdlet(VerbsCommon.Get, "VmaIndex", DefaultParameterSetName = KeptSet, HelpUri = HelpLinks.Base + "Get-VmaIndex.md")]
+[OutputType(typeof(VmaIndex))]
+public sealed class GetVmaIndexCommand : VmaCmdlet
+{
+    private const string KeptSet = "Kept";
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+
+    private readonly HashSet<string> _done = new(StringComparer.Ordinal);
+
+    /// <summary>Archives whose indexes to list; wildcards are expanded.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Archives whose indexes to list, their names taken as they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == KeptSet)
+        {
+            Attempt(null, () => WriteObject(VmaIndex.GetKept(), enumerateCollection: true));
+            return;
+        }
+
+        bool isLiteral = ParameterSetName == LiteralPathSet;
+        foreach (string path in isLiteral ? LiteralPath : Path)
+        {
+            IEnumerable<string> files = isLiteral
+                ? SourcePaths.Literal(SessionState, path, WriteError)
+                : SourcePaths.Expand(SessionState, path, WriteError);
+            foreach (string file in files)
+            {
+                // The devices of an archive come one by one, each with its path.
+                if (_done.Add(file))
+                {
+                    Attempt(file, () => WriteObject(VmaIndex.GetOf(file), enumerateCollection: true));
+                }
+            }
+        }
+    }
+}

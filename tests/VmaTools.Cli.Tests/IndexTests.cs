@@ -1,0 +1,47 @@
+using System;
+using System.IO;
+using VmaTools.Tests;
+using VmaTools.Tests.Archives;
+using Xunit;
+
+namespace VmaTools.Cli.Tests;
+
+/// <summary><c>vma index</c></summary>
+public sealed class IndexTests : Workspace
+{
+    private static string Packed => Fixtures.Path($"corpus/{Sample}.vma.zst");
+
+    [Fact]
+    public void Builds_an_index_where_it_is_told_to()
+    {
+        Outcome outcome = Vma.Run("index", Packed, "-o", Here("index")).Expect(0);
+        Assert.Equal($"{Here("index")}: {new FileInfo(Here("index")).Length} bytes, 1 checkpoints\n", outcome.Text);
+        Assert.Equal(string.Empty, outcome.Error);
+        Assert.Equal(["index"], FilesIn(Root));
+    }
+
+    [Fact]
+    public void Builds_it_beside_the_archive_and_tells_how_far_it_is()
+    {
+        string archive = Write("backup.vma.zst", File.ReadAllBytes(Packed));
+        Outcome outcome = Vma.Run("index", archive, "--beside", "-v").Expect(0);
+        Assert.Contains("progress 100% (read ", outcome.Text, StringComparison.Ordinal);
+        Assert.Equal(["backup.vma.zst", "backup.vma.zst.vmaindex"], FilesIn(Root));
+    }
+
+    [Fact]
+    public void Tells_that_an_archive_is_damaged()
+    {
+        byte[] bytes = File.ReadAllBytes(Packed);
+        bytes[bytes.Length / 2] ^= 0x10;
+        string archive = Write("backup.vma.zst", bytes);
+        Assert.Contains("is damaged", Vma.Run("index", archive, "-o", Here("index")).Expect(0).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_a_compressed_file_has_an_index()
+    {
+        Assert.Contains("SourceNotSeekable", Vma.Run("index", Corpus.PathOf(Sample), "-o", Here("index")).Expect(2).Error, StringComparison.Ordinal);
+        Assert.Empty(FilesIn(Root));
+    }
+}
