@@ -195,7 +195,7 @@ function Invoke-PackageTask {
 }
 
 function Invoke-CleanTask {
-    $made = @(Join-Path $root 'out')
+    $made = @('out', 'artifacts' | ForEach-Object { Join-Path $root $_ })
     foreach ($folder in 'src', 'tests', 'bench') {
         $path = Join-Path $root $folder
         if (Test-Path $path) {
