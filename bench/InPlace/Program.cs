@@ -13,7 +13,7 @@ internal static class Program
 {
     private const int ReadSize = 4096;
 
-    /// <summary>Two random reads this near to each other in the archive may share what was decoded.</summary>
+    /// <summary>Two random reads this near to each other in the archive may share what was decoded. Small archives have less room.</summary>
     private const long Apart = 128L << 20;
 
     /// <summary>How many reads back that is looked at: by then what was decoded has been forgotten.</summary>
@@ -98,6 +98,7 @@ internal static class Program
 
         VmaDevice largest = Largest(archive);
         blocks = [.. blocks.Where(b => b.Device == largest.Id)];
+        long apart = Math.Min(Apart, blocks[^1].Stored / (4 * Recent));
         Random random = new(1);
         byte[] buffer = new byte[ReadSize];
         using VmaDeviceStream stream = largest.OpenRead();
@@ -108,13 +109,13 @@ internal static class Program
         while (cold.Count < runs * 100)
         {
             (int _, long offset, long stored) = blocks[random.Next(blocks.Count)];
-            if (recent.Any(r => Math.Abs(r - stored) < Apart))
+            if (recent.Any(r => Math.Abs(r - stored) < apart))
             {
                 continue;
             }
 
             recent.Enqueue(stored);
-            if (recent.Count > Recent)
+            if (recent.Count > Math.Min(Recent, blocks.Count / 4))
             {
                 recent.Dequeue();
             }
