@@ -162,7 +162,7 @@ Describe 'Partitions on a Vma drive' {
     BeforeAll {
         $disk = Expand-TestDisk gpt
         $file = Join-Path $TestDrive 'vzdump-qemu-102-2026_11_20-02_00_03.vma'
-        New-TestArchive $file ([ordered]@{ gpt = $disk; ext4 = Expand-TestDisk ext4 })
+        Write-TestArchive $file ([ordered]@{ gpt = $disk; ext4 = Expand-TestDisk ext4 })
         New-PSDrive -Name pt -PSProvider Vma -Root $file -Scope Script | Out-Null
         $partitions = @(Get-VmaPartition $file -Name gpt -WarningAction SilentlyContinue)
 

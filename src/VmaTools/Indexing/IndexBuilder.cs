@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
@@ -341,26 +340,39 @@ internal sealed class IndexBuilder : IDisposable
     {
         private const int Count = 4;
 
-        private readonly BlockingCollection<Batch> _full = [];
-        private readonly BlockingCollection<Batch> _empty = [];
-        private readonly CancellationToken _stop;
+        private readonly Handover<Batch> _full;
+        private readonly Handover<Batch> _empty;
         private int _made;
 
-        public Batches(CancellationToken stop) => _stop = stop;
+        public Batches(CancellationToken stop)
+        {
+            _full = new Handover<Batch>(stop);
+            _empty = new Handover<Batch>(stop);
+        }
 
         public Batch TakeEmpty()
         {
-            if (_empty.TryTake(out Batch? batch))
+            if (_empty.TryTake(out Batch batch))
             {
                 return batch;
             }
 
-            return _made++ < Count ? new Batch() : _empty.Take(_stop);
+            if (_made++ < Count)
+            {
+                return new Batch();
+            }
+
+            _empty.Take(out batch);
+            return batch;
         }
 
-        public void Add(Batch batch) => _full.Add(batch, _stop);
+        public void Add(Batch batch) => _full.Add(batch);
 
-        public Batch Take() => _full.Take(_stop);
+        public Batch Take()
+        {
+            _full.Take(out Batch batch);
+            return batch;
+        }
 
         public void GiveBack(Batch batch) => _empty.Add(batch);
 
