@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.IO;
+using System.Threading;
 using System.IO.Compression;
 using VmaTools.Archives;
 using VmaTools.Compression;
@@ -115,6 +116,23 @@ internal sealed class ArchiveIndex : IDisposable
 
     public int IntervalCount => _starts.Length;
 
+    // Whoever publishes an index has it open for themselves alone for a moment longer.
+    private static FileBytes OpenFile(string path)
+    {
+        const int Patience = 100;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new FileBytes(path);
+            }
+            catch (IOException exception) when (attempt < Patience && exception is not (FileNotFoundException or DirectoryNotFoundException))
+            {
+                Thread.Sleep(10);
+            }
+        }
+    }
+
     /// <summary>Opens an index.</summary>
     /// <param name="path">The file.</param>
     /// <param name="expected">The archive that it must be of.</param>
@@ -122,7 +140,7 @@ internal sealed class ArchiveIndex : IDisposable
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ArchiveIndex Open(string path, ArchiveBinding expected)
     {
-        FileBytes file = new(path);
+        FileBytes file = OpenFile(path);
         try
         {
             return Guard(() => new ArchiveIndex(path, file, expected));
