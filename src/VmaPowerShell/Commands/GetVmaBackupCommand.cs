@@ -67,16 +67,10 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        bool isLiteral = ParameterSetName == LiteralPathSet;
-        foreach (string path in isLiteral ? LiteralPath : Path)
+        bool areLiteral = ParameterSetName == LiteralPathSet;
+        foreach (string folder in SourcePaths.Folders.Resolve(SessionState, areLiteral ? LiteralPath : Path, areLiteral, WriteError))
         {
-            IEnumerable<string> folders = isLiteral
-                ? SourceFolders.Literal(SessionState, path, WriteError)
-                : SourceFolders.Expand(SessionState, path, WriteError);
-            foreach (string folder in folders)
-            {
-                Attempt(folder, () => List(folder));
-            }
+            Attempt(folder, () => List(folder));
         }
     }
 

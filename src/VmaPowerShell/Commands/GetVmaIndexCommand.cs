@@ -17,6 +17,7 @@ public sealed class GetVmaIndexCommand : VmaCmdlet
 
     /// <summary>Archives whose indexes to list; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [NoOrphan]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
@@ -36,19 +37,13 @@ public sealed class GetVmaIndexCommand : VmaCmdlet
             return;
         }
 
-        bool isLiteral = ParameterSetName == LiteralPathSet;
-        foreach (string path in isLiteral ? LiteralPath : Path)
+        bool areLiteral = ParameterSetName == LiteralPathSet;
+        foreach (string file in SourcePaths.Files.Resolve(SessionState, areLiteral ? LiteralPath : Path, areLiteral, WriteError))
         {
-            IEnumerable<string> files = isLiteral
-                ? SourcePaths.Literal(SessionState, path, WriteError)
-                : SourcePaths.Expand(SessionState, path, WriteError);
-            foreach (string file in files)
+            // The devices of an archive come one by one, each with its path.
+            if (_done.Add(file))
             {
-                // The devices of an archive come one by one, each with its path.
-                if (_done.Add(file))
-                {
-                    Attempt(file, () => WriteObject(VmaIndex.GetOf(file), enumerateCollection: true));
-                }
+                Attempt(file, () => WriteObject(VmaIndex.GetOf(file), enumerateCollection: true));
             }
         }
     }

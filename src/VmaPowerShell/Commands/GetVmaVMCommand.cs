@@ -34,12 +34,9 @@ public sealed class GetVmaVMCommand : ArchiveReaderCmdlet
                 ProcessConfig(InputObject!);
                 break;
             case ConfigPathSet:
-                foreach (string path in ConfigPath)
+                foreach (string file in SourcePaths.Files.Resolve(SessionState, ConfigPath, areLiteral: false, WriteError))
                 {
-                    foreach (string file in SourcePaths.Expand(SessionState, path, WriteError))
-                    {
-                        Attempt(file, () => ProcessConfigFile(file));
-                    }
+                    Attempt(file, () => ProcessConfigFile(file));
                 }
 
                 break;

@@ -27,15 +27,9 @@ internal static class ArchiveInputs
             yield break;
         }
 
-        foreach (string path in paths)
+        foreach (DeviceInput input in DeviceInput.OfFiles(SourcePaths.Files.Resolve(session, paths, areLiteral, cmdlet.WriteError)))
         {
-            IEnumerable<string> files = areLiteral
-                ? SourcePaths.Literal(session, path, cmdlet.WriteError)
-                : SourcePaths.Expand(session, path, cmdlet.WriteError);
-            foreach (DeviceInput input in DeviceInput.OfFiles(files))
-            {
-                yield return input;
-            }
+            yield return input;
         }
     }
 }

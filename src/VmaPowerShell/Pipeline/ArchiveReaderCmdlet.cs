@@ -61,17 +61,8 @@ public abstract class ArchiveReaderCmdlet : VmaCmdlet
     /// <summary>The files that the parameters name.</summary>
     private protected IEnumerable<string> Files()
     {
-        bool isLiteral = ParameterSetName == LiteralPathSet;
-        foreach (string path in isLiteral ? LiteralPath : Path)
-        {
-            IEnumerable<string> files = isLiteral
-                ? SourcePaths.Literal(SessionState, path, WriteError)
-                : SourcePaths.Expand(SessionState, path, WriteError);
-            foreach (string file in files)
-            {
-                yield return file;
-            }
-        }
+        bool areLiteral = ParameterSetName == LiteralPathSet;
+        return SourcePaths.Files.Resolve(SessionState, areLiteral ? LiteralPath : Path, areLiteral, WriteError);
     }
 
     private void Process(VmaArchive archive)

@@ -62,9 +62,9 @@ internal sealed class DeviceInput
             case VmaArchive archive:
                 return [new DeviceInput(archive.Path, archive, null)];
             case FileSystemInfo file:
-                return OfFiles(SourcePaths.Literal(session, file.FullName, onError));
+                return OfFiles(SourcePaths.Files.Literal(session, file.FullName, onError));
             case string path:
-                return OfFiles(SourcePaths.Expand(session, path, onError));
+                return OfFiles(SourcePaths.Files.Expand(session, path, onError));
         }
 
         // A device or an archive that came through a job or a remote session has its properties left. One that was on a drive
@@ -72,7 +72,7 @@ internal sealed class DeviceInput
         bool isOurs = input.TypeNames.Any(static t => t.StartsWith("Deserialized.VmaTools.", StringComparison.Ordinal));
         if (!isOurs && input.Properties["PSPath"]?.Value is string psPath)
         {
-            return OfFiles(SourcePaths.Literal(session, psPath, onError));
+            return OfFiles(SourcePaths.Files.Literal(session, psPath, onError));
         }
 
         if (input.Properties["Path"]?.Value is string named)
@@ -82,11 +82,11 @@ internal sealed class DeviceInput
                 && input.Properties["Offset"]?.Value is long offset
                 && input.Properties["Size"]?.Value is long size)
             {
-                return OfFiles(SourcePaths.Literal(session, named, onError), deviceId, new PartitionRange(index, offset, size));
+                return OfFiles(SourcePaths.Files.Literal(session, named, onError), deviceId, new PartitionRange(index, offset, size));
             }
 
             int? id = input.Properties["Id"]?.Value is int number ? number : null;
-            return OfFiles(SourcePaths.Literal(session, named, onError), id);
+            return OfFiles(SourcePaths.Files.Literal(session, named, onError), id);
         }
 
         onError(Orphans.FileOf(input) is { } orphan ? ErrorRecords.OrphanedFile(orphan) : ErrorRecords.InvalidInput(input.BaseObject));

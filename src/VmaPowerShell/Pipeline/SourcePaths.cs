@@ -6,14 +6,50 @@ using Microsoft.PowerShell.Commands;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>Turns what a user typed, or a pipeline brought, into full paths of files.</summary>
-internal static class SourcePaths
+/// <summary>Turns what a user typed, or a pipeline brought, into full paths of files, or of folders.</summary>
+internal sealed class SourcePaths
 {
-    /// <summary>Resolves a path that may have wildcards. One that names a file as it stands is taken as it stands.</summary>
+    /// <summary>Paths of files.</summary>
+    public static readonly SourcePaths Files = new(System.IO.File.Exists, System.IO.Directory.Exists, ErrorRecords.PathNotFound, ErrorRecords.NotAFile);
+
+    /// <summary>Paths of folders.</summary>
+    public static readonly SourcePaths Folders = new(System.IO.Directory.Exists, System.IO.File.Exists, ErrorRecords.FolderNotFound, ErrorRecords.NotAFolder);
+
+    private readonly Func<string, bool> _isThere;
+    private readonly Func<string, bool> _isOfOtherKind;
+    private readonly Func<string, ErrorRecord> _notFound;
+    private readonly Func<string, ErrorRecord> _notOfKind;
+
+    private SourcePaths(
+        Func<string, bool> isThere, Func<string, bool> isOfOtherKind, Func<string, ErrorRecord> notFound, Func<string, ErrorRecord> notOfKind)
+    {
+        _isThere = isThere;
+        _isOfOtherKind = isOfOtherKind;
+        _notFound = notFound;
+        _notOfKind = notOfKind;
+    }
+
+    /// <summary>Resolves paths, as they stand or with their wildcards expanded.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="paths">The paths.</param>
+    /// <param name="areLiteral">Whether to take them as they stand.</param>
+    /// <param name="onError">Hears why a path leads nowhere.</param>
+    public IEnumerable<string> Resolve(SessionState session, IEnumerable<string> paths, bool areLiteral, Action<ErrorRecord> onError)
+    {
+        foreach (string path in paths)
+        {
+            foreach (string found in areLiteral ? Literal(session, path, onError) : Expand(session, path, onError))
+            {
+                yield return found;
+            }
+        }
+    }
+
+    /// <summary>Resolves a path that may have wildcards. One that names something as it stands is taken as it stands.</summary>
     /// <param name="session">The session.</param>
     /// <param name="path">The path.</param>
     /// <param name="onError">Hears why a path leads nowhere.</param>
-    public static IEnumerable<string> Expand(SessionState session, string path, Action<ErrorRecord> onError)
+    public IEnumerable<string> Expand(SessionState session, string path, Action<ErrorRecord> onError)
     {
         try
         {
@@ -25,58 +61,59 @@ internal static class SourcePaths
             Collection<string> found = session.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
             if (!IsFileSystem(provider))
             {
-                onError(ErrorRecords.NotAFile(path));
+                onError(_notOfKind(path));
                 return [];
             }
 
-            // Folders that match a pattern are no archives, and nobody meant them.
-            List<string> files = [];
+            // Folders that match a pattern beside files were not meant, nor files beside folders.
+            List<string> matches = [];
             foreach (string item in found)
             {
-                if (!System.IO.Directory.Exists(item))
+                if (!_isOfOtherKind(item))
                 {
-                    files.Add(item);
+                    matches.Add(item);
                 }
             }
 
-            if (files.Count == 0)
+            if (matches.Count == 0)
             {
-                onError(ErrorRecords.PathNotFound(path));
+                onError(_notFound(path));
             }
 
-            return files;
+            return matches;
         }
         catch (Exception exception) when (exception is ItemNotFoundException or DriveNotFoundException or ProviderNotFoundException)
         {
-            onError(ErrorRecords.PathNotFound(path));
+            onError(_notFound(path));
             return [];
         }
     }
 
     /// <summary>Resolves a path as it stands.</summary>
-    public static IEnumerable<string> Literal(SessionState session, string path, Action<ErrorRecord> onError)
+    public IEnumerable<string> Literal(SessionState session, string path, Action<ErrorRecord> onError)
     {
-        string? file = null;
         try
         {
-            file = session.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-            if (!IsFileSystem(provider) || System.IO.Directory.Exists(file))
+            string full = session.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            if (!IsFileSystem(provider) || _isOfOtherKind(full))
             {
-                onError(ErrorRecords.NotAFile(path));
-                file = null;
+                onError(_notOfKind(path));
             }
-            else if (!System.IO.File.Exists(file))
+            else if (!_isThere(full))
             {
-                onError(ErrorRecords.PathNotFound(path));
-                file = null;
+                onError(_notFound(path));
+            }
+            else
+            {
+                return [full];
             }
         }
         catch (Exception exception) when (exception is DriveNotFoundException or ProviderNotFoundException)
         {
-            onError(ErrorRecords.PathNotFound(path));
+            onError(_notFound(path));
         }
 
-        return file is null ? [] : [file];
+        return [];
     }
 
     private static bool IsFileSystem(ProviderInfo provider) => provider.ImplementingType == typeof(FileSystemProvider);

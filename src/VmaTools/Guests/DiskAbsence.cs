@@ -1,7 +1,7 @@
 namespace VmaTools.Guests;
 
 /// <summary>Why a disk of a VM is not in its backup, as far as the configuration tells.</summary>
-public enum DiskAbsence
+internal enum DiskAbsence
 {
     /// <summary>It is in the backup: a map line names its device.</summary>
     None,

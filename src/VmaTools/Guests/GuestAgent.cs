@@ -3,7 +3,7 @@ using System.Collections.Generic;
 namespace VmaTools.Guests;
 
 /// <summary>Whether a VM expects the QEMU guest agent, and how.</summary>
-public sealed class GuestAgent
+internal sealed class GuestAgent
 {
     private GuestAgent(PropertyString properties)
     {

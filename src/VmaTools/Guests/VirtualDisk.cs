@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace VmaTools.Guests;
 
 /// <summary>A drive of a VM: disk, CD-ROM, EFI disk or TPM state.</summary>
-public sealed class VirtualDisk
+internal sealed class VirtualDisk
 {
     private static readonly string[] ImageFormats = ["raw", "qcow2", "qcow", "vmdk", "qed", "cloop", "subvol"];
 

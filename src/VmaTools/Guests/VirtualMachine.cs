@@ -8,7 +8,7 @@ namespace VmaTools.Guests;
 /// A VM as its configuration describes it. Where the configuration is silent, numbers are Proxmox's defaults; where it
 /// cannot be understood, they are null.
 /// </summary>
-public sealed class VirtualMachine
+internal sealed class VirtualMachine
 {
     private const string CdRomAlias = "cdrom";
     private const string CdRomDrive = "ide2";

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace VmaTools.Guests;
 
 /// <summary>A network adapter of a VM.</summary>
-public sealed class VirtualNetwork
+internal sealed class VirtualNetwork
 {
     // Each model is also a key whose value is the MAC address: virtio=BC:24:11:….
     private static readonly string[] Models =

@@ -16,30 +16,16 @@ public sealed class VmaVM
 
     private const long MiB = 1L << 20;
 
-    private readonly QemuConfig _config;
+    private readonly VirtualMachine _machine;
 
-    private VmaVM(string? path, int? vmId, QemuConfig config, IReadOnlyList<VmaDevice>? devices)
+    private VmaVM(string? path, QemuConfig config, IReadOnlyList<VmaDevice>? devices)
     {
-        _config = config;
-        VirtualMachine machine = VirtualMachine.From(config);
+        _machine = VirtualMachine.From(config);
         Path = path;
-        VMId = vmId;
-        Name = machine.Name;
-        Description = machine.Description;
-        Tags = machine.Tags;
-        Cpu = machine.Cpu;
-        Cores = machine.Cores;
-        Sockets = machine.Sockets;
-        Memory = ToBytes(machine.Memory);
-        Balloon = ToBytes(machine.Balloon);
-        Bios = machine.Bios;
-        Machine = machine.Machine;
-        OSType = machine.OSType;
-        IsAgentEnabled = machine.Agent.IsEnabled;
-        BootOrder = machine.BootOrder;
-        Disks = Array.AsReadOnly(machine.Disks.Select(d => new VmaVMDisk(d, devices)).ToArray());
-        Networks = Array.AsReadOnly(machine.Networks.Select(static n => new VmaVMNetwork(n)).ToArray());
-        OtherSettings = VmaVMSetting.Of(machine.OtherEntries);
+        VMId = NumberIn(path);
+        Disks = Array.AsReadOnly(_machine.Disks.Select(d => new VmaVMDisk(d, devices)).ToArray());
+        Networks = Array.AsReadOnly(_machine.Networks.Select(static n => new VmaVMNetwork(n)).ToArray());
+        OtherSettings = VmaVMSetting.Of(_machine.OtherEntries);
         Sections = Array.AsReadOnly(config.Sections.Skip(1).Select(static s => new VmaVMSection(s)).ToArray());
     }
 
@@ -47,43 +33,43 @@ public sealed class VmaVM
     public int? VMId { get; }
 
     /// <summary>Name of the VM, or null.</summary>
-    public string? Name { get; }
+    public string? Name => _machine.Name;
 
     /// <summary>The description in plain text, or null.</summary>
-    public string? Description { get; }
+    public string? Description => _machine.Description;
 
     /// <summary>The tags, in order.</summary>
-    public IReadOnlyList<string> Tags { get; }
+    public IReadOnlyList<string> Tags => _machine.Tags;
 
     /// <summary>The emulated CPU with its options as configured, or null for the default.</summary>
-    public string? Cpu { get; }
+    public string? Cpu => _machine.Cpu;
 
     /// <summary>Cores per socket.</summary>
-    public int? Cores { get; }
+    public int? Cores => _machine.Cores;
 
     /// <summary>CPU sockets.</summary>
-    public int? Sockets { get; }
+    public int? Sockets => _machine.Sockets;
 
     /// <summary>Memory in bytes.</summary>
-    public long? Memory { get; }
+    public long? Memory => ToBytes(_machine.Memory);
 
     /// <summary>The memory in bytes that ballooning may shrink the VM to, 0 for no ballooning, null where not configured.</summary>
-    public long? Balloon { get; }
+    public long? Balloon => ToBytes(_machine.Balloon);
 
     /// <summary>The firmware: <c>seabios</c> or <c>ovmf</c>.</summary>
-    public string Bios { get; }
+    public string Bios => _machine.Bios;
 
     /// <summary>The machine type, such as <c>q35</c>, or null for the default.</summary>
-    public string? Machine { get; }
+    public string? Machine => _machine.Machine;
 
     /// <summary>The kind of operating system, such as <c>l26</c> or <c>win11</c>, or null.</summary>
-    public string? OSType { get; }
+    public string? OSType => _machine.OSType;
 
     /// <summary>Whether the guest agent is expected.</summary>
-    public bool IsAgentEnabled { get; }
+    public bool IsAgentEnabled => _machine.Agent.IsEnabled;
 
     /// <summary>The keys of the devices to boot from, in order.</summary>
-    public IReadOnlyList<string> BootOrder { get; }
+    public IReadOnlyList<string> BootOrder => _machine.BootOrder;
 
     /// <summary>The drives, in the configuration's order.</summary>
     public IReadOnlyList<VmaVMDisk> Disks { get; }
@@ -110,7 +96,7 @@ public sealed class VmaVM
         }
 
         return archive.FindConfig(ConfigName) is { } config
-            ? new VmaVM(archive.Path, NumberIn(archive.Path), QemuConfig.Parse(config.GetBytes()), archive.Devices)
+            ? new VmaVM(archive.Path, QemuConfig.Parse(config.GetBytes()), archive.Devices)
             : null;
     }
 
@@ -118,10 +104,10 @@ public sealed class VmaVM
     /// <param name="config">The bytes of the configuration.</param>
     /// <param name="path">Full path of the file that they are from, or null.</param>
     public static VmaVM From(byte[] config, string? path = null) =>
-        new(path, NumberIn(path), QemuConfig.Parse(config ?? throw new ArgumentNullException(nameof(config))), null);
+        new(path, QemuConfig.Parse(config ?? throw new ArgumentNullException(nameof(config))), null);
 
     /// <summary>The bytes of the configuration that all this was read from, a copy.</summary>
-    public byte[] GetConfigBytes() => _config.ToArray();
+    public byte[] GetConfigBytes() => _machine.Config.ToArray();
 
     /// <summary>The VM's name, or its number.</summary>
     public override string ToString() => Name ?? VMId?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? string.Empty;
