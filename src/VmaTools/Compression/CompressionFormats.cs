@@ -39,9 +39,15 @@ internal static class CompressionFormats
     };
 
     /// <summary>A decoder that goes on from a state; the stream must stand at its compressed position.</summary>
-    public static DecodingStream Resume(Stream stream, bool leaveOpen, DecoderState state) => state switch
+    /// <param name="stream">The compressed bytes.</param>
+    /// <param name="leaveOpen">Whether the stream outlives the decoder.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="ignoresChecksums">
+    /// Whether checksums over more than a block may be passed over, because the caller proves what is decoded by other means.
+    /// </param>
+    public static DecodingStream Resume(Stream stream, bool leaveOpen, DecoderState state, bool ignoresChecksums = false) => state switch
     {
-        ZstdState => ZstdStream.Resume(stream, leaveOpen, state),
+        ZstdState => ZstdStream.Resume(stream, leaveOpen, state, ignoresChecksums: ignoresChecksums),
         GzipState => GzipDecodingStream.Resume(stream, leaveOpen, state),
         LzopState => LzopDecodingStream.Resume(stream, leaveOpen, state),
         _ => throw new ArgumentOutOfRangeException(nameof(state)),

@@ -61,8 +61,8 @@ internal static class CheckpointCodec
 
     private static void WriteZstd(BinaryWriter writer, ZstdState state)
     {
-        writer.Write(state.VerifiedPosition);
-        writer.Write(state.HasUncheckedContent);
+        writer.Write(state.Proof.VerifiedPosition);
+        writer.Write(state.Proof.HasUncheckedContent);
         writer.Write(state.HasFrames);
         writer.Write(state.Frame is not null);
         if (state.Frame is not { } frame)
@@ -76,7 +76,7 @@ internal static class CheckpointCodec
         writer.Write(frame.Header.HasChecksum);
         writer.Write(frame.Decoded);
         writer.Write(frame.LastBlockSeen);
-        if (state.CopyChecksum() is { } checksum)
+        if (state.Proof.CopyChecksum() is { } checksum)
         {
             byte[] saved = new byte[Xxh64.SavedSize];
             checksum.Save(saved);
@@ -130,7 +130,8 @@ internal static class CheckpointCodec
                 new RepeatOffsets(reader.ReadUInt32(), reader.ReadUInt32(), reader.ReadUInt32()));
         }
 
-        ZstdState state = new(compressedPosition, decodedPosition, verified, hasUnchecked, hasFrames, maxWindowSize, frame, checksum, []);
+        ZstdProof proof = new ZstdProof().Set(verified, hasUnchecked, checksum);
+        ZstdState state = new(compressedPosition, decodedPosition, hasFrames, maxWindowSize, frame, proof, []);
         return state.With(PrunedWindow.Read(reader, state.Reach, windows));
     }
 

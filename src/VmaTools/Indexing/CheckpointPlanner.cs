@@ -1,4 +1,4 @@
-using System.Collections.Generic;
+using System.Collections.Concurrent;
 using System.IO;
 using VmaTools.Compression;
 
@@ -14,10 +14,10 @@ internal sealed record Interval(DecoderState Start, PrunedWindow? Window, long E
 /// <summary>Looks at a decoder between its blocks and chooses where to put checkpoints.</summary>
 internal abstract class CheckpointPlanner
 {
-    /// <summary>Intervals that are settled and have not been taken yet, in order.</summary>
-    public Queue<Interval> Settled { get; } = new();
+    /// <summary>Intervals that are settled and have not been taken yet, in order; they may lie ahead of what has been read.</summary>
+    public ConcurrentQueue<Interval> Settled { get; } = new();
 
-    /// <summary>The decoder, which the planner's owner reads from.</summary>
+    /// <summary>The decoded data, for the planner's owner to read and dispose of: decoded ahead, so that the planner sees it first.</summary>
     public abstract DecodingStream Stream { get; }
 
     /// <summary>The largest window that any frame asked for so far.</summary>
@@ -32,11 +32,7 @@ internal abstract class CheckpointPlanner
     {
         if (compression == VmaCompression.Zstd)
         {
-            int retained = ZstdPlanner.Retained(distances);
-            ZstdStream zstd = from is null
-                ? new ZstdStream(source, leaveOpen: false, maxWindowSize, checkedOnly: false, retained)
-                : ZstdStream.Resume(source, leaveOpen: false, from, checkedOnly: false, retained);
-            return new ZstdPlanner(zstd, distances);
+            return new ZstdPlanner(source, (ZstdState?)from, maxWindowSize, distances);
         }
 
         DecodingStream stream = from is null
@@ -47,10 +43,7 @@ internal abstract class CheckpointPlanner
             : new SpacingPlanner(stream, distances.Lzop, 0, distances.Lzop);
     }
 
-    /// <summary>To be called whenever a block has been read to its end.</summary>
-    public abstract void AtBlockBoundary();
-
-    /// <summary>Settles the last interval, at the end of what can be decoded.</summary>
+    /// <summary>Settles the last interval, when all that can be decoded has been read.</summary>
     public abstract void Finish();
 }
 
@@ -60,15 +53,21 @@ internal sealed class SpacingPlanner : CheckpointPlanner
     private readonly long _spacing;
     private readonly long _compressedSpacing;
     private readonly long _mostSpacing;
+    private readonly DecodingStream _decoder;
     private DecoderState _open;
 
-    public SpacingPlanner(DecodingStream stream, long spacing, long compressedSpacing, long mostSpacing)
+    /// <param name="decoder">The decoder, which the planner owns.</param>
+    /// <param name="spacing">How far checkpoints are to be apart...</param>
+    /// <param name="compressedSpacing">...in the archive, too...</param>
+    /// <param name="mostSpacing">...unless they are this far apart.</param>
+    public SpacingPlanner(DecodingStream decoder, long spacing, long compressedSpacing, long mostSpacing)
     {
-        Stream = stream;
+        _decoder = decoder;
         _spacing = spacing;
         _compressedSpacing = compressedSpacing;
         _mostSpacing = mostSpacing;
-        _open = stream.CaptureState();
+        _open = decoder.CaptureState();
+        Stream = new DecodingAheadStream(decoder, AtBlockBoundary);
     }
 
     public override DecodingStream Stream { get; }
@@ -76,16 +75,16 @@ internal sealed class SpacingPlanner : CheckpointPlanner
     /// <summary>A state holds its whole window.</summary>
     public override long MaxWindow => 0;
 
-    public override void AtBlockBoundary()
+    public override void Finish() => Settled.Enqueue(new Interval(_open, null, _decoder.DecodedPosition, 0));
+
+    private void AtBlockBoundary()
     {
-        long since = Stream.DecodedPosition - _open.DecodedPosition;
+        long since = _decoder.DecodedPosition - _open.DecodedPosition;
         if (since >= _mostSpacing
-            || (since >= _spacing && Stream.CompressedPosition - _open.CompressedPosition >= _compressedSpacing))
+            || (since >= _spacing && _decoder.CompressedPosition - _open.CompressedPosition >= _compressedSpacing))
         {
-            Settled.Enqueue(new Interval(_open, null, Stream.DecodedPosition, 0));
-            _open = Stream.CaptureState();
+            Settled.Enqueue(new Interval(_open, null, _decoder.DecodedPosition, 0));
+            _open = _decoder.CaptureState();
         }
     }
-
-    public override void Finish() => Settled.Enqueue(new Interval(_open, null, Stream.DecodedPosition, 0));
 }

@@ -162,10 +162,10 @@ internal sealed class IndexStore
 
     private void Fill(FileStream file, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
-        IndexBuilder.Restart? restart = null;
+        IndexRestart? restart = null;
         if (file.Length > 0 && PartialIndex.TryRead(file, Binding) is { } partial)
         {
-            restart = IndexBuilder.Restart.TryMake(_source, partial);
+            restart = IndexRestart.TryMake(_source, partial);
         }
 
         using RandomBytes? before = restart?.Bytes;

@@ -138,7 +138,7 @@ internal sealed class IntervalDecoder
         try
         {
             file.Position = state.CompressedPosition;
-            stream = CompressionFormats.Resume(file, leaveOpen: false, state);
+            stream = CompressionFormats.Resume(file, leaveOpen: false, state, ignoresChecksums: true);
             if (state is ZstdState zstd)
             {
                 // The decoder has a copy.

@@ -30,8 +30,8 @@ internal sealed class PrunedWindow
     /// <summary>Keeps what a match refers to before the checkpoint, if anything.</summary>
     /// <param name="from">Offset in the decoded data of its first byte.</param>
     /// <param name="length">Its length.</param>
-    /// <param name="stream">Where the bytes can still be had.</param>
-    public void Keep(long from, uint length, ZstdStream stream)
+    /// <param name="frames">Where the bytes can still be had.</param>
+    public void Keep(long from, uint length, ZstdFrames frames)
     {
         long end = Math.Min(_end, from + length);
         while (from < end)
@@ -47,7 +47,7 @@ internal sealed class PrunedWindow
 
             if (page.Mark(within, count))
             {
-                stream.CopyBack(from, page.Bytes.AsSpan(within, count));
+                frames.CopyBack(from, page.Bytes.AsSpan(within, count));
             }
 
             from += count;

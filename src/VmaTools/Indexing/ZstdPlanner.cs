@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using VmaTools.Compression;
 
 namespace VmaTools.Indexing;
@@ -9,12 +10,15 @@ namespace VmaTools.Indexing;
 /// where little crosses over: each block boundary in a stretch is a candidate, and the choice is made when it is known what
 /// crosses it. Streams made by several threads have boundaries every few MiB that hardly anything crosses.
 /// </summary>
-internal sealed class ZstdPlanner : CheckpointPlanner
+internal sealed class ZstdPlanner : CheckpointPlanner, IZstdObserver
 {
     // A settled interval is read to the end of the digested chunk its end lies in.
     private const long Settling = 2 * ArchiveIndex.ChunkSize;
 
-    private readonly ZstdStream _stream;
+    // Bounds the memory and the time that candidates take, whatever a stream is made of; ten times what real streams come to.
+    private const int MostCandidates = 1024;
+
+    private readonly ZstdFrames _frames;
     private readonly CheckpointDistances _distances;
     private readonly MatchLog _log = new();
     private readonly List<Candidate> _candidates = [];
@@ -25,65 +29,84 @@ internal sealed class ZstdPlanner : CheckpointPlanner
     private long _maxWindow;
     private long _crossing;
 
-    /// <param name="stream">The decoder, made to retain <see cref="Retained"/> bytes.</param>
+    /// <param name="source">The compressed bytes, standing where the state says, or at their start; the stream owns them.</param>
+    /// <param name="from">Where to go on, or null for the start.</param>
+    /// <param name="maxWindowSize">The largest window that the stream may ask for.</param>
     /// <param name="distances">How far checkpoints are to be apart.</param>
-    public ZstdPlanner(ZstdStream stream, CheckpointDistances distances)
+    public ZstdPlanner(Stream source, ZstdState? from, long maxWindowSize, CheckpointDistances distances)
     {
-        _stream = stream;
+        // As far back as candidates are kept, and some blocks, the planner must know the bytes yet.
+        int retained = Math.Max((int)distances.Kept + (8 * ZstdFrameHeader.MaxBlock), ZstdDecodeAhead.Most);
+        _frames = from is null
+            ? new ZstdFrames(source, leaveOpen: false, maxWindowSize, checkedOnly: false, retained, 0)
+            : ZstdFrames.Resume(source, leaveOpen: false, from, checkedOnly: false, retained);
+        _frames.Observer = this;
+        _frames.MatchLog = _log;
+        Stream = ZstdStream.DecodingAhead(_frames, from);
         _distances = distances;
-        _open = stream.CaptureState(withWindow: false);
+        _open = _frames.CaptureState(from?.Proof ?? new ZstdProof(), withWindow: false);
         _needed = new PrunedWindow(_open.DecodedPosition, _open.Reach);
-        _boundary = stream.DecodedPosition;
-        stream.MatchLog = _log;
+        _boundary = _open.DecodedPosition;
     }
 
-    /// <summary>Bytes beyond the window that the decoder must still know: as far back as candidates are kept, and some blocks.</summary>
-    public static int Retained(CheckpointDistances distances) => (int)distances.Kept + (8 * ZstdFrameHeader.MaxBlock);
-
-    public override DecodingStream Stream => _stream;
+    public override DecodingStream Stream { get; }
 
     public override long MaxWindow => _maxWindow;
 
-    public override void AtBlockBoundary()
+    /// <inheritdoc/>
+    /// <remarks>Only a candidate's proof is asked for.</remarks>
+    public ZstdProof? BlockDecoded()
     {
         long start = _boundary;
-        _boundary = _stream.DecodedPosition;
+        _boundary = _frames.DecodedPosition;
         if (_boundary == start)
         {
-            return;
+            return null;
         }
 
         TakeIn(start);
-        _maxWindow = Math.Max(_maxWindow, _stream.WindowSize);
+        _maxWindow = Math.Max(_maxWindow, _frames.WindowSize);
+        ZstdProof? proof = null;
         long since = _boundary - _open.DecodedPosition;
         if (since >= _distances.FrameEnd)
         {
-            ZstdState here = _stream.CaptureState(withWindow: false);
+            ZstdState here = _frames.CaptureState(new ZstdProof(), withWindow: false);
             if (here.Reach == 0)
             {
                 Forget();
                 _candidates.Add(new Candidate(here, _held.End));
                 Choose(0);
+                proof = here.Proof;
             }
-            else if (since >= _distances.First)
+            else if (since >= _distances.First && MayBeCandidate())
             {
                 // What came before it does not cross it.
                 _candidates.Add(new Candidate(here, _held.End) { Crossing = -_crossing });
                 _crossing = 0;
+                proof = here.Proof;
                 Decide(since);
             }
         }
 
-        bool isTracked = _boundary - _open.DecodedPosition < _open.Reach || _candidates.Count > 0;
-        _stream.MatchLog = isTracked ? _log : null;
+        _frames.MatchLog = MayNeedOpen(_boundary) || _candidates.Count > 0 ? _log : null;
+        return proof;
     }
 
-    public override void Finish() => Settled.Enqueue(new Interval(_open, _needed, _stream.DecodedPosition, _maxWindow));
+    public override void Finish() => Settled.Enqueue(new Interval(_open, _needed, _frames.DecodedPosition, _maxWindow));
+
+    // Whether a match from there on may reach back before the open interval: over as much as the window will hold, which may be
+    // more than it held at the interval's start.
+    private bool MayNeedOpen(long position) =>
+        _open.Reach > 0 && position - _open.DecodedPosition < (long)_open.Frame!.Header.WindowSize;
+
+    // Of very many boundaries, the first few; the oldest gone, there is room again.
+    private bool MayBeCandidate() =>
+        _candidates.Count < MostCandidates || _candidates[0].Position < _boundary - _distances.Kept;
 
     /// <summary>Notes what the block that began at <paramref name="start"/> refers to.</summary>
     private void TakeIn(long start)
     {
-        if (_stream.MatchLog is null)
+        if (_frames.MatchLog is null)
         {
             return;
         }
@@ -108,12 +131,12 @@ internal sealed class ZstdPlanner : CheckpointPlanner
             _crossing += match.Length;
         }
 
-        _held.Add(matches);
+        _held.Add(matches, (int)(start - _candidates[_candidates.Count - 1].Position));
     }
 
     private void Keep(ReadOnlySpan<Match> matches, long start)
     {
-        if (start - _open.DecodedPosition >= _open.Reach)
+        if (!MayNeedOpen(start))
         {
             return;
         }
@@ -123,7 +146,7 @@ internal sealed class ZstdPlanner : CheckpointPlanner
             long from = start + match.At - match.Offset;
             if (from < _open.DecodedPosition)
             {
-                _needed.Keep(from, match.Length, _stream);
+                _needed.Keep(from, match.Length, _frames);
             }
         }
     }
@@ -225,11 +248,14 @@ internal sealed class ZstdPlanner : CheckpointPlanner
         /// </summary>
         public long Crossing { get; set; }
 
-        /// <summary>Number of the first match of the block that begins here.</summary>
+        /// <summary>Number of the first match behind it.</summary>
         public long Following { get; }
     }
 
-    /// <summary>The matches from the first candidate on, numbered, in memory that is used again and again.</summary>
+    /// <summary>
+    /// The matches from the first candidate on, numbered, their places counted from the candidate before them; in memory that is used
+    /// again and again.
+    /// </summary>
     private sealed class HeldMatches
     {
         // Bounds the memory that candidates take, whatever a stream is made of.
@@ -245,7 +271,9 @@ internal sealed class ZstdPlanner : CheckpointPlanner
 
         public bool IsFull => _count > Most;
 
-        public void Add(ReadOnlySpan<Match> matches)
+        /// <param name="matches">The matches of a block.</param>
+        /// <param name="distance">How far behind the candidate the block begins.</param>
+        public void Add(ReadOnlySpan<Match> matches, int distance)
         {
             int needed = _count + matches.Length;
             if (_start + needed > _matches.Length)
@@ -256,7 +284,16 @@ internal sealed class ZstdPlanner : CheckpointPlanner
                 _start = 0;
             }
 
-            matches.CopyTo(_matches.AsSpan(_start + _count));
+            Span<Match> added = _matches.AsSpan(_start + _count, matches.Length);
+            matches.CopyTo(added);
+            if (distance > 0)
+            {
+                foreach (ref Match match in added)
+                {
+                    match = match with { At = match.At + distance };
+                }
+            }
+
             _count = needed;
         }
 

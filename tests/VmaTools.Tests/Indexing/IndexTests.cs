@@ -5,8 +5,10 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using VmaTools.Compression;
 using VmaTools.Indexing;
 using VmaTools.Sources;
+using VmaTools.Tests.Compression;
 using VmaTools.Tests.Images;
 using Xunit;
 
@@ -69,6 +71,35 @@ public class IndexTests
     }
 
     [Theory]
+    [InlineData(4)]
+    [InlineData(200)]
+    public void Blocks_may_be_tiny(int size)
+    {
+        // Random bytes are stored as they are, in blocks of which there can be as many as there are bytes.
+        const int KiB = 1 << 10;
+        byte[] plain = IndexSamples.Plain.ToArray();
+        Random random = new(3);
+        random.NextBytes(plain.AsSpan(256 * KiB, 256 * KiB));
+        random.NextBytes(plain.AsSpan(768 * KiB, 512 * KiB));
+        byte[] compressed = SplitRawBlocks(PipedTool.Run("zstd", "-3 -q -c", plain), size, out int blocks);
+        Assert.InRange(blocks, 3000, int.MaxValue);
+        using TempFolder folder = new();
+        string path = Write(folder, compressed);
+
+        // A checkpoint must be put among the first tiny blocks, when what follows those has been decoded.
+        IndexStore store = IndexSamples.Store(path, IndexSamples.Near with { Longest = 896 * KiB });
+        IndexedArchive archive = new(path, store.Build(path + ".vmaindex", null, default), 128 << 20);
+        using RandomBytes bytes = archive.OpenBytes();
+        int chunk = ArchiveIndex.ChunkSize;
+        for (int at = plain.Length / chunk * chunk; at >= 0; at -= chunk)
+        {
+            byte[] part = new byte[Math.Min(chunk, plain.Length - at)];
+            Assert.Equal(part.Length, bytes.ReadAt(at, part));
+            Assert.True(part.AsSpan().SequenceEqual(plain.AsSpan(at, part.Length)), $"the chunk at {at} differs");
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Ways))]
     public void Devices_read_as_from_the_plain_archive(string way)
     {
@@ -115,7 +146,7 @@ public class IndexTests
             using (FileStream file = new(indexPath + ".partial", FileMode.Open, FileAccess.ReadWrite))
             {
                 ArchiveBinding binding = ArchiveBinding.Of(IndexSamples.Source(path), VmaArchive.FormatUuid(IndexSamples.Header.Uuid));
-                if (PartialIndex.TryRead(file, binding) is { } partial && IndexBuilder.Restart.TryMake(IndexSamples.Source(path), partial) is { } restart)
+                if (PartialIndex.TryRead(file, binding) is { } partial && IndexRestart.TryMake(IndexSamples.Source(path), partial) is { } restart)
                 {
                     restart.Bytes.Dispose();
                     resumed++;
@@ -280,6 +311,44 @@ public class IndexTests
         }
 
         Assert.InRange(noticed, 20, 40);
+    }
+
+    /// <summary>The same frame with its uncompressed blocks in pieces.</summary>
+    private static byte[] SplitRawBlocks(byte[] frame, int size, out int blocks)
+    {
+        const int Raw = 0;
+        const int Repeated = 1;
+        blocks = 0;
+        int at = ZstdFrameHeader.Size(frame[ZstdFrameHeader.MagicSize]);
+        using MemoryStream result = new();
+        result.Write(frame, 0, at);
+        bool isLast = false;
+        while (!isLast)
+        {
+            int header = frame[at] | (frame[at + 1] << 8) | (frame[at + 2] << 16);
+            isLast = (header & 1) != 0;
+            int type = (header >> 1) & 3;
+            int left = type == Repeated ? 1 : header >> 3;
+            if (type != Raw)
+            {
+                result.Write(frame, at, 3 + left);
+                at += 3 + left;
+                continue;
+            }
+
+            for (at += 3; left > 0;)
+            {
+                int count = Math.Min(size, left);
+                left -= count;
+                int piece = (count << 3) | (isLast && left == 0 ? 1 : 0);
+                result.Write([(byte)piece, (byte)(piece >> 8), (byte)(piece >> 16), .. frame.AsSpan(at, count)]);
+                at += count;
+                blocks++;
+            }
+        }
+
+        result.Write(frame, at, frame.Length - at);
+        return result.ToArray();
     }
 
     private static string Write(TempFolder folder, byte[] bytes)

@@ -21,6 +21,8 @@ internal sealed class ZstdFrames : IDisposable
     private ulong _frameDecoded;
     private bool _lastBlockSeen;
     private long _skipLeft;
+
+    // So that an end is no surprise.
     private bool _hasFrames;
     private long _decoded;
 
@@ -48,53 +50,51 @@ internal sealed class ZstdFrames : IDisposable
     /// <summary>Window of the frame being decoded; 0 between two frames.</summary>
     public long WindowSize => (long)(_frame?.WindowSize ?? 0);
 
-    /// <summary>Whether any frame has begun, so that an end is no surprise.</summary>
-    public bool HasFrames => _hasFrames;
-
     /// <summary>True in the middle of a skippable frame.</summary>
     public bool IsSkipping => _skipLeft > 0;
 
-    /// <inheritdoc cref="ZstdStream.MatchLog"/>
+    /// <summary>Who looks at this decoder behind each block; null for nobody.</summary>
+    public IZstdObserver? Observer { get; set; }
+
+    /// <summary>Offset in the decoded data of what is decoded next.</summary>
+    public long DecodedPosition => _decoded;
+
+    /// <summary>Where the matches of each block decoded from now on are noted, instead of those of the block before; or null.</summary>
     public MatchLog? MatchLog
     {
         get => _blocks.Matches;
         set => _blocks.Matches = value;
     }
 
-    /// <summary>Goes on from a captured state.</summary>
-    public void Restore(ZstdState from)
+    /// <summary>Goes on from a captured state; the source must stand at its compressed position.</summary>
+    public static ZstdFrames Resume(Stream source, bool leaveOpen, ZstdState from, bool checkedOnly, int retained)
     {
-        _decoded = from.DecodedPosition;
-        _hasFrames = from.HasFrames;
-        if (from.Frame is not { } frame)
-        {
-            return;
-        }
-
-        _frame = frame.Header;
-        _frameDecoded = frame.Decoded;
-        _lastBlockSeen = frame.LastBlockSeen;
-        _history.Restore((int)frame.Header.WindowSize, frame.Header.BlockMax, from.Window);
-        _blocks.Huffman.Restore(frame.HuffmanWeights);
-        _blocks.Sequences.Restore(frame.LiteralLengths, frame.MatchLengths, frame.Offsets);
-        _blocks.Repeat = frame.Repeat;
+        ZstdFrames frames = new(source, leaveOpen, from.MaxWindowSize, checkedOnly, retained, from.CompressedPosition);
+        frames.Restore(from);
+        return frames;
     }
 
-    /// <summary>What a state keeps of the frame being decoded; null between two frames.</summary>
-    public ZstdFrameState? CaptureFrame() => _frame is null
-        ? null
-        : new ZstdFrameState(
-            _frame,
-            _frameDecoded,
-            _lastBlockSeen,
-            _blocks.Huffman.Weights,
-            _blocks.Sequences.LiteralLengths,
-            _blocks.Sequences.MatchLengths,
-            _blocks.Sequences.Offsets,
-            _blocks.Repeat);
+    /// <summary>Everything that is needed to go on from here.</summary>
+    /// <param name="proof">How far checksums have proven what was decoded, which this decoder knows nothing of.</param>
+    /// <param name="withWindow">False for a state that cannot be resumed until it gets a window.</param>
+    public ZstdState CaptureState(ZstdProof proof, bool withWindow)
+    {
+        ZstdFrameState? frame = _frame is null
+            ? null
+            : new ZstdFrameState(
+                _frame,
+                _frameDecoded,
+                _lastBlockSeen,
+                _blocks.Huffman.Weights,
+                _blocks.Sequences.LiteralLengths,
+                _blocks.Sequences.MatchLengths,
+                _blocks.Sequences.Offsets,
+                _blocks.Repeat);
 
-    /// <summary>The bytes that later blocks may refer to; none where no block of the frame is to come.</summary>
-    public byte[] CopyWindow() => _frame is null || _lastBlockSeen ? [] : _history.CopyWindow();
+        // Behind its last block nothing can refer to the frame's bytes.
+        byte[] window = withWindow && frame is { LastBlockSeen: false } ? _history.CopyWindow() : [];
+        return new ZstdState(CompressedPosition, _decoded, _hasFrames, MaxWindowSize, frame, proof, window);
+    }
 
     /// <summary>
     /// Copies bytes decoded earlier in this frame, from <paramref name="decodedOffset"/> on; they must be within the window or
@@ -146,6 +146,24 @@ internal sealed class ZstdFrames : IDisposable
         }
         while (piece.Kind == ZstdPieceKind.None);
         return true;
+    }
+
+    private void Restore(ZstdState from)
+    {
+        _decoded = from.DecodedPosition;
+        _hasFrames = from.HasFrames;
+        if (from.Frame is not { } frame)
+        {
+            return;
+        }
+
+        _frame = frame.Header;
+        _frameDecoded = frame.Decoded;
+        _lastBlockSeen = frame.LastBlockSeen;
+        _history.Restore((int)frame.Header.WindowSize, frame.Header.BlockMax, from.Window);
+        _blocks.Huffman.Restore(frame.HuffmanWeights);
+        _blocks.Sequences.Restore(frame.LiteralLengths, frame.MatchLengths, frame.Offsets);
+        _blocks.Repeat = frame.Repeat;
     }
 
     private bool BeginFrame(out ZstdPiece piece)
@@ -327,7 +345,13 @@ internal sealed class ZstdFrames : IDisposable
         _lastBlockSeen = (header & 1) != 0;
         _frameDecoded += (ulong)size;
         _decoded += size;
-        return new ZstdPiece(ZstdPieceKind.Data, CompressedPosition) { Buffer = _history.Buffer, Start = start, Length = size };
+        return new ZstdPiece(ZstdPieceKind.Data, CompressedPosition)
+        {
+            Buffer = _history.Buffer,
+            Start = start,
+            Length = size,
+            Proof = Observer?.BlockDecoded(),
+        };
     }
 
     private ZstdPiece EndFrame(ZstdFrameHeader frame)

@@ -30,6 +30,9 @@ internal readonly record struct ZstdPiece(ZstdPieceKind Kind, long CompressedEnd
     /// <summary>How many they are, perhaps 0.</summary>
     public int Length { get; init; }
 
+    /// <summary>Whom to tell how far the frame is proven up to the end of this block; or null.</summary>
+    public ZstdProof? Proof { get; init; }
+
     /// <summary>Whether the frame carries a checksum.</summary>
     public bool HasChecksum { get; init; }
 

@@ -5,32 +5,25 @@ namespace VmaTools.Compression;
 /// <summary>A Zstandard stream between two blocks: everything that what follows may refer to.</summary>
 internal sealed class ZstdState : DecoderState
 {
-    private readonly Xxh64? _checksum;
-
     public ZstdState(
         long compressedPosition,
         long decodedPosition,
-        long verifiedPosition,
-        bool hasUncheckedContent,
         bool hasFrames,
         long maxWindowSize,
         ZstdFrameState? frame,
-        Xxh64? checksum,
+        ZstdProof proof,
         byte[] window)
         : base(compressedPosition, decodedPosition)
     {
-        VerifiedPosition = verifiedPosition;
-        HasUncheckedContent = hasUncheckedContent;
         HasFrames = hasFrames;
         MaxWindowSize = maxWindowSize;
         Frame = frame;
-        _checksum = checksum;
+        Proof = proof;
         Window = window;
     }
 
-    public long VerifiedPosition { get; }
-
-    public bool HasUncheckedContent { get; }
+    /// <summary>What checksums have proven so far, of this frame and those before it.</summary>
+    public ZstdProof Proof { get; }
 
     /// <summary>Whether any frame has begun, so that an end is no surprise.</summary>
     public bool HasFrames { get; }
@@ -47,11 +40,8 @@ internal sealed class ZstdState : DecoderState
     public int Reach => Frame is null || Frame.LastBlockSeen ? 0 : (int)Math.Min(Frame.Header.WindowSize, Frame.Decoded);
 
     /// <summary>The same state with another window, of <see cref="Reach"/> bytes.</summary>
-    public ZstdState With(byte[] window) => new(
-        CompressedPosition, DecodedPosition, VerifiedPosition, HasUncheckedContent, HasFrames, MaxWindowSize, Frame, _checksum, window);
-
-    /// <summary>A copy of the running checksum that the caller may go on with; null where the frame has none.</summary>
-    public Xxh64? CopyChecksum() => _checksum?.Clone();
+    public ZstdState With(byte[] window) =>
+        new(CompressedPosition, DecodedPosition, HasFrames, MaxWindowSize, Frame, Proof, window);
 }
 
 /// <summary>What a state keeps of the frame it lies within, besides window and checksum.</summary>

@@ -18,6 +18,7 @@ internal sealed class ZstdStream : DecodingStream
 
     private readonly ZstdFrames _frames;
     private readonly bool _mayGoAhead;
+    private bool _ignoresChecksums;
     private ZstdDecodeAhead? _ahead;
     private ZstdPiece _piece;
     private int _ready;
@@ -34,10 +35,8 @@ internal sealed class ZstdStream : DecodingStream
     /// <param name="leaveOpen">Whether the source outlives this stream.</param>
     /// <param name="maxWindowSize">The largest window taken; memory in use follows what is decoded, up to about this.</param>
     /// <param name="checkedOnly">Whether to decode by the bounds-checked path alone: the same results, more slowly.</param>
-    /// <param name="retained">Bytes beyond the window that <see cref="CopyBack"/> can still tell.</param>
-    public ZstdStream(
-        Stream source, bool leaveOpen, long maxWindowSize = DefaultMaxWindowSize, bool checkedOnly = false, int retained = 0)
-        : this(new ZstdFrames(source, leaveOpen, maxWindowSize, checkedOnly, retained, 0), mayGoAhead: false)
+    public ZstdStream(Stream source, bool leaveOpen, long maxWindowSize = DefaultMaxWindowSize, bool checkedOnly = false)
+        : this(new ZstdFrames(source, leaveOpen, maxWindowSize, checkedOnly, 0, 0), mayGoAhead: false)
     {
     }
 
@@ -61,75 +60,40 @@ internal sealed class ZstdStream : DecodingStream
     /// <remarks>Never of a stream that decodes ahead.</remarks>
     public override bool AtBlockBoundary => _ready == 0 && !_frames.IsSkipping && _failure is null && _ahead is null && !_disposed;
 
-    /// <summary>Window of the frame being decoded; 0 between two frames.</summary>
-    public long WindowSize => _frames.WindowSize;
-
-    /// <summary>Where the matches of each block decoded from now on are noted, instead of those of the block before; or null.</summary>
-    public MatchLog? MatchLog
-    {
-        get => _frames.MatchLog;
-        set => _frames.MatchLog = value;
-    }
-
     /// <summary>
     /// A stream that soon decodes on a thread of its own, ahead of whoever reads; its state cannot be captured then.
     /// </summary>
     /// <param name="source">The compressed bytes, which this stream owns. Disposing them must end a read that is waiting.</param>
     /// <param name="maxWindowSize">The largest window taken.</param>
     public static ZstdStream DecodingAhead(Stream source, long maxWindowSize) =>
-        new(new ZstdFrames(source, false, maxWindowSize, false, ZstdDecodeAhead.Most, 0), mayGoAhead: true);
+        DecodingAhead(new ZstdFrames(source, false, maxWindowSize, false, ZstdDecodeAhead.Most, 0), null);
+
+    /// <inheritdoc cref="DecodingAhead(Stream, long)"/>
+    /// <param name="frames">The decoder, which retains what is to be decoded ahead; the stream owns it.</param>
+    /// <param name="from">The state it stands at, or null for the start.</param>
+    public static ZstdStream DecodingAhead(ZstdFrames frames, ZstdState? from) => new ZstdStream(frames, mayGoAhead: true).At(from);
 
     /// <summary>Goes on from a captured state; the source must stand at its compressed position.</summary>
-    public static ZstdStream Resume(Stream source, bool leaveOpen, DecoderState state) => Resume(source, leaveOpen, state, false);
-
-    /// <inheritdoc cref="Resume(Stream, bool, DecoderState)"/>
-    public static ZstdStream Resume(Stream source, bool leaveOpen, DecoderState state, bool checkedOnly, int retained = 0)
+    /// <param name="source">The compressed bytes.</param>
+    /// <param name="leaveOpen">Whether the source outlives this stream.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="checkedOnly">Whether to decode by the bounds-checked path alone.</param>
+    /// <param name="ignoresChecksums">Whether checksums are passed over, because the caller proves what is decoded by other means.</param>
+    public static ZstdStream Resume(
+        Stream source, bool leaveOpen, DecoderState state, bool checkedOnly = false, bool ignoresChecksums = false)
     {
         if (state is not ZstdState from)
         {
             throw new ArgumentException("The state is not one of a Zstandard stream.", nameof(state));
         }
 
-        ZstdFrames frames = new(source, leaveOpen, from.MaxWindowSize, checkedOnly, retained, from.CompressedPosition);
-        frames.Restore(from);
-        return new ZstdStream(frames, mayGoAhead: false)
-        {
-            _decoded = from.DecodedPosition,
-            _verified = from.VerifiedPosition,
-            _hasUnchecked = from.HasUncheckedContent,
-            _checksum = from.CopyChecksum(),
-        };
+        ZstdFrames frames = ZstdFrames.Resume(source, leaveOpen, from, checkedOnly, 0);
+        return new ZstdStream(frames, mayGoAhead: false) { _ignoresChecksums = ignoresChecksums }.At(from);
     }
 
-    public override DecoderState CaptureState() => CaptureState(withWindow: true);
-
-    /// <inheritdoc cref="CaptureState()"/>
-    /// <param name="withWindow">False for a state that cannot be resumed until it gets a window.</param>
-    public ZstdState CaptureState(bool withWindow)
-    {
-        if (!AtBlockBoundary)
-        {
-            throw new InvalidOperationException("The stream does not stand between two blocks.");
-        }
-
-        ZstdFrameState? frame = _frames.CaptureFrame();
-        return new ZstdState(
-            CompressedPosition,
-            DecodedPosition,
-            VerifiedPosition,
-            HasUncheckedContent,
-            _frames.HasFrames,
-            _frames.MaxWindowSize,
-            frame,
-            frame is null ? null : _checksum?.Clone(),
-            withWindow ? _frames.CopyWindow() : []);
-    }
-
-    /// <summary>
-    /// Copies bytes decoded earlier in this frame, from <paramref name="decodedOffset"/> on; they must be within the window or
-    /// what is retained beyond it. To be called between two blocks.
-    /// </summary>
-    public void CopyBack(long decodedOffset, Span<byte> target) => _frames.CopyBack(decodedOffset, target);
+    public override DecoderState CaptureState() => AtBlockBoundary
+        ? _frames.CaptureState(new ZstdProof().Set(_verified, _hasUnchecked, _checksum), withWindow: true)
+        : throw new InvalidOperationException("The stream does not stand between two blocks.");
 
     public override int Read(Span<byte> buffer)
     {
@@ -188,6 +152,15 @@ internal sealed class ZstdStream : DecodingStream
         base.Dispose(disposing);
     }
 
+    private ZstdStream At(ZstdState? state)
+    {
+        _decoded = state?.DecodedPosition ?? 0;
+        _verified = state?.Proof.VerifiedPosition ?? 0;
+        _hasUnchecked = state?.Proof.HasUncheckedContent ?? false;
+        _checksum = _ignoresChecksums ? null : state?.Proof.CopyChecksum();
+        return this;
+    }
+
     private bool Advance()
     {
         if (_mayGoAhead && _ahead is null && _frames.CompressedPosition >= AheadFrom)
@@ -205,7 +178,7 @@ internal sealed class ZstdStream : DecodingStream
         {
             case ZstdPieceKind.FrameBegin:
                 _hasUnchecked |= !_piece.HasChecksum;
-                _checksum = _piece.HasChecksum ? _checksum ?? new Xxh64() : null;
+                _checksum = _piece.HasChecksum && !_ignoresChecksums ? _checksum ?? new Xxh64() : null;
                 _checksum?.Reset();
                 break;
             case ZstdPieceKind.FrameEnd:
@@ -213,6 +186,7 @@ internal sealed class ZstdStream : DecodingStream
                 break;
             default:
                 _checksum?.Append(_piece.Buffer.AsSpan(_piece.Start, _piece.Length));
+                _piece.Proof?.Set(_verified, _hasUnchecked, _checksum);
                 _ready = _piece.Length;
                 break;
         }
@@ -222,7 +196,7 @@ internal sealed class ZstdStream : DecodingStream
 
     private void EndFrame()
     {
-        if (_piece.HasChecksum)
+        if (_piece.HasChecksum && !_ignoresChecksums)
         {
             uint computed = unchecked((uint)_checksum!.Digest());
             if (_piece.Checksum != computed)
