@@ -132,7 +132,8 @@ internal static class CheckpointCodec
 
         ZstdProof proof = new ZstdProof().Set(verified, hasUnchecked, checksum);
         ZstdState state = new(compressedPosition, decodedPosition, hasFrames, maxWindowSize, frame, proof, []);
-        return state.With(PrunedWindow.Read(reader, state.Reach, windows));
+        return state.With(PrunedWindow.Read(
+            reader, state.Reach, () => windows is not null && state.Reach > 0 ? windows.Take(state.BufferSize) : new byte[state.Reach]));
     }
 
     /// <summary>Weights of a complete code, or nothing.</summary>

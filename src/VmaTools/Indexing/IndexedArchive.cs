@@ -39,7 +39,7 @@ internal sealed class IndexedArchive
     private readonly long _maxWindowSize;
     private readonly Func<ArchiveIndex> _open;
     private readonly ChunkCache _chunks = new();
-    private readonly WindowBuffers _windows = new();
+    private readonly WindowBuffers _windows;
     private readonly LinkedList<IntervalDecoder> _decoders = new();
     private readonly List<IndexedBytes> _readers = [];
     private readonly int _mostOpen;
@@ -76,6 +76,8 @@ internal sealed class IndexedArchive
         Summary = index.Summary;
         _open = open ?? (() => ArchiveIndex.Open(_indexPath, _binding));
         _mostOpen = (int)Math.Max(1, Math.Min(MaxOpen, MaxWindows / (Math.Min(Summary.MaxWindow, int.MaxValue) + (1 << 18))));
+
+        _windows = new WindowBuffers(_mostOpen);
 
         // One decoder at least is always left to those who read.
         _mostAhead = Math.Min(_mostOpen / 2, Environment.ProcessorCount);

@@ -19,6 +19,9 @@ internal sealed class IntervalDecoder
     private ulong[] _digests = [];
     private DecodingStream? _stream;
 
+    // What the stream decodes into, or was resumed with.
+    private byte[] _window = [];
+
     /// <param name="path">The archive.</param>
     /// <param name="index">Its index.</param>
     /// <param name="maxWindowSize">The largest window that a checkpoint may ask for.</param>
@@ -126,6 +129,8 @@ internal sealed class IntervalDecoder
     {
         _stream?.Dispose();
         _stream = null;
+        _windows.GiveBack(_window);
+        _window = [];
     }
 
     private DecodingStream Open()
@@ -138,13 +143,8 @@ internal sealed class IntervalDecoder
         try
         {
             file.Position = state.CompressedPosition;
+            _window = (state as ZstdState)?.Window ?? [];
             stream = CompressionFormats.Resume(file, leaveOpen: false, state, ignoresChecksums: true);
-            if (state is ZstdState zstd)
-            {
-                // The decoder has a copy.
-                _windows.GiveBack(zstd.Window);
-            }
-
             Skip(stream, (FirstChunk * ArchiveIndex.ChunkSize) - record.Start);
             return stream;
         }

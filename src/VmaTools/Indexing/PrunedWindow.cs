@@ -12,7 +12,7 @@ namespace VmaTools.Indexing;
 /// </summary>
 internal sealed class PrunedWindow
 {
-    private const int PageShift = 12;
+    private const int PageShift = 10;
     private const int PageSize = 1 << PageShift;
 
     private readonly SortedDictionary<int, Page> _pages = [];
@@ -79,12 +79,12 @@ internal sealed class PrunedWindow
         }
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote into a window of <paramref name="reach"/> bytes, zero where nothing is needed.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote into a window of <paramref name="reach"/> bytes.</summary>
     /// <param name="reader">Where it is read from.</param>
     /// <param name="reach">Bytes of the window.</param>
-    /// <param name="windows">Where its memory comes from; null for memory of its own.</param>
+    /// <param name="allocate">Makes the memory that begins with the window; bytes that are not needed stay as they are there.</param>
     /// <exception cref="InvalidDataException">The ranges do not lie within the window.</exception>
-    public static byte[] Read(BinaryReader reader, int reach, WindowBuffers? windows)
+    public static byte[] Read(BinaryReader reader, int reach, Func<byte[]> allocate)
     {
         int count = Numbers.Read(reader);
         if (count > reach)
@@ -108,7 +108,7 @@ internal sealed class PrunedWindow
             at += gap + length;
         }
 
-        byte[] window = windows?.Take(reach) ?? new byte[reach];
+        byte[] window = allocate();
         foreach ((int start, int length) in ranges)
         {
             Numbers.Fill(reader, window.AsSpan(start, length));

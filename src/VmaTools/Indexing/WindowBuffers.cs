@@ -1,38 +1,42 @@
-using System;
 using System.Collections.Generic;
+#if !NETSTANDARD2_0
+using System;
+#endif
 
 namespace VmaTools.Indexing;
 
 /// <summary>
-/// Memory for the windows that decoders are resumed with. They are large, and of no use once that is done; made anew each time they
-/// would pile up faster than they are collected.
+/// Memory that decoders are resumed with, window and all. It is large, and made anew each time it would pile up faster than it
+/// is collected.
 /// </summary>
 internal sealed class WindowBuffers
 {
-    private const int MaxKept = 2;
-    private const int MaxKeptSize = 8 << 20;
-
     private readonly Stack<byte[]> _kept = new();
+    private readonly int _most;
 
-    /// <summary>A buffer of zeros.</summary>
+    /// <param name="most">How many buffers are kept at most: as many as there are decoders.</param>
+    public WindowBuffers(int most) => _most = most;
+
+    /// <summary>A buffer with anything in it.</summary>
     public byte[] Take(int size)
     {
-        byte[]? buffer = null;
         lock (_kept)
         {
-            if (_kept.Count > 0)
+            while (_kept.Count > 0)
             {
-                buffer = _kept.Pop();
+                byte[] buffer = _kept.Pop();
+                if (buffer.Length == size)
+                {
+                    return buffer;
+                }
             }
         }
 
-        if (buffer?.Length != size)
-        {
-            return new byte[size];
-        }
-
-        buffer.AsSpan().Clear();
-        return buffer;
+#if NETSTANDARD2_0
+        return new byte[size];
+#else
+        return GC.AllocateUninitializedArray<byte>(size);
+#endif
     }
 
     /// <summary>Takes back a buffer that nobody looks at any more.</summary>
@@ -40,7 +44,7 @@ internal sealed class WindowBuffers
     {
         lock (_kept)
         {
-            if (buffer.Length is > 0 and <= MaxKeptSize && _kept.Count < MaxKept)
+            if (buffer.Length > 0 && _kept.Count < _most)
             {
                 _kept.Push(buffer);
             }

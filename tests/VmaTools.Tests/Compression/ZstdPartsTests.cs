@@ -56,12 +56,26 @@ public class ZstdPartsTests
         history.Reset(128 << 20, 128 << 10);
         history.Reserve();
         Assert.True(history.Buffer.Length < 200_000);
-        for (int i = 0; i < 40; i++)
+        for (int i = 0; i < 18; i++)
         {
             history.Advance(100_000);
             history.Reserve();
             Assert.True(history.Buffer.Length < 2 * (history.Position + 200_000));
         }
+
+        // From then on it stays, and what of it was not written to takes no room.
+        history.Advance(100_000);
+        history.Reserve();
+        history.Advance(100_000);
+        history.Reserve();
+        byte[] buffer = history.Buffer;
+        for (int i = 0; i < 1000; i++)
+        {
+            history.Advance(100_000);
+            history.Reserve();
+        }
+
+        Assert.Same(buffer, history.Buffer);
     }
 
     [Fact]

@@ -160,7 +160,7 @@ internal sealed class ZstdFrames : IDisposable
         _frame = frame.Header;
         _frameDecoded = frame.Decoded;
         _lastBlockSeen = frame.LastBlockSeen;
-        _history.Restore((int)frame.Header.WindowSize, frame.Header.BlockMax, from.Window);
+        _history.Restore((int)frame.Header.WindowSize, frame.Header.BlockMax, from.Window, from.Reach);
         _blocks.Huffman.Restore(frame.HuffmanWeights);
         _blocks.Sequences.Restore(frame.LiteralLengths, frame.MatchLengths, frame.Offsets);
         _blocks.Repeat = frame.Repeat;

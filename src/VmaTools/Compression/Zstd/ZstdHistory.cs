@@ -21,6 +21,9 @@ internal sealed class ZstdHistory
     /// <summary>The largest window that a buffer can be made for.</summary>
     public const int MaxWindow = 0x7FFFFFC7 - ZstdFrameHeader.MaxBlock - (2 * Margin);
 
+    // Memory of which nothing was written yet takes no room.
+    private const int MaxDoubled = 2 << 20;
+
     private readonly int _retained;
     private byte[] _buffer = [];
     private int _fullSize;
@@ -51,18 +54,33 @@ internal sealed class ZstdHistory
         Window = window;
         _blockMax = blockMax;
         Retained = Math.Min(_retained, MaxWindow - window);
-        _fullSize = window + Retained + blockMax + (2 * Margin);
+        _fullSize = FullSize(window, blockMax) + Retained;
         Position = 0;
         OlderEnd = 0;
     }
 
+    /// <summary>Size that a buffer grows to where nothing is retained beyond the window.</summary>
+    public static int FullSize(int window, int blockMax) => window + blockMax + (2 * Margin);
+
     /// <summary>Begins in the middle of a frame, after the bytes of a captured window.</summary>
-    public void Restore(int window, int blockMax, byte[] content)
+    /// <param name="window">How far back matches may reach.</param>
+    /// <param name="blockMax">The largest size of a block.</param>
+    /// <param name="content">The window's bytes, copied from here; or, of <see cref="FullSize"/>, what is to be the buffer itself.</param>
+    /// <param name="length">How many of these bytes there are.</param>
+    public void Restore(int window, int blockMax, byte[] content, int length)
     {
         Reset(window, blockMax);
-        Grow(content.Length == window && _retained == 0 ? _fullSize : content.Length + blockMax + Margin);
-        content.CopyTo(_buffer, 0);
-        Position = content.Length;
+        if (content.Length == _fullSize)
+        {
+            _buffer = content;
+        }
+        else
+        {
+            Grow(length == window ? _fullSize : length + blockMax + Margin);
+            content.AsSpan(0, length).CopyTo(_buffer);
+        }
+
+        Position = length;
     }
 
     /// <summary>Makes room for a block of the largest size, and the margin behind it, at <see cref="Position"/>.</summary>
@@ -123,7 +141,8 @@ internal sealed class ZstdHistory
             return;
         }
 
-        long size = Math.Max(needed, Math.Min(2L * _buffer.Length, _fullSize));
+        // Doubled while it is small; large ones given up one after the other would take more memory than the one that is needed.
+        long size = needed > MaxDoubled ? _fullSize : Math.Max(needed, Math.Min(2L * _buffer.Length, _fullSize));
 #if NETSTANDARD2_0
         byte[] larger = new byte[size];
 #else

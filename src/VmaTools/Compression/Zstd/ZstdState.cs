@@ -33,13 +33,19 @@ internal sealed class ZstdState : DecoderState
     /// <summary>The frame that the state lies within, or null between two frames.</summary>
     public ZstdFrameState? Frame { get; }
 
-    /// <summary>The frame's last decoded bytes, no more than later blocks may refer to; empty between two frames.</summary>
+    /// <summary>
+    /// Begins with the frame's last decoded bytes, <see cref="Reach"/> of them. Where it is as large as a decoder's buffer
+    /// (<see cref="BufferSize"/>), the decoder that goes on from here takes it for its own, and the state is of use but once.
+    /// </summary>
     public byte[] Window { get; }
+
+    /// <summary>Size of the buffer of a decoder that goes on from here.</summary>
+    public int BufferSize => Frame is null ? 0 : ZstdHistory.FullSize((int)Frame.Header.WindowSize, Frame.Header.BlockMax);
 
     /// <summary>How many bytes later blocks may refer back over.</summary>
     public int Reach => Frame is null || Frame.LastBlockSeen ? 0 : (int)Math.Min(Frame.Header.WindowSize, Frame.Decoded);
 
-    /// <summary>The same state with another window, of <see cref="Reach"/> bytes.</summary>
+    /// <summary>The same state with another window.</summary>
     public ZstdState With(byte[] window) =>
         new(CompressedPosition, DecodedPosition, HasFrames, MaxWindowSize, Frame, Proof, window);
 }
