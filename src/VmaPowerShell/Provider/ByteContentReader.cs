@@ -10,6 +10,10 @@ internal sealed class ByteContentReader : IContentReader
 {
     private const int BufferSize = 64 << 10;
 
+    // From here on the runtime keeps arrays apart, to collect them seldom.
+    private const int LargeArray = 85_000;
+    private const long MostUncollected = 64 << 20;
+
     private readonly Stream _stream;
     private readonly long _origin;
     private readonly long _length;
@@ -19,6 +23,7 @@ internal sealed class ByteContentReader : IContentReader
     private long _bufferAt;
     private int _buffered;
     private long _position;
+    private long _sinceCollection;
 
     public ByteContentReader((Stream Stream, long Offset, long Length) content, bool isRaw, Action throwIfChanged)
     {
@@ -43,7 +48,7 @@ internal sealed class ByteContentReader : IContentReader
             return Array.Empty<byte>();
         }
 
-        byte[] bytes = new byte[wanted];
+        byte[] bytes = Allocate(wanted);
         if (wanted < BufferSize)
         {
             FromBuffer(bytes);
@@ -74,6 +79,23 @@ internal sealed class ByteContentReader : IContentReader
     public void Dispose() => Close();
 
     private const long MaxArray = 0x7FFFFFC7;
+
+    // Large arrays are collected in the background, and much later than they are dropped where all processors are busy: hundreds of
+    // MB of them would pile up. A collection now and then takes some milliseconds for each second of reading.
+    private byte[] Allocate(long size)
+    {
+        if (size >= LargeArray)
+        {
+            _sinceCollection += size;
+            if (_sinceCollection > MostUncollected)
+            {
+                _sinceCollection = size;
+                GC.Collect();
+            }
+        }
+
+        return new byte[size];
+    }
 
     private void FromBuffer(byte[] bytes)
     {
