@@ -20,6 +20,9 @@ internal sealed class ZstdBlockDecoder
     /// <summary>Where matches that reach back before their block are noted; null where nobody wants to know.</summary>
     public MatchLog? Matches { get; set; }
 
+    /// <summary>Who decodes literals before their turn; null for nobody.</summary>
+    public ZstdLiteralsAhead? LiteralsAhead { get; set; }
+
     public RepeatOffsets Repeat { get; set; } = RepeatOffsets.Initial;
 
     /// <summary>Begins a frame, which takes over nothing from the one before it.</summary>
@@ -34,11 +37,12 @@ internal sealed class ZstdBlockDecoder
     /// <param name="block">The block's content, in an array with margins of <see cref="ZstdSource.Margin"/> around it.</param>
     /// <param name="history">What matches refer to.</param>
     /// <param name="max">The largest size of a block of this frame.</param>
+    /// <param name="position">Offset in the compressed source of the block.</param>
     /// <returns>Number of bytes decoded, by which the history is still to be advanced.</returns>
     /// <exception cref="InvalidDataException">The block breaks the rules of the format.</exception>
-    public int Decode(ReadOnlySpan<byte> block, ZstdHistory history, int max)
+    public int Decode(ReadOnlySpan<byte> block, ZstdHistory history, int max, long position)
     {
-        ReadOnlySpan<byte> literals = ReadLiterals(block, max, out int size);
+        ReadOnlySpan<byte> literals = ReadLiterals(block, max, position, out int size);
         block = block.Slice(size);
         int count = ReadSequenceCount(block, out size);
         block = block.Slice(size);
@@ -63,91 +67,39 @@ internal sealed class ZstdBlockDecoder
         return run.Output + literals.Length - history.Position;
     }
 
-    /// <summary>Parses the literals section.</summary>
-    /// <remarks>
-    /// <code>
-    /// bits 1-0  type: raw, one byte repeated, compressed, compressed with the last table
-    /// bits 3-2  format of the sizes
-    ///           raw and repeated: x0: 5 bits from bit 3 on (1 byte); 01: 12 bits from bit 4 on (2 bytes); 11: 20 bits (3 bytes)
-    ///           compressed: 00: 10 + 10 bits (3 bytes), one stream; 01: the same, four streams; 10: 14 + 14 bits (4 bytes), four;
-    ///           11: 18 + 18 bits (5 bytes), four; decompressed size first
-    /// variable  the bytes, the byte, or the table (unless it is the last one again) and the streams
-    /// </code>
-    /// </remarks>
-    private ReadOnlySpan<byte> ReadLiterals(ReadOnlySpan<byte> block, int max, out int size)
+    private ReadOnlySpan<byte> ReadLiterals(ReadOnlySpan<byte> block, int max, long position, out int size)
     {
-        if (block.IsEmpty)
+        LiteralsSection section = LiteralsSection.Parse(block, max);
+        size = section.Size;
+        if (section.IsRaw)
         {
-            throw new InvalidDataException("A compressed block is empty.");
+            return block.Slice(section.HeaderSize, section.Length);
         }
 
-        int type = block[0] & 3;
-        int format = (block[0] >> 2) & 3;
-        ulong header = ZstdBits.LoadUpTo64(block, 0);
-        int headerSize;
-        int length;
-        int compressed;
-        if (type < 2)
+        int tableSize = section.HasTable ? Huffman.Read(block.Slice(section.HeaderSize, section.Compressed)) : 0;
+        if (section.IsCoded && LiteralsAhead is not null && LiteralsAhead.TryTake(position, out ReadOnlySpan<byte> known))
         {
-            headerSize = (format & 1) == 0 ? 1 : format == 1 ? 2 : 3;
-            length = (int)ZstdBits.Low(header, headerSize * 8) >> (headerSize == 1 ? 3 : 4);
-            compressed = type == 0 ? length : 1;
-        }
-        else
-        {
-            int bits = format < 2 ? 10 : format == 2 ? 14 : 18;
-            headerSize = format < 2 ? 3 : format == 2 ? 4 : 5;
-            length = (int)ZstdBits.Low(header >> 4, bits);
-            compressed = (int)ZstdBits.Low(header >> (4 + bits), bits);
+            return known;
         }
 
-        if (length > max)
-        {
-            throw new InvalidDataException("A block has more literals than it may decode to.");
-        }
-
-        size = headerSize + compressed;
-        if (size > block.Length)
-        {
-            throw new InvalidDataException("The literals of a block are longer than the block.");
-        }
-
-        ReadOnlySpan<byte> section = block.Slice(headerSize, compressed);
-        if (type == 0)
-        {
-            return section;
-        }
-
-        if (_literals.Length < length + SequenceExecutor.LiteralsMargin)
+        if (_literals.Length < section.Length + SequenceExecutor.LiteralsMargin)
         {
             _literals = new byte[max + SequenceExecutor.LiteralsMargin];
         }
 
-        Span<byte> literals = _literals.AsSpan(0, length);
-        if (type == 1)
+        Span<byte> literals = _literals.AsSpan(0, section.Length);
+        if (section.IsRepeated)
         {
-            literals.Fill(section[0]);
+            literals.Fill(block[section.HeaderSize]);
             return literals;
         }
 
-        if (type == 2)
-        {
-            section = section.Slice(Huffman.Read(section));
-        }
-        else if (Huffman.Weights is null)
+        if (Huffman.Weights is null)
         {
             throw new InvalidDataException("Literals repeat a code table before there was one.");
         }
 
-        if (format == 0)
-        {
-            HuffmanDecoder.DecodeOne(Huffman.Entries, section, literals, _fast);
-        }
-        else
-        {
-            HuffmanDecoder.DecodeFour(Huffman.Entries, section, literals, _fast);
-        }
-
+        section.Decode(block, Huffman.Entries, tableSize, literals, _fast);
         return literals;
     }
 

@@ -97,6 +97,13 @@ internal sealed class ZstdDecodeAhead
 
     private void Work()
     {
+        // Where there is nobody to do that besides, it is done in its turn.
+        using ZstdLiteralsAhead? literals = Environment.ProcessorCount > 1 ? new ZstdLiteralsAhead() : null;
+        if (literals is not null)
+        {
+            _frames.Use(literals);
+        }
+
         try
         {
             while (_frames.Next(out ZstdPiece piece))

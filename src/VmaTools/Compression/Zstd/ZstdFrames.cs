@@ -12,7 +12,6 @@ internal sealed class ZstdFrames : IDisposable
 {
     private const int ChecksumSize = 4;
     private const int SkippableHeaderSize = 8;
-    private const int BlockHeaderSize = 3;
 
     private readonly ZstdSource _source;
     private readonly ZstdHistory _history;
@@ -25,6 +24,7 @@ internal sealed class ZstdFrames : IDisposable
     // So that an end is no surprise.
     private bool _hasFrames;
     private long _decoded;
+    private long _literalsOf;
 
     /// <param name="source">The compressed bytes; it need not seek and may read short.</param>
     /// <param name="leaveOpen">Whether the source outlives this decoder.</param>
@@ -64,6 +64,13 @@ internal sealed class ZstdFrames : IDisposable
     {
         get => _blocks.Matches;
         set => _blocks.Matches = value;
+    }
+
+    /// <summary>Has literals decoded before their turn from now on, by somebody whom the caller disposes of.</summary>
+    public void Use(ZstdLiteralsAhead ahead)
+    {
+        _blocks.LiteralsAhead = ahead;
+        _source.GivingBack = ahead.End;
     }
 
     /// <summary>Goes on from a captured state; the source must stand at its compressed position.</summary>
@@ -269,28 +276,15 @@ internal sealed class ZstdFrames : IDisposable
     }
 
     /// <summary>Decodes the next block into the history.</summary>
-    /// <remarks>
-    /// <code>
-    /// 3 bytes   little-endian: last block of the frame in bit 0, type in bits 2-1 (raw, one byte repeated, compressed, reserved),
-    ///           size in bits 23-3: of the content, or how often the byte is repeated
-    /// variable  content
-    /// </code>
-    /// </remarks>
     private ZstdPiece DecodeBlock(ZstdFrameHeader frame)
     {
-        const int Raw = 0;
-        const int Repeated = 1;
-        const int Compressed = 2;
-        if (!_source.Require(BlockHeaderSize))
+        if (!_source.Require(ZstdBlockHeader.HeaderSize) || !ZstdBlockHeader.TryParse(_source.Bytes, out ZstdBlockHeader header))
         {
             throw Truncated("The compressed data ends within a frame.");
         }
 
-        ReadOnlySpan<byte> bytes = _source.Bytes;
-        int header = bytes[0] | (bytes[1] << 8) | (bytes[2] << 16);
-        int type = (header >> 1) & 3;
-        int size = header >> 3;
-        if (type > Compressed)
+        int size = header.Size;
+        if (header.IsReserved)
         {
             throw Fail(VmaCodes.CompressedDataCorrupt, "A block is of a reserved type.", _source.Position);
         }
@@ -303,35 +297,34 @@ internal sealed class ZstdFrames : IDisposable
                 _source.Position);
         }
 
-        int wholeSize = BlockHeaderSize + (type == Repeated ? 1 : size);
-        if (!_source.Require(wholeSize))
+        if (!_source.Require(header.WholeSize))
         {
             throw Truncated("The compressed data ends within a block.");
         }
 
+        BeginLiterals(frame);
         _history.Reserve();
         _blocks.Matches?.Clear();
-        ReadOnlySpan<byte> content = _source.Bytes.Slice(BlockHeaderSize, wholeSize - BlockHeaderSize);
+        ReadOnlySpan<byte> content = _source.Bytes.Slice(ZstdBlockHeader.HeaderSize, header.WholeSize - ZstdBlockHeader.HeaderSize);
         Span<byte> target = _history.Buffer.AsSpan(_history.Position);
-        switch (type)
+        if (header.IsRaw)
         {
-            case Raw:
-                content.CopyTo(target);
-                break;
-            case Repeated:
-                target.Slice(0, size).Fill(content[0]);
-                break;
-            default:
-                try
-                {
-                    size = _blocks.Decode(content, _history, frame.BlockMax);
-                }
-                catch (InvalidDataException exception)
-                {
-                    throw Fail(VmaCodes.CompressedDataCorrupt, exception.Message, _source.Position);
-                }
-
-                break;
+            content.CopyTo(target);
+        }
+        else if (header.IsRepeated)
+        {
+            target.Slice(0, size).Fill(content[0]);
+        }
+        else
+        {
+            try
+            {
+                size = _blocks.Decode(content, _history, frame.BlockMax, _source.Position);
+            }
+            catch (InvalidDataException exception)
+            {
+                throw Fail(VmaCodes.CompressedDataCorrupt, exception.Message, _source.Position);
+            }
         }
 
         if (frame.ContentSize is ulong total && (ulong)size > total - _frameDecoded)
@@ -341,8 +334,8 @@ internal sealed class ZstdFrames : IDisposable
 
         int start = _history.Position;
         _history.Advance(size);
-        _source.Consume(wholeSize);
-        _lastBlockSeen = (header & 1) != 0;
+        _source.Consume(header.WholeSize);
+        _lastBlockSeen = header.IsLast;
         _frameDecoded += (ulong)size;
         _decoded += size;
         return new ZstdPiece(ZstdPieceKind.Data, CompressedPosition)
@@ -352,6 +345,16 @@ internal sealed class ZstdFrames : IDisposable
             Length = size,
             Proof = Observer?.BlockDecoded(),
         };
+    }
+
+    // Once for all blocks that the source has there at a time.
+    private void BeginLiterals(ZstdFrameHeader frame)
+    {
+        if (_blocks.LiteralsAhead is { } ahead && _source.Borrowed != _literalsOf)
+        {
+            _literalsOf = _source.Borrowed;
+            ahead.Begin(_source.Segment, _source.Position, _blocks.Huffman.Weights, frame.BlockMax);
+        }
     }
 
     private ZstdPiece EndFrame(ZstdFrameHeader frame)

@@ -31,6 +31,12 @@ internal sealed class ZstdSource : IDisposable
         Position = position;
     }
 
+    /// <summary>How many chunks have been borrowed from a source that lends them: the bytes of the last stay until the next.</summary>
+    public long Borrowed { get; private set; }
+
+    /// <summary>Called before a borrowed chunk is given back.</summary>
+    public Action? GivingBack { get; set; }
+
     /// <summary>Offset of the next byte not consumed yet.</summary>
     public long Position { get; private set; }
 
@@ -39,6 +45,9 @@ internal sealed class ZstdSource : IDisposable
 
     /// <summary>The bytes read but not consumed, with margins before and behind them in their array.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_start, Available);
+
+    /// <inheritdoc cref="Bytes"/>
+    public ArraySegment<byte> Segment => new(_buffer, _start, Available);
 
     /// <summary>Reads until <paramref name="count"/> bytes are there; false where the source ends before.</summary>
     /// <remarks>What was read stays, whatever the source throws on the way.</remarks>
@@ -72,10 +81,12 @@ internal sealed class ZstdSource : IDisposable
         Bytes.CopyTo(chunk.Bytes.AsSpan(start));
         if (_borrowed is not null)
         {
+            GivingBack?.Invoke();
             lender.GiveBack(_borrowed);
         }
 
         _borrowed = chunk;
+        Borrowed++;
         _buffer = chunk.Bytes;
         _start = start;
         _end = ReadAheadStream.RoomBefore + chunk.Length;
