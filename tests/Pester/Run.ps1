@@ -20,11 +20,31 @@ if (-not $pester) {
 $null = New-Item -ItemType Directory -Force -Path $ResultFolder
 $files = @(Get-ChildItem -LiteralPath $PSScriptRoot -Filter "$Suite.Tests.ps1" | Sort-Object Name)
 if ($files.Count -gt 1) {
-    # A process each, so that a suite that brings its process down takes no other with it.
+    # A process each, so that a suite that brings its process down takes no other with it; two at a time.
     $failed = 0
-    foreach ($file in $files) {
-        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $PSCommandPath -ResultFolder $ResultFolder -Suite ($file.Name -replace '\.Tests\.ps1$')
-        $failed += $LASTEXITCODE
+    $waiting = [Collections.Generic.Queue[object]]::new($files)
+    $running = @()
+    while ($waiting.Count -gt 0 -or $running.Count -gt 0) {
+        while ($waiting.Count -gt 0 -and $running.Count -lt 2) {
+            $name = $waiting.Dequeue().Name -replace '\.Tests\.ps1$'
+            $output = Join-Path $ResultFolder "$name.txt"
+            $arguments = '-NoProfile', '-NonInteractive', '-File', "`"$PSCommandPath`"", '-ResultFolder', "`"$ResultFolder`"", '-Suite', $name
+            $process = Start-Process (Get-Process -Id $PID).Path $arguments -PassThru -NoNewWindow -RedirectStandardOutput $output -RedirectStandardError "$output.err"
+
+            # Without its handle a process that has ended does not tell its exit code.
+            $null = $process.Handle
+            $running += [pscustomobject]@{ Process = $process; Output = $output }
+        }
+
+        Start-Sleep -Milliseconds 100
+        $ended = @($running | Where-Object { $_.Process.HasExited })
+        $running = @($running | Where-Object { $_ -notin $ended })
+        foreach ($one in $ended) {
+            $one.Process.WaitForExit()
+            $failed += $one.Process.ExitCode
+            Get-Content -LiteralPath $one.Output, "$($one.Output).err" -Encoding utf8
+            Remove-Item -LiteralPath $one.Output, "$($one.Output).err"
+        }
     }
 
     exit [int]($failed -gt 0)
