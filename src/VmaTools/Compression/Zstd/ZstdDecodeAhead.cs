@@ -97,15 +97,15 @@ internal sealed class ZstdDecodeAhead
 
     private void Work()
     {
-        // Where there is nobody to do that besides, it is done in its turn.
-        using ZstdLiteralsAhead? literals = Environment.ProcessorCount > 1 ? new ZstdLiteralsAhead() : null;
-        if (literals is not null)
-        {
-            _frames.Use(literals);
-        }
-
         try
         {
+            // Where there is nobody to decode literals before their turn, they are decoded in it.
+            using ZstdLiteralsAhead? literals = Environment.ProcessorCount > 1 ? new ZstdLiteralsAhead() : null;
+            if (literals is not null)
+            {
+                _frames.Use(literals);
+            }
+
             while (_frames.Next(out ZstdPiece piece))
             {
                 if (!HandOver(piece))

@@ -18,7 +18,7 @@ internal sealed class ZstdStream : DecodingStream
 
     private readonly ZstdFrames _frames;
     private readonly bool _mayGoAhead;
-    private bool _ignoresChecksums;
+    private readonly bool _ignoresChecksums;
     private ZstdDecodeAhead? _ahead;
     private ZstdPiece _piece;
     private int _ready;
@@ -40,10 +40,11 @@ internal sealed class ZstdStream : DecodingStream
     {
     }
 
-    private ZstdStream(ZstdFrames frames, bool mayGoAhead)
+    private ZstdStream(ZstdFrames frames, bool mayGoAhead, bool ignoresChecksums = false)
     {
         _frames = frames;
         _mayGoAhead = mayGoAhead;
+        _ignoresChecksums = ignoresChecksums;
     }
 
     public override long CompressedPosition => _ahead is null || _isAtEnd ? _frames.CompressedPosition : _piece.CompressedEnd;
@@ -88,7 +89,7 @@ internal sealed class ZstdStream : DecodingStream
         }
 
         ZstdFrames frames = ZstdFrames.Resume(source, leaveOpen, from, checkedOnly, 0);
-        return new ZstdStream(frames, mayGoAhead: false) { _ignoresChecksums = ignoresChecksums }.At(from);
+        return new ZstdStream(frames, mayGoAhead: false, ignoresChecksums).At(from);
     }
 
     public override DecoderState CaptureState() => AtBlockBoundary
