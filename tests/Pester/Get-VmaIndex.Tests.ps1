@@ -1,16 +1,9 @@
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
-    $sample = Join-Path $RepositoryRoot 'samples/vzdump-qemu-101-2026_11_20-02_00_03.vma.zst'
 }
 
 Describe 'Get-VmaIndex and Remove-VmaIndex' {
-    BeforeEach {
-        $savedCache = $env:XDG_CACHE_HOME
-        $env:XDG_CACHE_HOME = Join-Path $TestDrive ([guid]::NewGuid())
-        $folder = New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid()))
-        $archive = Join-Path $folder 'vzdump-qemu-101-2026_11_20-02_00_03.vma.zst'
-        Copy-Item -LiteralPath $sample -Destination $archive
-    }
+    BeforeEach { . "$PSScriptRoot/IndexSample.ps1" }
 
     AfterEach { $env:XDG_CACHE_HOME = $savedCache }
 
