@@ -1,8 +1,8 @@
 using System;
 using System.Buffers.Binary;
 using System.IO;
-using System.Threading;
 using System.IO.Compression;
+using System.Threading;
 using VmaTools.Archives;
 using VmaTools.Compression;
 using VmaTools.Sources;

@@ -68,24 +68,16 @@ internal sealed class ZstdPlanner : CheckpointPlanner, IZstdObserver
         _maxWindow = Math.Max(_maxWindow, _frames.WindowSize);
         ZstdProof? proof = null;
         long since = _boundary - _open.DecodedPosition;
-        if (since >= _distances.FrameEnd)
+        if (since >= _distances.FrameEnd && _frames.IsBehindFrame)
         {
-            ZstdState here = _frames.CaptureState(new ZstdProof(), withWindow: false);
-            if (here.Reach == 0)
-            {
-                Forget();
-                _candidates.Add(new Candidate(here, _held.End));
-                Choose(0);
-                proof = here.Proof;
-            }
-            else if (since >= _distances.First && MayBeCandidate())
-            {
-                // What came before it does not cross it.
-                _candidates.Add(new Candidate(here, _held.End) { Crossing = -_crossing });
-                _crossing = 0;
-                proof = here.Proof;
-                Decide(since);
-            }
+            Forget();
+            proof = AddCandidate();
+            Choose(0);
+        }
+        else if (since >= _distances.First && MayBeCandidate())
+        {
+            proof = AddCandidate();
+            Decide(since);
         }
 
         _frames.MatchLog = MayNeedOpen(_boundary) || _candidates.Count > 0 ? _log : null;
@@ -93,6 +85,15 @@ internal sealed class ZstdPlanner : CheckpointPlanner, IZstdObserver
     }
 
     public override void Finish() => Settled.Enqueue(new Interval(_open, _needed, _frames.DecodedPosition, _maxWindow));
+
+    private ZstdProof AddCandidate()
+    {
+        // What came before it does not cross it.
+        ZstdState here = _frames.CaptureState(new ZstdProof(), withWindow: false);
+        _candidates.Add(new Candidate(here, _held.End) { Crossing = -_crossing });
+        _crossing = 0;
+        return here.Proof;
+    }
 
     // Whether a match from there on may reach back before the open interval: over as much as the window will hold, which may be
     // more than it held at the interval's start.

@@ -50,6 +50,9 @@ internal sealed class ZstdFrames : IDisposable
     /// <summary>Window of the frame being decoded; 0 between two frames.</summary>
     public long WindowSize => (long)(_frame?.WindowSize ?? 0);
 
+    /// <summary>True behind the last block of a frame, and between frames: what follows refers to nothing before it.</summary>
+    public bool IsBehindFrame => _frame is null || _lastBlockSeen;
+
     /// <summary>True in the middle of a skippable frame.</summary>
     public bool IsSkipping => _skipLeft > 0;
 
