@@ -100,6 +100,15 @@ internal sealed class IndexedArchive
         }
     }
 
+    /// <summary>Whether a chunk is decoded and remembered.</summary>
+    public bool Remembers(long chunk)
+    {
+        lock (_gate)
+        {
+            return _chunks.Find(chunk) is not null;
+        }
+    }
+
     /// <summary>Does something with the index.</summary>
     public T UseIndex<T>(Func<ArchiveIndex, T> use)
     {
