@@ -227,6 +227,71 @@ public static class VmaCodes
     /// <summary>The index of the archive turned out to be damaged while it was in use.</summary>
     public const string IndexDamaged = "IndexDamaged";
 
+    // Disks, volumes and file systems of guests.
+
+    /// <summary>Something points beyond the end of its disk or volume.</summary>
+    public const string VolumeOutOfRange = "VolumeOutOfRange";
+
+    /// <summary>No volume of that name in the backup.</summary>
+    public const string VolumeNotFound = "VolumeNotFound";
+
+    /// <summary>Several volumes fit what was asked for.</summary>
+    public const string VolumeAmbiguous = "VolumeAmbiguous";
+
+    /// <summary>A volume needs a disk that is not in the backup, or a copy that is stale.</summary>
+    public const string VolumeMemberMissing = "VolumeMemberMissing";
+
+    /// <summary>Two volumes say that they are the same.</summary>
+    public const string VolumeDuplicate = "VolumeDuplicate";
+
+    /// <summary>The metadata of a volume manager break their own rules.</summary>
+    public const string VolumeDamaged = "VolumeDamaged";
+
+    /// <summary>A volume is of a kind, or has a property, that is not read here; the message names it.</summary>
+    public const string VolumeNotSupported = "VolumeNotSupported";
+
+    /// <summary>A volume is encrypted and locked.</summary>
+    public const string VolumeLocked = "VolumeLocked";
+
+    /// <summary>No file system that is read here was recognised.</summary>
+    public const string FileSystemNotSupported = "FileSystemNotSupported";
+
+    /// <summary>The file system uses a feature that is not understood; the message names it.</summary>
+    public const string FileSystemFeatureUnknown = "FileSystemFeatureUnknown";
+
+    /// <summary>The structures of a file system break their own rules.</summary>
+    public const string FileSystemDamaged = "FileSystemDamaged";
+
+    /// <summary>A checksum of a file system does not match.</summary>
+    public const string FileSystemChecksumMismatch = "FileSystemChecksumMismatch";
+
+    /// <summary>A backup copy of a file system's structures was used, because the first is damaged.</summary>
+    public const string FileSystemBackupUsed = "FileSystemBackupUsed";
+
+    /// <summary>The log of a file system holds newer records that are not shown: the newest files may be missing.</summary>
+    public const string FileSystemLogNotReplayed = "FileSystemLogNotReplayed";
+
+    /// <summary>No such file, directory, link target or stream in the guest.</summary>
+    public const string FileNotFound = "FileNotFound";
+
+    /// <summary>Several names fold to the one that was asked for.</summary>
+    public const string FileNameAmbiguous = "FileNameAmbiguous";
+
+    /// <summary>A directory is needed, and the entry is none.</summary>
+    public const string FileNotDirectory = "FileNotDirectory";
+
+    /// <summary>A regular file (a link) is needed, and the entry is something else.</summary>
+    public const string FileTypeMismatch = "FileTypeMismatch";
+
+    /// <summary>Too many symbolic links, or links that lead round in a circle.</summary>
+    public const string FileLinkLoop = "FileLinkLoop";
+
+    /// <summary>A file, or its name, is encrypted.</summary>
+    public const string FileEncrypted = "FileEncrypted";
+
+    /// <summary>A file's content is stored in a form, or in another place, that is not read here; the message names it.</summary>
+    public const string FileContentNotSupported = "FileContentNotSupported";
+
     // The disk images that devices are exported to.
 
     /// <summary>The disk is larger than the image format allows.</summary>

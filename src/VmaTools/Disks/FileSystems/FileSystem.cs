@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+
+namespace VmaTools;
+
+/// <summary>
+/// A guest's file system, read in place. What is damaged is told as findings while the rest goes on; what is not understood is
+/// refused by name.
+/// </summary>
+/// <remarks>It and the streams it opened may be used from several threads; reads of the disk take turns.</remarks>
+public abstract class FileSystem : IDisposable
+{
+    private readonly object _gate = new();
+    private readonly List<FileSystemFinding> _findings = [];
+    private readonly HashSet<FileSystemFinding> _known = [];
+    private const int MaxFindings = 10_000;
+
+    private protected FileSystem()
+    {
+    }
+
+    /// <summary>What it is, as <c>blkid</c> names it: <c>ext4</c>, <c>xfs</c>, <c>ntfs</c>, <c>vfat</c>, <c>exfat</c>, <c>btrfs</c> …</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>Its label, or null.</summary>
+    public abstract string? Label { get; }
+
+    /// <summary>Its identity as <c>blkid</c> writes it, or null.</summary>
+    public abstract string? Uuid { get; }
+
+    /// <summary>Names of the format's features that are in use, as the format's own tools name them.</summary>
+    public abstract IReadOnlyList<string> Features { get; }
+
+    /// <summary>Bytes that the file system takes of its volume.</summary>
+    public abstract long Size { get; }
+
+    /// <summary>Bytes that are free by the file system's own count, or null where that is not known.</summary>
+    public abstract long? FreeBytes { get; }
+
+    /// <summary>Bytes in a block (cluster).</summary>
+    public abstract int BlockSize { get; }
+
+    /// <summary>Whether all that had been written is shown.</summary>
+    public abstract FileSystemState State { get; }
+
+    /// <summary>A sentence about <see cref="State"/>, such as how many transactions were replayed; null where it says all.</summary>
+    public virtual string? StateText => null;
+
+    /// <summary>The root directory.</summary>
+    public abstract FileEntry Root { get; }
+
+    /// <summary>What was found wrong so far, in the order it was met; each once, 10,000 at the most.</summary>
+    public IReadOnlyList<FileSystemFinding> Findings
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _findings.ToArray();
+            }
+        }
+    }
+
+    /// <summary>True where names that differ only as this directory folds them count as the same.</summary>
+    public virtual bool FoldsNames(FileEntry directory) => false;
+
+    /// <summary>
+    /// The entries of a directory, one after the other as they are asked for, without <c>.</c> and <c>..</c>. An entry that cannot
+    /// be read becomes a finding and is left out.
+    /// </summary>
+    /// <exception cref="VmaFileSystemException">It is no directory, or nothing of it can be read.</exception>
+    public abstract IEnumerable<FileEntry> ReadDirectory(FileEntry directory);
+
+    /// <summary>The entry of that name in a directory, by the directory's own index where it has one; null where there is none.</summary>
+    /// <remarks>An exact match comes first; else one as the file system folds names.</remarks>
+    /// <exception cref="VmaFileSystemException">
+    /// The entry or the directory cannot be read, or several names fold alike (<see cref="VmaCodes.FileNameAmbiguous"/>).
+    /// </exception>
+    public abstract FileEntry? Find(FileEntry directory, RawName name);
+
+    /// <summary>Opens a file's content, or one of its named streams, at any offset. Holes read as zeros.</summary>
+    /// <exception cref="VmaFileSystemException">
+    /// It is no file, is encrypted, has no such stream, or needs what is not understood. Damage met later throws while reading.
+    /// </exception>
+    public abstract Stream OpenRead(FileEntry file, RawName stream = default);
+
+    /// <summary>Where a file's content, or that of a named stream, lies; in order, without gaps, up to its length.</summary>
+    /// <exception cref="VmaFileSystemException">The map of the content cannot be read.</exception>
+    public abstract IEnumerable<FileExtent> ReadAllocation(FileEntry file, RawName stream = default);
+
+    /// <summary>The target of a symbolic link (NTFS: of a junction, too), as stored.</summary>
+    /// <exception cref="VmaFileSystemException">It is no link, or damaged.</exception>
+    public abstract RawName ReadLinkTarget(FileEntry link);
+
+    /// <summary>The named streams of a file or directory; none where the format has none.</summary>
+    public virtual IReadOnlyList<NamedStreamInfo> ReadStreams(FileEntry entry) => [];
+
+    /// <summary>The extended attributes; none where the format has none.</summary>
+    public virtual IReadOnlyList<ExtendedAttributeValue> ReadExtendedAttributes(FileEntry entry) => [];
+
+    /// <summary>The data of a reparse point, behind tag and length; null where the entry is none.</summary>
+    public virtual byte[]? ReadReparseData(FileEntry entry) => null;
+
+    /// <summary>The SID of the owner, and the security descriptor as SDDL; null where the format has none.</summary>
+    public virtual FileSecurity? ReadSecurity(FileEntry entry) => null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes what it reads from, where it was given to it.</summary>
+    /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    /// <summary>Notes what is wrong; the same thing once.</summary>
+    private protected void Report(FileSystemFinding finding)
+    {
+        lock (_gate)
+        {
+            if (_findings.Count < MaxFindings && _known.Add(finding))
+            {
+                _findings.Add(finding);
+            }
+        }
+    }
+
+    /// <summary>Notes an error as a finding.</summary>
+    private protected void Report(VmaException exception, string? path) =>
+        Report(new FileSystemFinding(
+            exception.Code,
+            VmaSeverity.Error,
+            exception.Sentence,
+            (exception as VmaFileSystemException)?.FilePath ?? path,
+            (exception as VmaFileSystemException)?.VolumeOffset));
+}

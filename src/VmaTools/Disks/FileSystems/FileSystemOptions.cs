@@ -1,0 +1,11 @@
+namespace VmaTools;
+
+/// <summary>How a file system is opened.</summary>
+public sealed class FileSystemOptions
+{
+    /// <summary>True to show the disk as it is, without what its log holds.</summary>
+    public bool NoReplay { get; init; }
+
+    /// <summary>Code page of the short names of FAT: 437 unless given.</summary>
+    public int CodePage { get; init; } = 437;
+}
