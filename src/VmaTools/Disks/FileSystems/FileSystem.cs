@@ -50,6 +50,9 @@ public abstract class FileSystem : IDisposable
     /// <summary>The root directory.</summary>
     public abstract FileEntry Root { get; }
 
+    /// <summary>Where paths that a person gives begin: on Btrfs the default subvolume, else the root.</summary>
+    public virtual FileEntry DefaultRoot => Root;
+
     /// <summary>What was found wrong so far, in the order it was met; each once, 10,000 at the most.</summary>
     public IReadOnlyList<FileSystemFinding> Findings
     {
@@ -64,6 +67,9 @@ public abstract class FileSystem : IDisposable
 
     /// <summary>True where names that differ only as this directory folds them count as the same.</summary>
     public virtual bool FoldsNames(FileEntry directory) => false;
+
+    /// <summary>True where two entries are the same thing under two names (or the same).</summary>
+    public virtual bool AreSame(FileEntry first, FileEntry second) => first.Id == second.Id;
 
     /// <summary>
     /// The entries of a directory, one after the other as they are asked for, without <c>.</c> and <c>..</c>. An entry that cannot
