@@ -2,7 +2,6 @@ using System;
 using System.CommandLine;
 using System.Globalization;
 using System.Threading;
-using VmaTools.Network;
 
 namespace VmaTools.Cli;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using System.Threading;
-using VmaTools.Sources;
+using VmaTools.Bytes;
 
 namespace VmaTools.Cli;
 

@@ -6,7 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using VmaTools.Audits;
+using VmaTools.Digests;
 using VmaTools.Exports;
 using VmaTools.Format;
 using VmaTools.Images;

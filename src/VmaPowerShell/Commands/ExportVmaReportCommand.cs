@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
 using System.Text;
-using VmaTools.Exports;
+using VmaTools.Files;
 using VmaTools.Reports;
 
 namespace VmaTools.PowerShell;

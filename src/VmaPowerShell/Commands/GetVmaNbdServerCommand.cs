@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using VmaTools.Network;
 
 namespace VmaTools.PowerShell;
 

@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
-using VmaTools.Exports;
+using VmaTools.Files;
 
 namespace VmaTools.PowerShell;
 

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
-using VmaTools.Sources;
+using VmaTools.Archives;
 #if NETSTANDARD2_0
 using System.Buffers;
 #endif

@@ -3,10 +3,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Management.Automation;
 using System.Text.RegularExpressions;
 using VmaTools.Format;
-using VmaTools.Guests;
 using VmaTools.Images;
 
 namespace VmaTools.PowerShell;

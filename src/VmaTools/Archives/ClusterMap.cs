@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using VmaTools.Bytes;
+using VmaTools.Extents;
 using VmaTools.Format;
 using VmaTools.Indexing;
 using VmaTools.Sources;

@@ -1,3 +1,4 @@
+
 namespace VmaTools.Archives;
 
 /// <summary>What reading a stretch of a device gives.</summary>

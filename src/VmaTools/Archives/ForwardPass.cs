@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
 using System.Threading;
-using VmaTools.Format;
+using VmaTools.Extents;
 using VmaTools.Sources;
 
 namespace VmaTools.Archives;

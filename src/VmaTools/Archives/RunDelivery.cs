@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using VmaTools.Extents;
 using VmaTools.Format;
 
 namespace VmaTools.Archives;

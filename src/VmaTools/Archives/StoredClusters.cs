@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using VmaTools.Format;
+using VmaTools.Bytes;
 
 namespace VmaTools.Archives;
 

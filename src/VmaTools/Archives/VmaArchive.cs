@@ -5,7 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using VmaTools.Archives;
-using VmaTools.Compression;
+using VmaTools.Extents;
 using VmaTools.Format;
 using VmaTools.Indexing;
 using VmaTools.Sources;

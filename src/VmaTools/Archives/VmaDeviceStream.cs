@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using VmaTools.Archives;
+using VmaTools.Bytes;
 using VmaTools.Format;
 using VmaTools.Sources;
 

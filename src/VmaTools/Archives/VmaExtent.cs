@@ -1,6 +1,5 @@
-using System;
 using System.Collections.Generic;
-using VmaTools.Archives;
+using VmaTools.Extents;
 using VmaTools.Format;
 
 namespace VmaTools;

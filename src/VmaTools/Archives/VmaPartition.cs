@@ -3,8 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using VmaTools.Guests.Partitions;
-using VmaTools.Sources;
+using VmaTools.Archives;
 
 namespace VmaTools;
 

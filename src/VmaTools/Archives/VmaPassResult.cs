@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using VmaTools.Archives;
+using VmaTools.Extents;
 
 namespace VmaTools;
 

@@ -6,7 +6,7 @@ using System.Linq;
 using System.Threading;
 using VmaTools.Archives;
 using VmaTools.Audits;
-using VmaTools.Guests;
+using VmaTools.Digests;
 
 namespace VmaTools;
 

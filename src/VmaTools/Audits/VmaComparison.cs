@@ -2,9 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
+using VmaTools.Archives;
 using VmaTools.Format;
 #if NETSTANDARD2_0
-using VmaTools.Polyfills;
+using VmaTools.Bytes;
 #endif
 
 namespace VmaTools;
@@ -110,7 +111,7 @@ public static class VmaComparison
         public long ZerosAt(long position, long wanted) => _stream switch
         {
             VmaDeviceStream device => device.ZerosAt(position, wanted),
-            Sources.RangeStream range => range.ZerosAt(position, wanted),
+            RangeStream range => range.ZerosAt(position, wanted),
             _ => 0,
         };
 

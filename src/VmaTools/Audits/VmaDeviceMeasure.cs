@@ -2,8 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
-using VmaTools.Archives;
 using VmaTools.Audits;
+using VmaTools.Extents;
 using VmaTools.Format;
 using VmaTools.Sources;
 

@@ -2,7 +2,7 @@ using System;
 using System.Runtime.ExceptionServices;
 using System.Threading;
 using System.Threading.Tasks;
-using VmaTools.Sources;
+using VmaTools.Bytes;
 
 namespace VmaTools.Compression;
 

@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 #if NETSTANDARD2_0
-using VmaTools.Polyfills;
+using VmaTools.Bytes;
 #endif
 
 namespace VmaTools.Disks;

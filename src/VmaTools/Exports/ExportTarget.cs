@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Threading;
+using VmaTools.Bytes;
+using VmaTools.Files;
 using VmaTools.Format;
 using VmaTools.Images;
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using VmaTools.Archives;
+using VmaTools.Files;
 
 namespace VmaTools.Exports;
 

@@ -6,7 +6,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using VmaTools.Exports;
 using VmaTools.Format;
-using VmaTools.Images;
 
 namespace VmaTools;
 

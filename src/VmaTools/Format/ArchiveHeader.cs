@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Globalization;
-using VmaTools.Compression;
+using VmaTools.Bytes;
 
 namespace VmaTools.Format;
 

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using VmaTools.Bytes;
 
 namespace VmaTools.Format;
 

@@ -1,3 +1,5 @@
+using VmaTools.Bytes;
+
 namespace VmaTools.Format;
 
 /// <summary>One of the 59 entries of an extent header: which cluster of which device, and which of its blocks are stored.</summary>

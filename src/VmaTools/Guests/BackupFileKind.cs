@@ -1,4 +1,4 @@
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>What a file in a backup folder is, judged by its name alone.</summary>
 public enum BackupFileKind

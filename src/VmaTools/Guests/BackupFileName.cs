@@ -1,7 +1,7 @@
 using System;
 using System.Globalization;
 
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>The facts that the name of a file in a backup folder tells. Any text parses; what it does not tell is null.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>What a scan for backups looks at.</summary>
 public sealed class BackupScanOptions

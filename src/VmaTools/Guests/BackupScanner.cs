@@ -2,8 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
+using VmaTools.Guests;
 
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>Finds backup sets in folders: archives with what belongs to them, leftovers of broken runs, orphaned companions.</summary>
 public static class BackupScanner

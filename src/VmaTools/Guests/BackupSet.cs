@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>The files of one backup in a folder and what their names (and notes or log, where asked for) tell.</summary>
 public sealed class BackupSet

@@ -1,4 +1,4 @@
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>What a group of files in a backup folder amounts to.</summary>
 public enum BackupSetKind

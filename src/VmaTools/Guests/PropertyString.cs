@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Collections.ObjectModel;
 
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>
 /// The value form <c>value,key=value,…</c> of Proxmox's configurations. There is no quoting: a comma always parts, the

@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
+using VmaTools.Bytes;
+using VmaTools.Guests;
 
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>
 /// A VM configuration (<c>qemu-server.conf</c>) without loss: every byte stays, and on top stands what Proxmox would

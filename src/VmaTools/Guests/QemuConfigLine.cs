@@ -1,6 +1,6 @@
 using System;
 
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>One line of a VM configuration: its bytes as they are, and what they were understood to be.</summary>
 public sealed class QemuConfigLine

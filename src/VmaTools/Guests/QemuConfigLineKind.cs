@@ -1,4 +1,4 @@
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>What a line of a VM configuration is.</summary>
 public enum QemuConfigLineKind

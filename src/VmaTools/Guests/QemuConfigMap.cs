@@ -1,6 +1,7 @@
 using System;
+using VmaTools.Bytes;
 
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>A line by which vzdump ties a disk of the VM to a device of the archive.</summary>
 /// <remarks><c>#qmdump#map:&lt;disk key&gt;:&lt;device name&gt;:&lt;storage&gt;:&lt;format&gt;:</c>, the last two possibly empty.</remarks>

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>What a section of a VM configuration holds.</summary>
 public enum QemuConfigSectionKind

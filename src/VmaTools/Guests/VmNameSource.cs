@@ -1,4 +1,4 @@
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>Where the name of a backed-up VM was found without opening the archive.</summary>
 public enum VmNameSource

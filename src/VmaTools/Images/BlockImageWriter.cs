@@ -1,6 +1,6 @@
 using System;
 using System.IO;
-using VmaTools.Format;
+using VmaTools.Bytes;
 
 namespace VmaTools.Images;
 

@@ -1,4 +1,4 @@
-namespace VmaTools.Images;
+namespace VmaTools;
 
 /// <summary>The kinds of disk image that a device can be exported to.</summary>
 public enum ImageFormat

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 #if NETSTANDARD2_0
-using VmaTools.Polyfills;
+using VmaTools.Bytes;
 #endif
 
 namespace VmaTools.Images;

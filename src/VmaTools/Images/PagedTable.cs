@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 #if NETSTANDARD2_0
-using VmaTools.Polyfills;
+using VmaTools.Bytes;
 #endif
 
 namespace VmaTools.Images;

@@ -2,8 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.IO;
 using System.IO.Compression;
-using VmaTools.Compression;
-using VmaTools.Format;
+using VmaTools.Bytes;
 
 namespace VmaTools.Images;
 

@@ -1,6 +1,6 @@
 using System;
 using System.IO;
-using VmaTools.Compression;
+using VmaTools.Bytes;
 using VmaTools.Sources;
 
 namespace VmaTools.Indexing;

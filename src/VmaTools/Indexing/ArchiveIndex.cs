@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 using System.IO;
 using System.IO.Compression;
 using System.Threading;
-using VmaTools.Archives;
+using VmaTools.Bytes;
 using VmaTools.Compression;
+using VmaTools.Extents;
 using VmaTools.Sources;
 
 namespace VmaTools.Indexing;

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using VmaTools.Bytes;
 using VmaTools.Compression;
 
 namespace VmaTools.Indexing;

@@ -1,3 +1,4 @@
+
 namespace VmaTools.Indexing;
 
 /// <summary>How far checkpoints are apart, in bytes of decoded data unless said otherwise.</summary>

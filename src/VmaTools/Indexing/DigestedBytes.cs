@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using VmaTools.Bytes;
 using VmaTools.Compression;
 using VmaTools.Sources;
 

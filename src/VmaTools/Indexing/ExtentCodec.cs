@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.IO;
-using VmaTools.Archives;
+using VmaTools.Extents;
 using VmaTools.Format;
 
 namespace VmaTools.Indexing;

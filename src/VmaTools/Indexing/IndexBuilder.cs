@@ -2,8 +2,9 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Threading;
-using VmaTools.Archives;
+using VmaTools.Bytes;
 using VmaTools.Compression;
+using VmaTools.Extents;
 using VmaTools.Format;
 using VmaTools.Sources;
 

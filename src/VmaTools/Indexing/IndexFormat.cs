@@ -1,6 +1,6 @@
 using System;
 using System.Buffers.Binary;
-using VmaTools.Compression;
+using VmaTools.Bytes;
 
 namespace VmaTools.Indexing;
 

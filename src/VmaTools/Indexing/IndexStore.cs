@@ -4,7 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using System.Threading;
-using VmaTools.Compression;
+using VmaTools.Bytes;
 using VmaTools.Format;
 using VmaTools.Sources;
 

@@ -3,11 +3,8 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
-using VmaTools.Archives;
-using VmaTools.Compression;
-#if NETSTANDARD2_0
-using VmaTools.Polyfills;
-#endif
+using VmaTools.Bytes;
+using VmaTools.Extents;
 
 namespace VmaTools.Indexing;
 

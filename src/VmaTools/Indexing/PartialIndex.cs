@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using VmaTools.Archives;
+using VmaTools.Extents;
 using VmaTools.Sources;
 
 namespace VmaTools.Indexing;

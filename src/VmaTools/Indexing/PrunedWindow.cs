@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using VmaTools.Bytes;
 using VmaTools.Compression;
-using VmaTools.Format;
 
 namespace VmaTools.Indexing;
 

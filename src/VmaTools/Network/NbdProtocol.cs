@@ -1,3 +1,4 @@
+
 namespace VmaTools.Network;
 
 /// <summary>

@@ -1,6 +1,6 @@
-using System;
+using VmaTools.Network;
 
-namespace VmaTools.Network;
+namespace VmaTools;
 
 /// <summary>A device, or a partition of one, as a server offers it.</summary>
 public sealed class VmaNbdExport

@@ -7,8 +7,9 @@ using System.Net.Sockets;
 using System.Threading;
 using VmaTools.Archives;
 using VmaTools.Format;
+using VmaTools.Network;
 
-namespace VmaTools.Network;
+namespace VmaTools;
 
 /// <summary>
 /// Offers the devices of an archive, and their partitions, as read-only network disks (NBD), without unpacking anything.

@@ -1,6 +1,6 @@
 using System;
 
-namespace VmaTools.Network;
+namespace VmaTools;
 
 /// <summary>Where a server listens, and what it allows.</summary>
 public sealed class VmaNbdServerOptions

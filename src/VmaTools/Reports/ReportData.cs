@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using VmaTools.Guests;
 
 namespace VmaTools.Reports;
 

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using VmaTools.Bytes;
 #if !NETSTANDARD2_0
 using Microsoft.Win32.SafeHandles;
 #endif
@@ -51,7 +52,7 @@ internal sealed class FileBytes : RandomBytes
     protected override int ReadSome(long offset, Span<byte> buffer)
     {
         _file.Position = offset;
-        return Polyfills.StreamSpans.Read(_file, buffer);
+        return StreamSpans.Read(_file, buffer);
     }
 
     public override void Dispose()
@@ -108,7 +109,7 @@ internal sealed class StreamBytes : RandomBytes
         {
             _stream.Position = _origin + offset;
 #if NETSTANDARD2_0
-            return Polyfills.StreamSpans.Read(_stream, buffer);
+            return StreamSpans.Read(_stream, buffer);
 #else
             return _stream.Read(buffer);
 #endif

@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using System.Threading;
 #if NETSTANDARD2_0
-using VmaTools.Polyfills;
+using VmaTools.Bytes;
 #endif
 
 namespace VmaTools.Sources;

@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using VmaTools;
 using Xunit;
 
 namespace VmaTools.Tests.Archives;

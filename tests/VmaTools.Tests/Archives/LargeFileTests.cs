@@ -4,8 +4,6 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text;
-using VmaTools;
-using VmaTools.Archives;
 using Xunit;
 
 namespace VmaTools.Tests.Archives;

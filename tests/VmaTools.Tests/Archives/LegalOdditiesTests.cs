@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using System.Text;
-using VmaTools;
 using Xunit;
 
 namespace VmaTools.Tests.Archives;

@@ -2,7 +2,6 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using VmaTools;
 using Xunit;
 
 namespace VmaTools.Tests.Archives;

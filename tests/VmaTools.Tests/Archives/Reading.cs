@@ -2,9 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using VmaTools;
 using VmaTools.Archives;
-using VmaTools.Sources;
 using Xunit;
 
 namespace VmaTools.Tests.Archives;

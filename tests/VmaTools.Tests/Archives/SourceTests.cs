@@ -3,7 +3,6 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using VmaTools;
 using Xunit;
 
 namespace VmaTools.Tests.Archives;

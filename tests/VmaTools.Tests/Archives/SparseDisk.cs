@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Security.Cryptography;
-using VmaTools;
 
 namespace VmaTools.Tests.Archives;
 

@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Threading.Tasks;
-using VmaTools;
 using Xunit;
 
 namespace VmaTools.Tests.Archives;

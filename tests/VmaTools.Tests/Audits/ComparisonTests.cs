@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Linq;
-using VmaTools;
 using VmaTools.Tests.Archives;
 using Xunit;
 

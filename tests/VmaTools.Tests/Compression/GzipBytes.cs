@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
-using VmaTools.Compression;
+using VmaTools.Bytes;
 
 namespace VmaTools.Tests.Compression;
 

@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.IO.Compression;
 using System.Linq;
+using VmaTools.Bytes;
 using VmaTools.Compression;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Generic;
+using VmaTools.Bytes;
 using VmaTools.Compression;
 
 namespace VmaTools.Tests.Compression;

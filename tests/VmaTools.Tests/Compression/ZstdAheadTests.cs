@@ -3,8 +3,8 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using VmaTools.Bytes;
 using VmaTools.Compression;
-using VmaTools.Sources;
 using Xunit;
 
 namespace VmaTools.Tests.Compression;

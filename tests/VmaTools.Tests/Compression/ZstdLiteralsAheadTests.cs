@@ -2,8 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
+using VmaTools.Bytes;
 using VmaTools.Compression;
-using VmaTools.Sources;
 using Xunit;
 
 namespace VmaTools.Tests.Compression;

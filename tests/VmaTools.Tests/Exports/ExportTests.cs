@@ -5,6 +5,7 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
 using VmaTools.Exports;
+using VmaTools.Files;
 using VmaTools.Images;
 using VmaTools.Tests.Archives;
 using VmaTools.Tests.Images;

@@ -1,5 +1,4 @@
 using System;
-using VmaTools.Guests;
 using Xunit;
 
 namespace VmaTools.Tests.Guests;

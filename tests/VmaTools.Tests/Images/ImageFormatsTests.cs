@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
-using VmaTools.Compression;
+using VmaTools.Bytes;
 using VmaTools.Images;
 using Xunit;
 

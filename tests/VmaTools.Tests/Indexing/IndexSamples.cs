@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
 using System.Linq;
-using VmaTools.Archives;
 using VmaTools.Format;
 using VmaTools.Indexing;
 using VmaTools.Sources;

@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Security.Cryptography;
-using VmaTools.Network;
 using VmaTools.Tests.Images;
 using Xunit;
 

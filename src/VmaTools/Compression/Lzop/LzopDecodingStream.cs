@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.IO;
 using System.Runtime.ExceptionServices;
+using VmaTools.Bytes;
 
 namespace VmaTools.Compression;
 

@@ -1,4 +1,5 @@
 using System;
+using VmaTools.Bytes;
 
 namespace VmaTools.Compression;
 

@@ -1,3 +1,4 @@
+
 namespace VmaTools.Compression;
 
 /// <summary>How far the sequences of a block are decoded: what the fast path hands over to the checked one.</summary>

@@ -1,3 +1,5 @@
+using VmaTools.Bytes;
+
 namespace VmaTools.Compression;
 
 /// <summary>

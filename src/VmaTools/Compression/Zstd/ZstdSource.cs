@@ -1,6 +1,6 @@
 using System;
 using System.IO;
-using VmaTools.Sources;
+using VmaTools.Bytes;
 
 namespace VmaTools.Compression;
 

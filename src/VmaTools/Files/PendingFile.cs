@@ -1,0 +1,82 @@
+using System;
+using System.IO;
+
+namespace VmaTools.Files;
+
+/// <summary>
+/// A file in the making: it grows under a temporary name beside its final one, which it gets when it is whole, and not before.
+/// Disposed without that, it is gone.
+/// </summary>
+internal sealed class PendingFile : IDisposable
+{
+    private readonly string _finalPath;
+    private readonly string _temporaryPath;
+    private bool _committed;
+
+    /// <param name="finalPath">Full path that the file is to get. Its folder must exist.</param>
+    /// <param name="maySparse">Whether the file system is asked to leave holes where nothing is written.</param>
+    /// <param name="temporaryPath">The name it has until then; null for one made up.</param>
+    /// <exception cref="IOException">The file cannot be created.</exception>
+    public PendingFile(string finalPath, bool maySparse, string? temporaryPath = null)
+    {
+        _finalPath = finalPath;
+        _temporaryPath = temporaryPath ?? MakeTemporaryPath(finalPath);
+        Stream = new FileStream(_temporaryPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1);
+        if (maySparse)
+        {
+            FileTraits.TryMakeSparse(Stream);
+        }
+        else
+        {
+            FileTraits.ClearInherited(_temporaryPath, Stream);
+        }
+    }
+
+    public FileStream Stream { get; }
+
+    /// <summary>Brings the file to disk and gives it its final name.</summary>
+    /// <param name="replace">Whether a file of that name is replaced.</param>
+    /// <exception cref="IOException">A file of that name exists, or the disk does not take the data.</exception>
+    public void Commit(bool replace)
+    {
+        Stream.Flush(flushToDisk: true);
+        Stream.Dispose();
+#if NETSTANDARD2_0
+        if (replace && File.Exists(_finalPath))
+        {
+            File.Replace(_temporaryPath, _finalPath, null);
+        }
+        else
+        {
+            File.Move(_temporaryPath, _finalPath);
+        }
+#else
+        File.Move(_temporaryPath, _finalPath, replace);
+#endif
+        _committed = true;
+    }
+
+    private static string MakeTemporaryPath(string finalPath)
+    {
+        string mark = Guid.NewGuid().ToString("N").Substring(0, 8);
+        return Path.Combine(Path.GetDirectoryName(finalPath) ?? string.Empty, $".{Path.GetFileName(finalPath)}.{mark}.partial");
+    }
+
+    public void Dispose()
+    {
+        Stream.Dispose();
+        if (_committed)
+        {
+            return;
+        }
+
+        try
+        {
+            File.Delete(_temporaryPath);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The folder went away or was locked meanwhile; there is nothing left to undo, and an error is on its way already.
+        }
+    }
+}

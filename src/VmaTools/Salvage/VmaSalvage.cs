@@ -1,0 +1,280 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using VmaTools.Archives;
+using VmaTools.Exports;
+using VmaTools.Extents;
+using VmaTools.Format;
+using VmaTools.Salvage;
+
+namespace VmaTools;
+
+/// <summary>How devices are salvaged.</summary>
+public sealed class VmaSalvageOptions
+{
+    /// <summary>Whether existing files are replaced.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Sizes of devices in bytes, by number, for an archive whose header is lost.</summary>
+    public IReadOnlyDictionary<int, long>? DeviceSizes { get; init; }
+
+    /// <summary>A manifest made when the archive was sound: a device whose digest matches is proven. Null for none.</summary>
+    public VmaManifest? Manifest { get; init; }
+
+    /// <summary>How the archive is opened; null for the defaults.</summary>
+    public VmaOpenOptions? Open { get; init; }
+}
+
+/// <summary>Where a fact about a salvaged device comes from. Text rather than an enumeration, so that it reads the same after serialization.</summary>
+public static class VmaSalvageSource
+{
+    /// <summary>The archive's header, or what is left of it and fits the extents.</summary>
+    public const string Header = "Header";
+
+    /// <summary>The person who asked.</summary>
+    public const string Parameter = "Parameter";
+
+    /// <summary>The last cluster that an extent names: the size is that rounded up to 64 KiB, or too small where the end is lost.</summary>
+    public const string LastCluster = "LastCluster";
+
+    /// <summary>Nothing: it was made up.</summary>
+    public const string Invented = "Invented";
+}
+
+/// <summary>
+/// Gets what is left out of a damaged archive: goes on at the next intact extent behind damage, behind a broken compressed
+/// frame at the next one, without a header by the extents alone. What is lost is filled with zeros and named in a report.
+/// </summary>
+public sealed class VmaSalvage : IDisposable
+{
+    private readonly SalvageArchive _salvage;
+    private readonly VmaSalvageOptions _options;
+
+    private VmaSalvage(SalvageArchive salvage, VmaSalvageOptions options)
+    {
+        _salvage = salvage;
+        _options = options;
+    }
+
+    /// <summary>The archive, its header put together from the extents where it is lost.</summary>
+    public VmaArchive Archive => _salvage.Archive;
+
+    /// <summary>What is wrong with the header, or null where it is intact.</summary>
+    public VmaException? HeaderDamage => _salvage.HeaderDamage;
+
+    /// <summary>Opens a damaged archive. Without a header this reads all of it.</summary>
+    /// <param name="path">The archive.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <exception cref="VmaException">Nothing is left of it.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static VmaSalvage Open(string path, VmaSalvageOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new VmaSalvageOptions();
+        return new VmaSalvage(SalvageArchive.Open(path, options, cancellationToken), options);
+    }
+
+    /// <summary>The name of a salvaged device's file for the name that a whole one would have: <c>disk.raw</c> becomes <c>disk.incomplete.raw</c>.</summary>
+    public static string FileFor(string path) =>
+        (path ?? throw new ArgumentNullException(nameof(path))).EndsWith(".incomplete.raw", StringComparison.OrdinalIgnoreCase)
+            ? path
+            : Path.ChangeExtension(path, ".incomplete.raw");
+
+    /// <summary>Salvages devices into raw files, with a report beside each, in JSON and in words.</summary>
+    /// <param name="targets">Devices of <see cref="Archive"/> by number, and the file that each goes to.</param>
+    /// <param name="progress">Hears how far it has come.</param>
+    /// <param name="cancellationToken">Ends it early; nothing is left then.</param>
+    /// <exception cref="VmaException">A file exists or cannot be written.</exception>
+    public IReadOnlyList<VmaSalvageReport> Run(
+        IReadOnlyDictionary<int, string> targets, IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (targets is null)
+        {
+            throw new ArgumentNullException(nameof(targets));
+        }
+
+        List<FileTarget> files = [];
+        try
+        {
+            foreach (KeyValuePair<int, string> target in targets)
+            {
+                VmaDevice device = Archive.FindDevice(target.Key)
+                    ?? throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device {target.Key}.", Archive.Path);
+                string path = Path.GetFullPath(target.Value);
+                VmaManifest.CheckTarget(VmaSalvageReport.JsonFor(path), _options.Force);
+                VmaManifest.CheckTarget(VmaSalvageReport.TextFor(path), _options.Force);
+                files.Add(new FileTarget(device, path, null, new VmaExportOptions { Force = _options.Force }));
+            }
+
+            files.ForEach(f => f.Open(cancellationToken));
+            FindingLog log = new();
+            if (HeaderDamage is { } damage)
+            {
+                log.Add(new VmaFinding(damage.Code, VmaSeverity.Error, damage.Sentence, damage.Offset));
+            }
+
+            ArchiveChecker checker = new(Archive.Header, log);
+            SalvageRecorder recorder = new();
+            Read(checker, recorder, new ExportSink(files), log, progress, cancellationToken);
+            List<VmaSalvageReport> reports = [];
+            foreach (FileTarget file in files)
+            {
+                file.Publish(cancellationToken);
+                DeviceProgress device = checker.Devices.First(d => d.Entry.Id == file.Device.Id);
+                VmaSalvageReport report = new(
+                    _salvage, file.Device, file.Path, Ranges(file.Device, device, recorder), IsProven(file, device, cancellationToken), log);
+                report.Save(_options.Force);
+                reports.Add(report);
+            }
+
+            return reports;
+        }
+        finally
+        {
+            files.ForEach(static f => f.Dispose());
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Archive.Dispose();
+
+    private void Read(
+        ArchiveChecker checker,
+        SalvageRecorder recorder,
+        VmaSink sink,
+        FindingLog log,
+        IProgress<VmaProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        RunDelivery delivery = new(Archive.Devices, [sink]);
+        Tee receiver = new(recorder, delivery);
+        ExtentFrame frame = new(withData: true);
+        ExtentFrame held = new(withData: true);
+        bool hasLost = false;
+        bool isFirst = true;
+        foreach (SalvageBytes bytes in SalvageStretches.Open(_salvage.Source, cancellationToken))
+        {
+            void Deliver(ExtentFrame extent)
+            {
+                recorder.Begin(extent);
+                delivery.Begin(extent);
+                checker.Examine(extent, receiver);
+                delivery.Flush();
+                recorder.End(extent.Offset + Layout.ExtentHeaderSize + extent.DataLength, bytes.VerifiedPosition);
+                progress?.Report(new VmaProgress(extent.StoredPosition, Archive.StoredLength, checker.Clusters));
+            }
+
+            ExtentReader reader = Start(bytes, isFirst && HeaderDamage is null);
+            isFirst = false;
+            bool isHeld = false;
+            while (reader.Read(frame, cancellationToken))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (isHeld)
+                {
+                    // Where the next extent begins too early, what was taken for the end of this one's data is that extent.
+                    held.CutAt(frame.Offset);
+                    Deliver(held);
+                }
+
+                (frame, held) = (held, frame);
+                isHeld = true;
+            }
+
+            if (isHeld)
+            {
+                Deliver(held);
+            }
+
+            recorder.EndStretch(frame, bytes.VerifiedPosition);
+            hasLost |= reader.HasLostExtents || bytes.Damage is not null;
+            foreach (VmaFinding finding in frame.Findings)
+            {
+                log.Add(finding);
+            }
+
+            if (bytes.Damage is { } damage)
+            {
+                log.Add(new VmaFinding(damage.Code, VmaSeverity.Error, damage.Sentence, damage.Offset));
+            }
+        }
+
+        checker.Finish(null, hasLost);
+    }
+
+    /// <summary>A reader at the first extent, or one that searches it.</summary>
+    private ExtentReader Start(SalvageBytes bytes, bool hasHeader)
+    {
+        byte[] uuid = Archive.Header.Uuid;
+        if (!hasHeader)
+        {
+            return ExtentReader.StartingAnywhere(bytes, uuid, ExtentData.Kept);
+        }
+
+        if (bytes.CanSeek)
+        {
+            bytes.Seek(Archive.HeaderSize);
+        }
+        else
+        {
+            bytes.Read(new byte[Archive.HeaderSize]);
+        }
+
+        return new ExtentReader(bytes, uuid, ExtentData.Kept);
+    }
+
+    private static List<VmaDeviceRange> Ranges(VmaDevice device, DeviceProgress progress, SalvageRecorder recorder)
+    {
+        List<VmaDeviceRange> ranges = [];
+        long size = progress.Length;
+        long clusters = Layout.ClusterCount(size);
+        long first = 0;
+        string? state = null;
+        for (long cluster = 0; cluster <= clusters; cluster++)
+        {
+            string? next = cluster == clusters
+                ? null
+                : progress.Seen.Contains(cluster) ? recorder.StateOf(progress, cluster) : VmaRangeState.Lost;
+            if (next == state)
+            {
+                continue;
+            }
+
+            if (state is not null)
+            {
+                long offset = first * Layout.ClusterSize;
+                ranges.Add(new VmaDeviceRange(device.Path, device.Id, device.Name, state, offset, Math.Min(cluster * Layout.ClusterSize, size) - offset));
+            }
+
+            state = next;
+            first = cluster;
+        }
+
+        return ranges;
+    }
+
+    /// <summary>Whether a manifest proves what was written. Only a device of which nothing is lost can be proven so.</summary>
+    private bool IsProven(FileTarget file, DeviceProgress device, CancellationToken cancellationToken)
+    {
+        VmaManifestItem? item = _options.Manifest?.Devices.FirstOrDefault(d => d.Id == file.Device.Id);
+        VmaManifestDigest? digest = item?.Digests[0];
+        if (digest is null || device.MissingBytes > 0 || item!.Size != device.Length)
+        {
+            return false;
+        }
+
+        using FileStream stream = File.OpenRead(file.Path);
+        return VmaHashing.Digest(stream, VmaHashAlgorithm.Normalize([digest.Algorithm]), cancellationToken)[0] == digest.Hash;
+    }
+
+    private sealed class Tee(IClusterReceiver first, IClusterReceiver second) : IClusterReceiver
+    {
+        public void OnCluster(DeviceProgress device, Slot slot, int dataAt, bool isTrusted)
+        {
+            first.OnCluster(device, slot, dataAt, isTrusted);
+            second.OnCluster(device, slot, dataAt, isTrusted);
+        }
+    }
+}
