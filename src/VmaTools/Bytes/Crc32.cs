@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 #if !NETSTANDARD2_0
 using System.Runtime.CompilerServices;
@@ -17,8 +16,7 @@ internal static class Crc32
 
     private const uint ReflectedPolynomial = 0xEDB88320;
 
-    // Eight tables of 256: table t holds the effect of a byte that t further bytes follow.
-    private static readonly uint[] Tables = BuildTables();
+    private static readonly CrcTables Tables = new(ReflectedPolynomial);
 
     /// <summary>The checksum of the bytes behind <paramref name="crc"/> followed by <paramref name="data"/>.</summary>
     public static uint Append(uint crc, ReadOnlySpan<byte> data)
@@ -36,57 +34,10 @@ internal static class Crc32
     }
 
     /// <summary>The same for one more byte.</summary>
-    public static uint Append(uint crc, byte value) => ~((~crc >> 8) ^ Tables[(byte)(~crc ^ value)]);
+    public static uint Append(uint crc, byte value) => ~Tables.Update(~crc, value);
 
     /// <summary>The plain way, on any processor; takes and gives the register, not the inverted checksum.</summary>
-    internal static uint AppendByTables(uint register, ReadOnlySpan<byte> data)
-    {
-        uint[] tables = Tables;
-        while (data.Length >= 8)
-        {
-            uint low = BinaryPrimitives.ReadUInt32LittleEndian(data) ^ register;
-            uint high = BinaryPrimitives.ReadUInt32LittleEndian(data.Slice(4));
-            register = tables[(7 * 256) + (byte)low]
-                ^ tables[(6 * 256) + (byte)(low >> 8)]
-                ^ tables[(5 * 256) + (byte)(low >> 16)]
-                ^ tables[(4 * 256) + (int)(low >> 24)]
-                ^ tables[(3 * 256) + (byte)high]
-                ^ tables[(2 * 256) + (byte)(high >> 8)]
-                ^ tables[(1 * 256) + (byte)(high >> 16)]
-                ^ tables[(int)(high >> 24)];
-            data = data.Slice(8);
-        }
-
-        foreach (byte value in data)
-        {
-            register = (register >> 8) ^ tables[(byte)(register ^ value)];
-        }
-
-        return register;
-    }
-
-    private static uint[] BuildTables()
-    {
-        uint[] tables = new uint[8 * 256];
-        for (uint i = 0; i < 256; i++)
-        {
-            uint register = i;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                register = (register >> 1) ^ (ReflectedPolynomial & (0 - (register & 1)));
-            }
-
-            tables[i] = register;
-        }
-
-        for (int i = 256; i < tables.Length; i++)
-        {
-            uint before = tables[i - 256];
-            tables[i] = (before >> 8) ^ tables[(byte)before];
-        }
-
-        return tables;
-    }
+    internal static uint AppendByTables(uint register, ReadOnlySpan<byte> data) => Tables.Update(register, data);
 
 #if !NETSTANDARD2_0
     private const int FoldedAtOnce = 4 * 16;

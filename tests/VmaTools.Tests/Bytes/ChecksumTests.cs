@@ -81,7 +81,23 @@ public class ChecksumTests
         Assert.Equal(expected, crc);
     }
 
-    private static uint PlainCrc32(uint crc, ReadOnlySpan<byte> data)
+    [Fact]
+    public void Crc32C_by_the_processor_and_by_tables_agrees_with_the_definition()
+    {
+        byte[] data = StreamSamples.Random(700, 8);
+        for (int start = 0; start < 9; start++)
+        {
+            for (int length = 0; length < 300; length++)
+            {
+                ReadOnlySpan<byte> part = data.AsSpan(start, length);
+                uint expected = PlainCrc32(1, part, 0x82F63B78);
+                Assert.Equal(expected, Crc32C.Append(1, part));
+                Assert.Equal(expected, ~Crc32C.UpdateByTables(~1u, part));
+            }
+        }
+    }
+
+    private static uint PlainCrc32(uint crc, ReadOnlySpan<byte> data, uint polynomial = 0xEDB88320)
     {
         crc = ~crc;
         foreach (byte value in data)
@@ -89,7 +105,7 @@ public class ChecksumTests
             crc ^= value;
             for (int bit = 0; bit < 8; bit++)
             {
-                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
+                crc = (crc & 1) != 0 ? (crc >> 1) ^ polynomial : crc >> 1;
             }
         }
 
