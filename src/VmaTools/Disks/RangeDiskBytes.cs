@@ -11,16 +11,18 @@ internal sealed class RangeDiskBytes : DiskBytes
     /// <param name="disk">The disk.</param>
     /// <param name="offset">Where the range begins.</param>
     /// <param name="length">Its bytes; what lies beyond the end of the disk is cut off.</param>
-    public RangeDiskBytes(DiskBytes disk, long offset, long length)
+    /// <param name="sectorSize">Bytes in a logical sector where a partition table says otherwise than the disk; else null.</param>
+    public RangeDiskBytes(DiskBytes disk, long offset, long length, int? sectorSize = null)
     {
         _disk = disk;
+        SectorSize = sectorSize ?? disk.SectorSize;
         _origin = Math.Min(Math.Max(offset, 0), disk.Length);
         Length = Math.Min(Math.Max(length, 0), disk.Length - _origin);
     }
 
     public override long Length { get; }
 
-    public override int SectorSize => _disk.SectorSize;
+    public override int SectorSize { get; }
 
     protected override void ReadCore(long offset, Span<byte> buffer) => _disk.Read(_origin + offset, buffer);
 

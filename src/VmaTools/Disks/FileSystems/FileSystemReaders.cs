@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace VmaTools.Disks.FileSystems;
 
@@ -9,6 +10,12 @@ internal static class FileSystemReaders
     private static readonly Func<DiskBytes, FileSystemOptions, FileSystem?>[] Readers =
     [
     ];
+
+    /// <summary>The file system on a volume of one device or several, the first of which has the rest of it described.</summary>
+    /// <inheritdoc cref="Open(DiskBytes, FileSystemOptions)" path="/exception"/>
+    public static FileSystem? Open(IReadOnlyList<DiskBytes> devices, FileSystemOptions options) => devices.Count == 1
+        ? Open(devices[0], options)
+        : throw new VmaFileSystemException(VmaCodes.VolumeNotSupported, "The file system spans several devices, which is not read here.");
 
     /// <summary>The file system on a volume, or null where none that is read here was recognised.</summary>
     /// <exception cref="VmaException">It was recognised, and is too damaged or has a feature that is not understood.</exception>
