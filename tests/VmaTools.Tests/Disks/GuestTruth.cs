@@ -126,7 +126,7 @@ public sealed class GuestTruth
 
             if (isUnix)
             {
-                Compare(differences, path, "mode", truth.GetProperty("mode").GetString()!, "0" + Convert.ToString(entry.Mode ?? -1, 8).PadLeft(3, '0'));
+                Compare(differences, path, "mode", truth.GetProperty("mode").GetString()!, Convert.ToString(entry.Mode ?? -1, 8).PadLeft(4, '0'));
                 Compare(differences, path, "uid", truth.GetProperty("uid").GetInt64(), entry.UserId);
                 Compare(differences, path, "gid", truth.GetProperty("gid").GetInt64(), entry.GroupId);
                 Compare(differences, path, "nlink", truth.GetProperty("nlink").GetInt64(), entry.LinkCount);

@@ -9,6 +9,7 @@ internal static class FileSystemReaders
     /// <summary>Each gives null where its signature is not there, and throws where it is but cannot be read.</summary>
     private static readonly Func<DiskBytes, FileSystemOptions, FileSystem?>[] Readers =
     [
+        Xfs.XfsFileSystem.TryOpen,
     ];
 
     /// <summary>The file system on a volume of one device or several, the first of which has the rest of it described.</summary>
