@@ -8,8 +8,10 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using VmaTools.Digests;
 using VmaTools.Exports;
+using VmaTools.Files;
 using VmaTools.Format;
 using VmaTools.Images;
+using VmaTools.Indexing;
 
 namespace VmaTools.PowerShell;
 
@@ -385,7 +387,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         string? manifestPath = ManifestNames.Resolve(NewManifestPath, archive.Path);
         if (manifestPath is not null)
         {
-            VmaManifest.CheckTarget(manifestPath, Force);
+            TargetCheck.MustBeFree(manifestPath, Force);
         }
 
         foreach (string warning in export.CheckRoom())

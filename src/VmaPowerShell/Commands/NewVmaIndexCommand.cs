@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
+using VmaTools.Indexing;
 
 namespace VmaTools.PowerShell;
 
@@ -65,7 +66,7 @@ public sealed class NewVmaIndexCommand : VmaCmdlet
 
         string? target = ParameterSetName switch
         {
-            BesideSet => VmaArchive.IndexPathBeside(archive.Path!),
+            BesideSet => IndexStore.PathBeside(archive.Path!),
             PathSet => SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path),
             _ => null,
         };

@@ -1,5 +1,7 @@
 using System.Collections.Generic;
 using System.Management.Automation;
+using VmaTools.Bytes;
+using VmaTools.Files;
 
 namespace VmaTools.PowerShell;
 
@@ -80,7 +82,7 @@ public sealed class NewVmaManifestCommand : VmaCmdlet
             throw new VmaException(VmaCodes.SingleFileTarget, "The destination is one file, and a manifest went there already; name a folder.", target);
         }
 
-        VmaManifest.CheckTarget(target, Force);
+        TargetCheck.MustBeFree(target, Force);
         if (!ShouldProcess(target, $"Write manifest of {source}"))
         {
             return;

@@ -21,6 +21,7 @@ public sealed class VmaArchive : IDisposable
     private readonly object _gate = new();
     private readonly VmaDevice?[] _devicesById = new VmaDevice?[byte.MaxValue + 1];
     private ClusterMap? _map;
+    private IndexedArchive? _indexed;
     private string? _indexNotice;
 
     private VmaArchive(ArchiveSource source, ArchiveHeader header, ForwardBytes? pending)
@@ -49,7 +50,7 @@ public sealed class VmaArchive : IDisposable
     public int Version => Header.Version;
 
     /// <summary>The archive's uuid: its bytes in order, in the form 8-4-4-4-12, as Proxmox prints it.</summary>
-    public string Uuid => FormatUuid(Header.Uuid);
+    public string Uuid => UuidText.Of(Header.Uuid);
 
     /// <summary>When the backup was begun, in UTC. A time that no calendar holds is clipped to the first or last that it does.</summary>
     public DateTime CreationTime
@@ -101,7 +102,7 @@ public sealed class VmaArchive : IDisposable
             throw new ArgumentNullException(nameof(path));
         }
 
-        return Open(new FileSource(path, WindowSize(options)));
+        return Open(new FileSource(path, VmaOpenOptions.WindowOf(options)));
     }
 
     /// <summary>Opens an archive from a stream.</summary>
@@ -124,8 +125,8 @@ public sealed class VmaArchive : IDisposable
         }
 
         return Open(stream.CanSeek
-            ? new SeekableStreamSource(stream, leaveOpen, WindowSize(options))
-            : new PipeSource(stream, leaveOpen, WindowSize(options), tap));
+            ? new SeekableStreamSource(stream, leaveOpen, VmaOpenOptions.WindowOf(options))
+            : new PipeSource(stream, leaveOpen, VmaOpenOptions.WindowOf(options), tap));
     }
 
     /// <summary>An archive whose header was put together from what is left of it.</summary>
@@ -230,7 +231,7 @@ public sealed class VmaArchive : IDisposable
         IndexStore store = new(CompressedFile(), Header);
         using ArchiveIndex? index = store.Find();
         _indexNotice = store.Notice;
-        return index is null ? null : VmaIndex.Of(this, index);
+        return index is null ? null : VmaIndex.Of(Path!, index);
     }
 
     /// <summary>
@@ -250,11 +251,8 @@ public sealed class VmaArchive : IDisposable
         IndexStore store = new(CompressedFile(), Header);
         string target = path is null ? store.CachePath : System.IO.Path.GetFullPath(path);
         using ArchiveIndex index = store.Build(target, progress, cancellationToken);
-        return VmaIndex.Of(this, index);
+        return VmaIndex.Of(Path!, index);
     }
-
-    /// <summary>Where an index of a file is looked for first: beside it.</summary>
-    internal static string IndexPathBeside(string archivePath) => archivePath + IndexStore.Extension;
 
     /// <summary>Closes the stream that the archive came from, unless it was to be left open.</summary>
     public void Dispose()
@@ -262,13 +260,6 @@ public sealed class VmaArchive : IDisposable
         PendingForward?.Dispose();
         PendingForward = null;
         Source.Dispose();
-    }
-
-    /// <summary>A uuid in the form 8-4-4-4-12, its bytes in order.</summary>
-    internal static string FormatUuid(ReadOnlySpan<byte> uuid)
-    {
-        string hex = BitConverter.ToString(uuid.ToArray()).Replace("-", string.Empty).ToLowerInvariant();
-        return $"{hex.Substring(0, 8)}-{hex.Substring(8, 4)}-{hex.Substring(12, 4)}-{hex.Substring(16, 4)}-{hex.Substring(20)}";
     }
 
     internal VmaDevice DeviceOf(int id) => _devicesById[id]!;
@@ -287,22 +278,32 @@ public sealed class VmaArchive : IDisposable
         }
     }
 
-    internal static int WindowSize(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);
+    /// <summary>The archive's bytes at any offset; those of a compressed file once its index is known.</summary>
+    /// <exception cref="VmaException">The source does not allow that, or it changed since it was first looked at.</exception>
+    internal RandomBytes OpenRandom()
+    {
+        if (_indexed is null)
+        {
+            return Source.OpenRandom();
+        }
+
+        return Source.FindChange() is { } change ? throw change : _indexed.OpenBytes();
+    }
 
     /// <summary>The index of a compressed file, found or built.</summary>
     private IndexedArchive GetIndex(IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
         FileSource file = CompressedFile();
-        if (file.Indexed is null)
+        if (_indexed is null)
         {
             IndexStore store = new(file, Header);
             ArchiveIndex? index = store.Find();
             _indexNotice = store.Notice;
             index ??= store.BuildForUse(progress, cancellationToken);
-            file.Indexed = new IndexedArchive(file.Path, index, file.MaxWindowSize);
+            _indexed = new IndexedArchive(file.Path, index, file.MaxWindowSize);
         }
 
-        return file.Indexed;
+        return _indexed;
     }
 
     private FileSource CompressedFile() => Source is FileSource { CanIndex: true } file ? file : throw Source.NotSeekable();
@@ -313,7 +314,7 @@ public sealed class VmaArchive : IDisposable
         try
         {
             bytes = source.OpenForward();
-            ArchiveHeader header = ReadHeader(bytes);
+            ArchiveHeader header = HeaderReader.Read(bytes);
             bool isPipe = source is PipeSource;
             if (!isPipe)
             {
@@ -335,40 +336,6 @@ public sealed class VmaArchive : IDisposable
         }
     }
 
-    /// <summary>Reads the header that bytes start with, and stands behind it.</summary>
-    internal static ArchiveHeader ReadHeader(ForwardBytes bytes)
-    {
-        byte[] prefix = new byte[Layout.FixedHeaderSize];
-        int read = ReadAll(bytes, prefix);
-        int size = ArchiveHeader.ReadSize(prefix.AsSpan(0, read));
-        if (bytes.Length is long length && length < size)
-        {
-            throw ArchiveHeader.Truncated(length, size);
-        }
-
-        // Memory follows what is really there, not what the header claims.
-        byte[] header = prefix;
-        while (header.Length < size)
-        {
-            int had = header.Length;
-            Array.Resize(ref header, (int)Math.Min(size, 2L * had));
-            int got = ReadAll(bytes, header.AsSpan(had));
-            if (had + got < header.Length)
-            {
-                throw ArchiveHeader.Truncated(had + got, size);
-            }
-        }
-
-        return ArchiveHeader.Parse(header);
-    }
-
-    /// <summary>Reads until the buffer is full or the archive ends; damage to compressed bytes is thrown.</summary>
-    private static int ReadAll(ForwardBytes bytes, Span<byte> buffer)
-    {
-        int read = bytes.Read(buffer);
-        return read < buffer.Length ? read + bytes.Read(buffer.Slice(read)) : read;
-    }
-
     /// <summary>The archive's bytes from the first extent on.</summary>
     internal ForwardBytes TakeForward()
     {
@@ -385,9 +352,9 @@ public sealed class VmaArchive : IDisposable
             {
                 bytes.Seek(HeaderSize);
             }
-            else if (!ReadHeader(bytes).Uuid.AsSpan().SequenceEqual(Header.Uuid))
+            else
             {
-                throw new VmaException(VmaCodes.SourceChanged, "The archive has changed since it was first looked at.", Path);
+                HeaderReader.Pass(bytes, Header, Path);
             }
 
             return bytes;

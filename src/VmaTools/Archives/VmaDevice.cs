@@ -62,7 +62,7 @@ public sealed class VmaDevice
         }
 
         ClusterMap map = Archive.GetMap(progress, cancellationToken);
-        return new VmaDeviceStream(this, map, Archive.Source.OpenRandom());
+        return new VmaDeviceStream(this, map, Archive.OpenRandom());
     }
 
     /// <summary>The device's name.</summary>

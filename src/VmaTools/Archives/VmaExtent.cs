@@ -56,7 +56,7 @@ public sealed class VmaExtent
             }
         }
 
-        return new VmaExtent(path, frame.Index, frame.Offset, VmaArchive.FormatUuid(header.Uuid), header.BlockCount, clusters);
+        return new VmaExtent(path, frame.Index, frame.Offset, UuidText.Of(header.Uuid), header.BlockCount, clusters);
     }
 }
 

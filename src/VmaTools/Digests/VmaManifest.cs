@@ -124,17 +124,8 @@ public sealed class VmaManifest
     public void Save(string path, bool force = false)
     {
         string full = Path.GetFullPath(path);
-        CheckTarget(full, force);
+        TargetCheck.MustBeFree(full, force);
         TextFile.Write(full, ToJson(), force);
-    }
-
-    /// <summary>Refuses a target that exists.</summary>
-    internal static void CheckTarget(string path, bool force)
-    {
-        if ((!force && File.Exists(path)) || Directory.Exists(path))
-        {
-            throw new VmaException(VmaCodes.TargetExists, "The file exists.", path);
-        }
     }
 
     internal string ToJson() => Json.Write(new JsonObject

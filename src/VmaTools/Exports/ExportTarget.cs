@@ -206,10 +206,7 @@ internal sealed class FileTarget : ExportTarget
         _options = options;
         Format = device.IsVmstate ? ImageFormat.Raw : options.Format;
         ImageFormats.Check(Format, ImageOptions(), Size);
-        if (!options.Force && (File.Exists(path) || Directory.Exists(path)))
-        {
-            throw new VmaException(VmaCodes.TargetExists, "The file exists.", path, null, device.Name);
-        }
+        TargetCheck.MustBeFree(path, options.Force, device.Name);
     }
 
     public ImageFormat Format { get; }

@@ -11,6 +11,7 @@ internal sealed class PendingFile : IDisposable
 {
     private readonly string _finalPath;
     private readonly string _temporaryPath;
+    private readonly bool _isResumable;
     private bool _committed;
 
     /// <param name="finalPath">Full path that the file is to get. Its folder must exist.</param>
@@ -32,7 +33,37 @@ internal sealed class PendingFile : IDisposable
         }
     }
 
+    private PendingFile(string finalPath, string temporaryPath, FileStream stream)
+    {
+        _finalPath = finalPath;
+        _temporaryPath = temporaryPath;
+        _isResumable = true;
+        Stream = stream;
+    }
+
     public FileStream Stream { get; }
+
+    /// <summary>Whether what there is stays under the temporary name when this is disposed unfinished, for <see cref="TryResume"/>.</summary>
+    public bool KeepsUnfinished { get; set; }
+
+    /// <summary>Begins a file, or goes on with what was kept of it, alone: nobody else can do so meanwhile.</summary>
+    /// <param name="finalPath">Full path that the file is to get. Its folder must exist.</param>
+    /// <param name="temporaryPath">The name it has until then.</param>
+    /// <returns>Null where somebody else is at it.</returns>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static PendingFile? TryResume(string finalPath, string temporaryPath)
+    {
+        try
+        {
+            // Windows lets an open file be renamed only where told so, other systems always.
+            FileShare alone = Path.DirectorySeparatorChar == '\\' ? FileShare.Delete : FileShare.None;
+            return new PendingFile(finalPath, temporaryPath, new FileStream(temporaryPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, alone, 1));
+        }
+        catch (IOException) when (File.Exists(temporaryPath))
+        {
+            return null;
+        }
+    }
 
     /// <summary>Brings the file to disk and gives it its final name.</summary>
     /// <param name="replace">Whether a file of that name is replaced.</param>
@@ -40,20 +71,31 @@ internal sealed class PendingFile : IDisposable
     public void Commit(bool replace)
     {
         Stream.Flush(flushToDisk: true);
-        Stream.Dispose();
-#if NETSTANDARD2_0
-        if (replace && File.Exists(_finalPath))
+        if (!_isResumable)
         {
-            File.Replace(_temporaryPath, _finalPath, null);
+            Stream.Dispose();
         }
-        else
+
+        // One that others might go on with is renamed while it is still open, so that nobody does.
+        Rename(replace);
+        _committed = true;
+        Stream.Dispose();
+    }
+
+    private void Rename(bool replace)
+    {
+#if NETSTANDARD2_0
+        try
         {
             File.Move(_temporaryPath, _finalPath);
+        }
+        catch (IOException) when (replace && File.Exists(_finalPath))
+        {
+            File.Replace(_temporaryPath, _finalPath, null);
         }
 #else
         File.Move(_temporaryPath, _finalPath, replace);
 #endif
-        _committed = true;
     }
 
     private static string MakeTemporaryPath(string finalPath)
@@ -65,7 +107,7 @@ internal sealed class PendingFile : IDisposable
     public void Dispose()
     {
         Stream.Dispose();
-        if (_committed)
+        if (_committed || KeepsUnfinished)
         {
             return;
         }

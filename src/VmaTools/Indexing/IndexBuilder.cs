@@ -135,10 +135,7 @@ internal sealed class IndexBuilder : IDisposable
             return;
         }
 
-        if (!VmaArchive.ReadHeader(bytes).Uuid.AsSpan().SequenceEqual(_header.Uuid))
-        {
-            throw new VmaException(VmaCodes.SourceChanged, "The archive has changed since it was first looked at.", _source.Path);
-        }
+        HeaderReader.Pass(bytes, _header, _source.Path);
     }
 
     private void Hold(ExtentFrame frame)

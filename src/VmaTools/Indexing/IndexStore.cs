@@ -5,6 +5,7 @@ using System.IO;
 using System.Text;
 using System.Threading;
 using VmaTools.Bytes;
+using VmaTools.Files;
 using VmaTools.Format;
 using VmaTools.Sources;
 
@@ -58,7 +59,10 @@ internal sealed class IndexStore
     /// <summary>How far the checkpoints of what is built are apart.</summary>
     public CheckpointDistances Distances { get; init; } = CheckpointDistances.Default;
 
-    private ArchiveBinding Binding => _binding ??= ArchiveBinding.Of(_source, VmaArchive.FormatUuid(_header.Uuid));
+    private ArchiveBinding Binding => _binding ??= ArchiveBinding.Of(_source, UuidText.Of(_header.Uuid));
+
+    /// <summary>Where the index of the archive at <paramref name="path"/> is looked for first: beside it.</summary>
+    public static string PathBeside(string path) => path + Extension;
 
     /// <summary>Where the index of the archive at <paramref name="path"/> is in the cache folder.</summary>
     public static string CachePathOf(string path)
@@ -72,7 +76,7 @@ internal sealed class IndexStore
     public ArchiveIndex? Find()
     {
         List<string> reasons = [];
-        foreach (string path in new[] { VmaArchive.IndexPathBeside(_source.Path), CachePath })
+        foreach (string path in new[] { PathBeside(_source.Path), CachePath })
         {
             if (!File.Exists(path))
             {
@@ -118,36 +122,22 @@ internal sealed class IndexStore
             CreateFolder(folder);
         }
 
-        string partialPath = path + PartialExtension;
-        FileStream? file = TryOpenPartial(partialPath);
-        if (file is null)
-        {
-            // Somebody else is building the same one: neither waits for the other, and the last to finish wins.
-            partialPath = $"{path}.{Guid.NewGuid():N}{PartialExtension}";
-            file = new FileStream(partialPath, FileMode.CreateNew, FileAccess.ReadWrite, Alone, 1);
-        }
-
-        bool isOwn = partialPath != path + PartialExtension;
-        try
-        {
-            using (file)
-            {
-                Fill(file, progress, cancellationToken);
-                file.Flush(flushToDisk: true);
-
-                // While it is still open, so that nobody else takes it for a build to go on with.
-                Publish(partialPath, path);
-            }
-        }
-        catch (Exception exception)
+        // Where somebody else is building the same one, neither waits for the other, and the last to finish wins.
+        PendingFile? shared = PendingFile.TryResume(path, path + PartialExtension);
+        using (PendingFile file = shared ?? new PendingFile(path, maySparse: false, $"{path}.{Guid.NewGuid():N}{PartialExtension}"))
         {
             // What an interrupted build leaves is of use only under the name where the next one looks.
-            if (isOwn || exception is VmaException)
+            file.KeepsUnfinished = shared is not null;
+            try
             {
-                TryDelete(partialPath);
+                Fill(file.Stream, progress, cancellationToken);
+                file.Commit(replace: true);
             }
-
-            throw;
+            catch (VmaException)
+            {
+                file.KeepsUnfinished = false;
+                throw;
+            }
         }
 
         try
@@ -172,38 +162,6 @@ internal sealed class IndexStore
         IndexWriter writer = restart is null ? new IndexWriter(file, new IndexHead(Binding, _source.Path)) : new IndexWriter(file, restart.Partial);
         using IndexBuilder builder = new(_source, _header, writer, restart, Distances);
         builder.Run(progress, cancellationToken);
-    }
-
-    /// <summary>Nobody else may open it; Windows lets it be renamed all the same only where told so, other systems always.</summary>
-    private static FileShare Alone => Path.DirectorySeparatorChar == '\\' ? FileShare.Delete : FileShare.None;
-
-    /// <summary>Opens the file of a build, so that no other build does; null where one has.</summary>
-    private static FileStream? TryOpenPartial(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Alone, 1);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            return null;
-        }
-    }
-
-    private static void Publish(string from, string to)
-    {
-#if NETSTANDARD2_0
-        try
-        {
-            File.Move(from, to);
-        }
-        catch (IOException) when (File.Exists(to))
-        {
-            File.Replace(from, to, null);
-        }
-#else
-        File.Move(from, to, overwrite: true);
-#endif
     }
 
     /// <summary>Creates a folder that, where the system knows such a thing, only its owner may look into.</summary>

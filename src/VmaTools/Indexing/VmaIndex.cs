@@ -60,7 +60,7 @@ public sealed class VmaIndex
     {
         string archive = System.IO.Path.GetFullPath(path ?? throw new ArgumentNullException(nameof(path)));
         List<VmaIndex> found = [];
-        foreach (string index in new[] { VmaArchive.IndexPathBeside(archive), IndexStore.CachePathOf(archive) })
+        foreach (string index in new[] { IndexStore.PathBeside(archive), IndexStore.CachePathOf(archive) })
         {
             string folder = System.IO.Path.GetDirectoryName(index)!;
             if (Directory.Exists(folder))
@@ -101,9 +101,7 @@ public sealed class VmaIndex
     /// <summary>The index's path.</summary>
     public override string ToString() => IndexPath;
 
-    internal static VmaIndex Of(VmaArchive archive, ArchiveIndex index) => Of(archive.Path!, index);
-
-    private static VmaIndex Of(string archive, ArchiveIndex index) => new(archive, index.Path, index.Size, VmaIndexState.Current, null)
+    internal static VmaIndex Of(string archive, ArchiveIndex index) => new(archive, index.Path, index.Size, VmaIndexState.Current, null)
     {
         StoredLength = index.Binding.Length,
         DecodedLength = index.Summary.DecodedLength,
@@ -139,7 +137,7 @@ public sealed class VmaIndex
             {
                 // What is wrong from here on is wrong with the archive, unless the index opens for it.
                 state = VmaIndexState.Outdated;
-                ArchiveBinding now = ArchiveBinding.Of(new FileSource(archive, VmaArchive.WindowSize(null)), binding.Uuid);
+                ArchiveBinding now = ArchiveBinding.Of(new FileSource(archive, VmaOpenOptions.WindowOf(null)), binding.Uuid);
                 state = now.Equals(binding) ? VmaIndexState.Damaged : state;
                 using ArchiveIndex index = ArchiveIndex.Open(path, now);
                 return Of(archive, index);

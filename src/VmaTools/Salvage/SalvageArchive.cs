@@ -36,7 +36,7 @@ internal sealed class SalvageArchive
     /// <exception cref="VmaException">Nothing is left.</exception>
     public static SalvageArchive Open(string path, VmaSalvageOptions options, CancellationToken cancellationToken)
     {
-        FileSource source = new(path, VmaArchive.WindowSize(options.Open));
+        FileSource source = new(path, VmaOpenOptions.WindowOf(options.Open));
         try
         {
             VmaArchive archive = VmaArchive.Open(path, options.Open);

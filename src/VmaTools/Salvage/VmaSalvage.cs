@@ -6,6 +6,7 @@ using System.Threading;
 using VmaTools.Archives;
 using VmaTools.Exports;
 using VmaTools.Extents;
+using VmaTools.Files;
 using VmaTools.Format;
 using VmaTools.Salvage;
 
@@ -103,8 +104,8 @@ public sealed class VmaSalvage : IDisposable
                 VmaDevice device = Archive.FindDevice(target.Key)
                     ?? throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device {target.Key}.", Archive.Path);
                 string path = Path.GetFullPath(target.Value);
-                VmaManifest.CheckTarget(VmaSalvageReport.JsonFor(path), _options.Force);
-                VmaManifest.CheckTarget(VmaSalvageReport.TextFor(path), _options.Force);
+                TargetCheck.MustBeFree(VmaSalvageReport.JsonFor(path), _options.Force);
+                TargetCheck.MustBeFree(VmaSalvageReport.TextFor(path), _options.Force);
                 files.Add(new FileTarget(device, path, null, new VmaExportOptions { Force = _options.Force }));
             }
 

@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using VmaTools.Bytes;
 using VmaTools.Compression;
-using VmaTools.Indexing;
 
 namespace VmaTools.Sources;
 
@@ -81,9 +80,6 @@ internal sealed class FileSource : ArchiveSource
     /// <summary>True where an index makes the archive readable at any offset.</summary>
     public bool CanIndex => Compression != VmaCompression.None;
 
-    /// <summary>The archive with its index, once that is known.</summary>
-    public IndexedArchive? Indexed { get; set; }
-
     /// <summary>The largest window that a zstd stream may ask for.</summary>
     public int MaxWindowSize => _maxWindowSize;
 
@@ -123,13 +119,13 @@ internal sealed class FileSource : ArchiveSource
 
     public override RandomBytes OpenRandom()
     {
-        if (!CanReadAnywhere && Indexed is null)
+        if (!CanReadAnywhere)
         {
             throw NotSeekable();
         }
 
         ThrowIfChanged();
-        return Indexed?.OpenBytes() ?? new FileBytes(Path);
+        return new FileBytes(Path);
     }
 
     public override VmaException? FindChange()

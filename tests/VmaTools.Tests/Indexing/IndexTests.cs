@@ -5,7 +5,9 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using VmaTools.Archives;
 using VmaTools.Compression;
+using VmaTools.Format;
 using VmaTools.Indexing;
 using VmaTools.Sources;
 using VmaTools.Tests.Compression;
@@ -145,7 +147,7 @@ public class IndexTests
             File.WriteAllBytes(indexPath + ".partial", whole.AsSpan(0, cut).ToArray());
             using (FileStream file = new(indexPath + ".partial", FileMode.Open, FileAccess.ReadWrite))
             {
-                ArchiveBinding binding = ArchiveBinding.Of(IndexSamples.Source(path), VmaArchive.FormatUuid(IndexSamples.Header.Uuid));
+                ArchiveBinding binding = ArchiveBinding.Of(IndexSamples.Source(path), UuidText.Of(IndexSamples.Header.Uuid));
                 if (PartialIndex.TryRead(file, binding) is { } partial && IndexRestart.TryMake(IndexSamples.Source(path), partial) is { } restart)
                 {
                     restart.Bytes.Dispose();
@@ -359,7 +361,7 @@ public class IndexTests
     }
 
     private static ArchiveBinding Binding(string path) =>
-        ArchiveBinding.Of(IndexSamples.Source(path), VmaArchive.FormatUuid(IndexSamples.Header.Uuid));
+        ArchiveBinding.Of(IndexSamples.Source(path), UuidText.Of(IndexSamples.Header.Uuid));
 
     private static IndexedArchive Build(string path) =>
         new(path, IndexSamples.Store(path).Build(path + ".vmaindex", null, default), 128 << 20);

@@ -19,4 +19,7 @@ public sealed class VmaOpenOptions
         get => _maxWindowSize;
         init => _maxWindowSize = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value));
     }
+
+    /// <summary>The largest window by options that may be null, as decoders take it.</summary>
+    internal static int WindowOf(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);
 }
