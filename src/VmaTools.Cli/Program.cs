@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VmaTools.Cli;
+using VmaTools.Cli.Files;
 
 RootCommand root = new("Lists, proves and extracts Proxmox VE backup archives (VMA) with the arguments and the output of Proxmox's own vma.")
 {
@@ -9,5 +10,9 @@ RootCommand root = new("Lists, proves and extracts Proxmox VE backup archives (V
     ServeCommand.Create(),
     VerifyCommand.Create(),
     IndexCommand.Create(),
+    LsCommand.Create(),
+    CatCommand.Create(),
+    CpCommand.Create(),
+    DfCommand.Create(),
 };
-return root.Parse(args).Invoke();
+return root.Parse(System.Array.ConvertAll(args, static a => a == "--sha256=all" ? LsCommand.AllDigests : a)).Invoke();

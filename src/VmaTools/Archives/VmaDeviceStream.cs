@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using VmaTools.Archives;
+using VmaTools.Disks;
 using VmaTools.Bytes;
 using VmaTools.Format;
 using VmaTools.Sources;
@@ -11,7 +12,7 @@ namespace VmaTools;
 /// A device's content as a seekable stream. Zeros cost no reading. A part that the archive has lost, or contradicts itself
 /// about, throws when it is reached; what comes before is delivered.
 /// </summary>
-public sealed class VmaDeviceStream : Stream
+public sealed class VmaDeviceStream : Stream, IKnownRanges
 {
     private readonly VmaDevice _device;
     private readonly DeviceMap _map;
@@ -147,6 +148,17 @@ public sealed class VmaDeviceStream : Stream
     /// only at the end. The position stays.
     /// </summary>
     internal DeviceRange FindRange(long offset, long limit) => _map.FindRange(offset, limit);
+
+    KnownRange IKnownRanges.FindRange(long offset, long limit)
+    {
+        DeviceRange range = FindRange(offset, limit);
+        return new KnownRange(range.Length, range.Kind switch
+        {
+            DeviceRangeKind.Data => KnownRangeKind.Data,
+            DeviceRangeKind.Zero => KnownRangeKind.Zeros,
+            _ => KnownRangeKind.Lost,
+        });
+    }
 
     /// <summary>How many bytes from <paramref name="position"/> on, up to <paramref name="wanted"/>, are zero and cost no reading.</summary>
     internal long ZerosAt(long position, long wanted)

@@ -17,6 +17,8 @@ internal static class SafeFileName
     /// </summary>
     private const int MaxUtf8Length = 160;
 
+    private const int MaxUnixLength = 255;
+
     private const char Substitute = '_';
 
     /// <summary>Turns <paramref name="name"/> into a file name; one that is fine already comes back unchanged.</summary>
@@ -55,6 +57,38 @@ internal static class SafeFileName
 
         // The mark in front must not make a long name longer: what comes out would then not be fine as it stands.
         return IsReserved(safe) ? Truncate(Substitute + safe, name) : safe;
+    }
+
+    /// <summary>
+    /// The name of a guest's file on the host. On Windows the rules of <see cref="From"/> hold, but that a leading dot or dash
+    /// stays; elsewhere only what no file can be called, and what no terminal should see, gives way.
+    /// </summary>
+    /// <param name="name">The name in the guest, as text.</param>
+    /// <param name="isWindows">Whether the host's names follow Windows' rules.</param>
+    public static string FromGuest(string name, bool isWindows)
+    {
+        if (isWindows)
+        {
+            string safe = From(name);
+            return name.Length > 1 && name[0] is '.' or '-' && safe.Length > 0 && safe[0] == Substitute && name.Trim('.').Length > 0
+                ? name[0] + safe.Substring(1)
+                : safe;
+        }
+
+        if (name.Trim('.').Length == 0 && name.Length <= 2)
+        {
+            return new string(Substitute, Math.Max(1, name.Length));
+        }
+
+        StringBuilder builder = new(name.Length);
+        foreach (char c in name)
+        {
+            builder.Append(c == '/' || char.IsControl(c) ? Substitute : c);
+        }
+
+        // Escapes can make a name longer than any file system takes.
+        string text = builder.ToString();
+        return Encoding.UTF8.GetByteCount(text) <= MaxUnixLength ? text : Truncate(text, name);
     }
 
     /// <summary>True where <paramref name="name"/> is a file name as it stands. Costs nothing for the longest names there can be.</summary>

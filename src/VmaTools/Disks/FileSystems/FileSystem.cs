@@ -65,6 +65,18 @@ public abstract class FileSystem : IDisposable
         }
     }
 
+    /// <summary>How many <see cref="Findings"/> there are.</summary>
+    internal int FindingCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _findings.Count;
+            }
+        }
+    }
+
     /// <summary>True where names that differ only as this directory folds them count as the same.</summary>
     public virtual bool FoldsNames(FileEntry directory) => false;
 
@@ -98,6 +110,9 @@ public abstract class FileSystem : IDisposable
     /// <summary>The target of a symbolic link (NTFS: of a junction, too), as stored.</summary>
     /// <exception cref="VmaFileSystemException">It is no link, or damaged.</exception>
     public abstract RawName ReadLinkTarget(FileEntry link);
+
+    /// <summary>True where the format has named streams at all.</summary>
+    public virtual bool HasStreams => false;
 
     /// <summary>The named streams of a file or directory; none where the format has none.</summary>
     public virtual IReadOnlyList<NamedStreamInfo> ReadStreams(FileEntry entry) => [];

@@ -101,5 +101,6 @@ public readonly struct FileTime : IEquatable<FileTime>, IComparable<FileTime>
     /// <summary>True where the left is not earlier.</summary>
     public static bool operator >=(FileTime left, FileTime right) => left.CompareTo(right) >= 0;
 
-    private static long SecondsOf(DateTime time) => (long)Math.Floor((time - Epoch).Ticks / (double)TicksPerSecond);
+    // The first moment of the calendar is a whole second, so rounding towards zero is right for both ends.
+    private static long SecondsOf(DateTime time) => (time - Epoch).Ticks / TicksPerSecond;
 }

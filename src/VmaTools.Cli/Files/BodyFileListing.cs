@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.IO;
+using System.Text;
+using VmaTools.GuestFiles;
+
+namespace VmaTools.Cli.Files;
+
+/// <summary>
+/// Lines for timelines, as The Sleuth Kit's <c>mactime</c> reads them:
+/// <c>MD5|name|inode|mode|UID|GID|size|atime|mtime|ctime|crtime</c>.
+/// </summary>
+internal sealed class BodyFileListing : IFileListing
+{
+    private readonly TextWriter _output;
+    private readonly StringBuilder _line = new();
+
+    public BodyFileListing(TextWriter output) => _output = output;
+
+    public bool HasFailed { get; private set; }
+
+    public void Volume(VmaVolume volume)
+    {
+    }
+
+    public void Entry(GuestVolume volume, FileEntry entry)
+    {
+        string name = (volume.Id + ":" + entry.FullName).Replace("|", "\\x7c", System.StringComparison.Ordinal);
+        string id = entry.Sequence is uint sequence && volume.Volume.FileSystemKind == "ntfs"
+            ? string.Create(CultureInfo.InvariantCulture, $"{entry.Id}-{sequence}")
+            : entry.Id.ToString(CultureInfo.InvariantCulture);
+        char letter = entry.Type == FileEntryType.File ? 'r' : FileModes.Letter(entry.Type);
+        string mode = entry.Mode is null ? "rrwxrwxrwx" : FileModes.Text(entry);
+        _line.Append(
+            CultureInfo.InvariantCulture,
+            $"0|{Printable.Text(name)}|{id}|{letter}/{letter}{mode[1..]}|{entry.UserId ?? 0}|{entry.GroupId ?? 0}|{entry.Length}|");
+        _line.Append(CultureInfo.InvariantCulture, $"{Seconds(entry.Accessed)}|{Seconds(entry.Modified)}|{Seconds(entry.Changed)}|{Seconds(entry.Created)}\n");
+        if (_line.Length > 1 << 14)
+        {
+            Flush();
+        }
+    }
+
+    public void Error(string? volume, string code, string? path, string message)
+    {
+        HasFailed = true;
+        Terminal.PrintError($"{(volume is null ? string.Empty : volume + ":")}{path}: {code}: {message}");
+    }
+
+    public void Flush()
+    {
+        _output.Write(_line.ToString());
+        _line.Clear();
+    }
+
+    private static long Seconds(FileTime? time) => time?.Seconds ?? 0;
+}

@@ -1,0 +1,63 @@
+using System;
+using System.CommandLine;
+using System.IO;
+using System.Threading;
+using VmaTools.GuestFiles;
+
+namespace VmaTools.Cli.Files;
+
+/// <summary><c>vma cat</c></summary>
+internal static class CatCommand
+{
+    private const int BufferSize = 1 << 20;
+
+    public static Command Create()
+    {
+        Argument<string> file = GuestArguments.Archive();
+        Argument<string[]> paths = new("path") { Description = "Files in the guest, as 'vma ls' takes them.", Arity = ArgumentArity.OneOrMore };
+        Option<string?> stream = new("--stream") { Description = "A named stream (NTFS) instead of the content.", HelpName = "name" };
+        Option<bool> noReplay = GuestArguments.NoReplay();
+        Option<long> maxWindow = Arguments.MaxWindow();
+        Command command = new("cat", "Writes the content of files in the guest to standard output.") { file, paths, stream, noReplay, maxWindow };
+        command.SetAction(parsed => Terminal.Run(token =>
+        {
+            using VmaArchive archive = Terminal.OpenArchive(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), token);
+            using VmaGuest guest = GuestArguments.Open(archive, new FileSystemOptions { NoReplay = parsed.GetValue(noReplay) }, token);
+            return Write(guest, parsed.GetRequiredValue(paths), parsed.GetValue(stream), token);
+        }));
+        return command;
+    }
+
+    private static int Write(VmaGuest guest, string[] paths, string? stream, CancellationToken token)
+    {
+        bool hasFailed = false;
+        void Tell(VmaException exception)
+        {
+            hasFailed = true;
+            Terminal.PrintError($"{exception.Code}: {exception.Message}");
+        }
+
+        using Stream output = Console.OpenStandardOutput();
+        byte[] buffer = new byte[BufferSize];
+        foreach (GuestPlace place in GuestArguments.ResolveAll(guest, paths, followLast: true, Tell))
+        {
+            try
+            {
+                using Stream content = place.Files.OpenRead(place.Entry, stream is null ? default : RawName.Parse(stream));
+                int read;
+                while ((read = content.Read(buffer, 0, buffer.Length)) > 0)
+                {
+                    token.ThrowIfCancellationRequested();
+                    output.Write(buffer, 0, read);
+                }
+            }
+            catch (VmaException exception)
+            {
+                Tell(exception);
+            }
+        }
+
+        output.Flush();
+        return hasFailed ? ExitCodes.Failure : ExitCodes.Success;
+    }
+}

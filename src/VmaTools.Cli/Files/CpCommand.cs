@@ -1,0 +1,109 @@
+using System;
+using System.CommandLine;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using VmaTools.GuestFiles;
+
+namespace VmaTools.Cli.Files;
+
+/// <summary><c>vma cp</c></summary>
+internal static class CpCommand
+{
+    public static Command Create()
+    {
+        Argument<string> file = GuestArguments.Archive();
+        Argument<string[]> paths = new("path")
+        {
+            Description = "Files or directories in the guest, and last where they go: a folder, a file that ends in .tar, or '-' for tar on standard output.",
+            Arity = new ArgumentArity(2, ArgumentArity.OneOrMore.MaximumNumberOfValues),
+        };
+        Option<bool> recurse = new("-r") { Description = "Copy directories with all that is in them." };
+        Option<bool> force = new("--force") { Description = "Replace files of the same name." };
+        Option<bool> salvage = new("--salvage") { Description = "Keep what is left of a damaged file, under its name with .partial behind it." };
+        Option<bool> mode = new("--preserve-mode") { Description = "Give files the unix permissions they have in the guest." };
+        Option<bool> noReplay = GuestArguments.NoReplay();
+        Option<long> maxWindow = Arguments.MaxWindow();
+        Option<bool> verbose = Arguments.Verbose();
+        Command command = new("cp", "Copies files out of the guest.") { file, paths, recurse, force, salvage, mode, noReplay, maxWindow, verbose };
+        command.SetAction(parsed => Terminal.Run(token =>
+        {
+            using VmaArchive archive = Terminal.OpenArchive(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), token);
+            using VmaGuest guest = GuestArguments.Open(archive, new FileSystemOptions { NoReplay = parsed.GetValue(noReplay) }, token);
+            VmaFileExportOptions options = new()
+            {
+                Replace = parsed.GetValue(force),
+                Salvage = parsed.GetValue(salvage),
+                PreserveMode = parsed.GetValue(mode),
+            };
+            string[] names = parsed.GetRequiredValue(paths);
+            return Copy(guest, names[..^1], names[^1], options, parsed.GetValue(recurse), parsed.GetValue(verbose), token);
+        }));
+        return command;
+    }
+
+    private static int Copy(
+        VmaGuest guest, string[] paths, string target, VmaFileExportOptions options, bool recurse, bool isVerbose, CancellationToken token)
+    {
+        bool hasFailed = false;
+        void Tell(string message)
+        {
+            hasFailed = true;
+            Terminal.PrintError(message);
+        }
+
+        VmaFileExport export = new(guest, options);
+        foreach (GuestPlace place in GuestArguments.ResolveAll(guest, paths, followLast: true, e => Tell($"{e.Code}: {e.Message}")))
+        {
+            if (place.Entry.Type == FileEntryType.Directory && !recurse)
+            {
+                Tell($"{place.Entry.FullName} is a directory; -r copies it");
+                continue;
+            }
+
+            export.Add(guest.ToFile(place), recurse: recurse, cancellationToken: token);
+        }
+
+        if (export.Count == 0)
+        {
+            return hasFailed ? ExitCodes.Failure : ExitCodes.Success;
+        }
+
+        void OnResult(VmaFileCopy copy)
+        {
+            switch (copy.Status)
+            {
+                case VmaFileCopy.Written:
+                    if (isVerbose && target != "-")
+                    {
+                        Terminal.Out.WriteLine(Printable.Text(copy.FullName));
+                    }
+
+                    break;
+                case VmaFileCopy.Skipped:
+                    Terminal.PrintError($"left out: {copy.Volume}:{copy.FullName}: {copy.Message}");
+                    break;
+                default:
+                    Tell($"{copy.Volume}:{copy.FullName}: {copy.Code}: {copy.Message}");
+                    break;
+            }
+        }
+
+        if (target == "-")
+        {
+            using Stream output = Console.OpenStandardOutput();
+            export.ToTar(output, OnResult, cancellationToken: token);
+            output.Flush();
+        }
+        else if (target.EndsWith(".tar", StringComparison.OrdinalIgnoreCase))
+        {
+            export.ToTarFile(target, OnResult, cancellationToken: token);
+        }
+        else
+        {
+            export.ToFolder(target, OnResult, cancellationToken: token);
+        }
+
+        return hasFailed ? ExitCodes.Failure : ExitCodes.Success;
+    }
+}

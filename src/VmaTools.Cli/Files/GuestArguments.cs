@@ -1,0 +1,77 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Threading;
+using VmaTools.GuestFiles;
+
+namespace VmaTools.Cli.Files;
+
+/// <summary>What the commands for files in guests have in common.</summary>
+internal static class GuestArguments
+{
+    public static Option<bool> NoReplay() => new("--no-replay")
+    {
+        Description = "Show file systems as the disk has them, without what their logs hold.",
+    };
+
+    public static Option<int> CodePage() => new("--codepage")
+    {
+        Description = "Code page of FAT's short names.",
+        HelpName = "number",
+        DefaultValueFactory = static _ => new FileSystemOptions().CodePage,
+    };
+
+    public static Argument<string> Archive() => new("file") { Description = "The archive, compressed or not; it must be a file." };
+
+    public static VmaGuest Open(VmaArchive archive, FileSystemOptions options, CancellationToken cancellationToken)
+    {
+        IndexNote note = new(archive);
+        return VmaGuest.Open(archive, options, note, cancellationToken);
+    }
+
+    /// <summary>The entry that an argument names.</summary>
+    public static GuestPlace Resolve(VmaGuest guest, string argument, bool followLast)
+    {
+        GuestPath path = GuestPath.ParseArgument(argument, out string? volume);
+        return guest.Resolve(path, volume, followLast);
+    }
+
+    /// <summary>Resolves several; what is not there is told, and the rest goes on.</summary>
+    public static IEnumerable<GuestPlace> ResolveAll(VmaGuest guest, IEnumerable<string> arguments, bool followLast, Action<VmaException> onError)
+    {
+        foreach (string argument in arguments)
+        {
+            GuestPlace? place = null;
+            try
+            {
+                place = Resolve(guest, argument, followLast);
+            }
+            catch (VmaException exception)
+            {
+                onError(exception);
+            }
+
+            if (place is not null)
+            {
+                yield return place;
+            }
+        }
+    }
+
+    /// <summary>Says on standard error, once, that the archive is read through first.</summary>
+    private sealed class IndexNote : IProgress<VmaProgress>
+    {
+        private readonly bool _isCompressed;
+        private int _isTold;
+
+        public IndexNote(VmaArchive archive) => _isCompressed = archive.Path is not null && archive.Compression != VmaCompression.None && archive.FindIndex() is null;
+
+        public void Report(VmaProgress value)
+        {
+            if (_isCompressed && Interlocked.Exchange(ref _isTold, 1) == 0)
+            {
+                Terminal.PrintError("building the archive's index: it is read through once");
+            }
+        }
+    }
+}

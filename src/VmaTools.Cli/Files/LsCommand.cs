@@ -1,0 +1,163 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using VmaTools.GuestFiles;
+
+namespace VmaTools.Cli.Files;
+
+/// <summary><c>vma ls</c></summary>
+internal static class LsCommand
+{
+    /// <summary>What stands for <c>--sha256=all</c>: an option with a value that may be left out would take the next argument for it.</summary>
+    public const string AllDigests = "--sha256-all";
+
+    public static Command Create()
+    {
+        Argument<string> file = GuestArguments.Archive();
+        Argument<string[]> paths = new("path")
+        {
+            Description = "A path in the guest (/home, C:\\Users), or one on a volume (debian-vg/root:/etc); none lists the volumes.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        Option<bool> recurse = new("-R") { Description = "List what is below, too; without a path every volume." };
+        Option<bool> json = new("--json") { Description = "One object a line." };
+        Option<bool> sha256 = new("--sha256") { Description = "With --json: SHA-256 of every file; of one over 6 GiB only of its data (--sha256=all: of all)." };
+        Option<bool> sha256All = new(AllDigests) { Hidden = true };
+        Option<bool> body = new("--bodyfile") { Description = "Lines for timelines, as mactime reads them." };
+        Option<bool> all = new("--all") { Description = "List what belongs to the file system itself, such as $MFT." };
+        Option<bool> subvolumes = new("--subvolumes") { Description = "List the subvolumes of Btrfs as volumes of their own." };
+        Option<bool> noReplay = GuestArguments.NoReplay();
+        Option<int> codePage = GuestArguments.CodePage();
+        Option<long> maxWindow = Arguments.MaxWindow();
+        Command command = new("ls", "Lists the volumes of the guest, or files in them.")
+        {
+            file, paths, recurse, json, sha256, sha256All, body, all, subvolumes, noReplay, codePage, maxWindow,
+        };
+        command.SetAction(parsed => Terminal.Run(token =>
+        {
+            bool isRecursive = parsed.GetValue(recurse);
+            string[] wanted = parsed.GetValue(paths) ?? [];
+            DigestChoice digests = parsed.GetValue(sha256All) ? DigestChoice.All : parsed.GetValue(sha256) ? DigestChoice.Usual : DigestChoice.None;
+            FileSystemOptions options = new()
+            {
+                NoReplay = parsed.GetValue(noReplay),
+                CodePage = parsed.GetValue(codePage),
+                WithSubvolumes = parsed.GetValue(subvolumes),
+            };
+            using VmaArchive archive = Terminal.OpenArchive(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), token);
+            using Stream output = Console.OpenStandardOutput();
+            if (parsed.GetValue(json))
+            {
+                using JsonListing listing = new(output, digests);
+                Run(archive, options, wanted, isRecursive, parsed.GetValue(all), listing, token);
+                return listing.HasFailed ? ExitCodes.Failure : ExitCodes.Success;
+            }
+
+            if (parsed.GetValue(body))
+            {
+                BodyFileListing lines = new(Terminal.Out);
+                Run(archive, options, wanted, isRecursive, parsed.GetValue(all), lines, token);
+                return lines.HasFailed ? ExitCodes.Failure : ExitCodes.Success;
+            }
+
+            TextListing text = new(Terminal.Out, withVolumes: wanted.Length != 1);
+            Run(archive, options, wanted, isRecursive, parsed.GetValue(all), text, token);
+            return text.HasFailed ? ExitCodes.Failure : ExitCodes.Success;
+        }));
+        return command;
+    }
+
+    private static void Run(
+        VmaArchive archive, FileSystemOptions options, string[] paths, bool isRecursive, bool withSystem, IFileListing listing, CancellationToken token)
+    {
+        try
+        {
+            using VmaGuest guest = GuestArguments.Open(archive, options, token);
+            foreach (string warning in guest.Warnings)
+            {
+                Terminal.PrintError("warning: " + warning);
+            }
+
+            if (paths.Length == 0)
+            {
+                ListVolumes(guest, isRecursive, withSystem, listing, token);
+                return;
+            }
+
+            string? told = null;
+            foreach (GuestPlace place in GuestArguments.ResolveAll(guest, paths, followLast: true, e => Tell(listing, e)))
+            {
+                if (place.Volume.Id != told)
+                {
+                    told = place.Volume.Id;
+                    listing.Volume(guest.GetVolumes().First(v => v.Id == told));
+                }
+
+                if (place.Entry.Type != FileEntryType.Directory || isRecursive)
+                {
+                    listing.Entry(place.Volume, place.Entry);
+                }
+
+                if (place.Entry.Type == FileEntryType.Directory)
+                {
+                    Walk(place.Volume, place.Entry, isRecursive, withSystem, listing, token);
+                }
+            }
+        }
+        finally
+        {
+            listing.Flush();
+        }
+    }
+
+    private static void ListVolumes(VmaGuest guest, bool isRecursive, bool withSystem, IFileListing listing, CancellationToken token)
+    {
+        Dictionary<string, VmaVolume> facts = guest.GetVolumes().ToDictionary(static v => v.Id);
+        foreach (GuestVolume volume in guest.GuestVolumes)
+        {
+            VmaVolume fact = facts[volume.Id];
+            listing.Volume(fact);
+            if (!fact.CanRead)
+            {
+                // A volume that is no file system has no files to be missed.
+                if (isRecursive && fact.Refusal is not null)
+                {
+                    listing.Error(volume.Id, fact.RefusalCode!, null, fact.Refusal);
+                }
+
+                continue;
+            }
+
+            if (isRecursive)
+            {
+                FileEntry root = volume.GetFiles().Root;
+                listing.Entry(volume, root);
+                Walk(volume, root, isRecursive: true, withSystem, listing, token);
+            }
+        }
+    }
+
+    private static void Walk(GuestVolume volume, FileEntry directory, bool isRecursive, bool withSystem, IFileListing listing, CancellationToken token)
+    {
+        FileWalk walk = new(
+            volume.GetFiles(),
+            finding =>
+            {
+                if (finding.Severity == VmaSeverity.Error)
+                {
+                    listing.Error(volume.Id, finding.Code, finding.Path, finding.Message);
+                }
+            },
+            token);
+        foreach (FileEntry entry in walk.Below(directory, isRecursive ? int.MaxValue : 0, withSystem))
+        {
+            listing.Entry(volume, entry);
+        }
+    }
+
+    private static void Tell(IFileListing listing, VmaException exception) =>
+        listing.Error(exception.Device, exception.Code, (exception as VmaFileSystemException)?.FilePath, exception.Message);
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.IO;
+using System.Text;
+using VmaTools.GuestFiles;
+
+namespace VmaTools.Cli.Files;
+
+/// <summary>Lines for people: mode, owner, size, time in UTC and name.</summary>
+internal sealed class TextListing : IFileListing
+{
+    private const int FlushSize = 1 << 14;
+
+    private readonly TextWriter _output;
+    private readonly bool _withVolumes;
+    private readonly StringBuilder _lines = new();
+
+    /// <param name="output">Where the lines go.</param>
+    /// <param name="withVolumes">Whether a line says which volume comes next.</param>
+    public TextListing(TextWriter output, bool withVolumes)
+    {
+        _output = output;
+        _withVolumes = withVolumes;
+    }
+
+    public bool HasFailed { get; private set; }
+
+    public void Volume(VmaVolume volume)
+    {
+        if (_withVolumes)
+        {
+            string fs = volume.FileSystem ?? "-";
+            string label = volume.Label is { Length: > 0 } text ? $" \"{Printable.Short(text)}\"" : string.Empty;
+            string mount = (volume.MountPoint ?? volume.DriveLetter) is string place ? $" on {Printable.Short(place)}" : string.Empty;
+            string state = volume.State is null or nameof(FileSystemState.Clean) ? string.Empty : $" ({volume.StateText ?? volume.State})";
+            _lines.Append(CultureInfo.InvariantCulture, $"{Printable.Text(volume.Id)}: {fs}{label}, {volume.Size} bytes{mount}{Printable.Text(state)}\n");
+        }
+    }
+
+    public void Entry(GuestVolume volume, FileEntry entry)
+    {
+        string owner = entry.UserId is long user ? string.Create(CultureInfo.InvariantCulture, $"{user}:{entry.GroupId}") : string.Empty;
+        string size = entry.Type == FileEntryType.File
+            ? entry.Length.ToString(CultureInfo.InvariantCulture)
+            : entry.DeviceMajor is uint major ? string.Create(CultureInfo.InvariantCulture, $"{major},{entry.DeviceMinor}") : string.Empty;
+        string time = entry.Modified is FileTime modified ? modified.ToDateTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : string.Empty;
+        _lines.Append(CultureInfo.InvariantCulture, $"{FileModes.Text(entry),-10} {owner,11} {size,13} {time,19} {Printable.Text(entry.FullName)}");
+        if (entry.Type == FileEntryType.SymbolicLink)
+        {
+            try
+            {
+                _lines.Append(" -> ").Append(Printable.Text(volume.GetFiles().ReadLinkTarget(entry).ToString()));
+            }
+            catch (VmaException exception)
+            {
+                Error(volume.Id, exception.Code, entry.FullName, exception.Message);
+            }
+        }
+
+        _lines.Append('\n');
+        if (_lines.Length >= FlushSize)
+        {
+            Flush();
+        }
+    }
+
+    public void Error(string? volume, string code, string? path, string message)
+    {
+        HasFailed = true;
+        Terminal.PrintError($"{(volume is null ? string.Empty : volume + ":")}{path}: {code}: {message}");
+    }
+
+    public void Flush()
+    {
+        _output.Write(_lines.ToString());
+        _lines.Clear();
+    }
+}

@@ -1,0 +1,168 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+
+namespace VmaTools.GuestFiles.Copying;
+
+/// <summary>What is to be copied: directories before what is in them, each place once, no two things to one name.</summary>
+internal sealed class CopyPlan
+{
+    private readonly bool _isWindows;
+    private readonly Dictionary<string, CopyItem> _byTarget;
+    private readonly HashSet<(string Volume, string Path)> _seen = [];
+    private readonly List<CopyItem> _items = [];
+
+    /// <param name="isWindows">Whether names follow Windows' rules: characters, and that case tells no two apart.</param>
+    public CopyPlan(bool isWindows)
+    {
+        _isWindows = isWindows;
+        _byTarget = new(isWindows ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    }
+
+    /// <summary>The items, in the order they were added.</summary>
+    public IReadOnlyList<CopyItem> Items => _items;
+
+    /// <summary>Entries that another one stands in the way of.</summary>
+    public List<(GuestPlace Place, VmaException Error)> Refused { get; } = [];
+
+    /// <summary>What could not be read while directories were gone through.</summary>
+    public List<(GuestVolume Volume, FileSystemFinding Finding)> Findings { get; } = [];
+
+    /// <summary>Adds an entry, and for a directory all that is below it.</summary>
+    /// <param name="place">The entry.</param>
+    /// <param name="names">Its names below the target folder, as the guest has them; empty for the folder itself.</param>
+    /// <param name="recurse">Whether a directory's content comes with it.</param>
+    /// <param name="flatten">Whether everything goes into one folder.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public void Add(GuestPlace place, IReadOnlyList<RawName> names, bool recurse, bool flatten, CancellationToken cancellationToken)
+    {
+        if (place.Entry.Type == FileEntryType.Directory)
+        {
+            if (!flatten && names.Count > 0)
+            {
+                AddParents(place, names);
+                AddOne(place, names);
+            }
+
+            if (recurse)
+            {
+                int depth = DepthOf(place.Entry);
+                FileWalk walk = new(place.Files, finding => Findings.Add((place.Volume, finding)), cancellationToken);
+                foreach (FileEntry entry in walk.Below(place.Entry, int.MaxValue, withSystem: false))
+                {
+                    GuestPlace child = new(place.Volume, entry);
+                    if (!flatten)
+                    {
+                        AddOne(child, [.. names, .. NamesBelow(entry, depth)]);
+                    }
+                    else if (entry.Type != FileEntryType.Directory)
+                    {
+                        AddOne(child, [entry.Name]);
+                    }
+                }
+            }
+
+            return;
+        }
+
+        IReadOnlyList<RawName> target = flatten && names.Count > 0 ? [names[names.Count - 1]] : names;
+        AddParents(place, target);
+        AddOne(place, target);
+    }
+
+    /// <summary>Reads where contents lie, so that they can be read in that order.</summary>
+    public IReadOnlyList<CopyItem> FilesByLocation(CancellationToken cancellationToken)
+    {
+        List<CopyItem> files = _items.Where(static i => i.Entry.Type == FileEntryType.File).ToList();
+        foreach (CopyItem item in files.Where(static i => i.Entry.Length > 0))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                item.Location = item.Place.Files.ReadAllocation(item.Entry).FirstOrDefault(static e => e.VolumeOffset is not null).VolumeOffset ?? 0;
+            }
+            catch (VmaException)
+            {
+                // The copy will meet the same error, and tell it.
+                item.Location = 0;
+            }
+        }
+
+        return files.OrderBy(static i => i.Place.Volume.Id, StringComparer.Ordinal).ThenBy(static i => i.Location).ToArray();
+    }
+
+    private static int DepthOf(FileEntry entry)
+    {
+        int depth = 0;
+        for (FileEntry? e = entry; e.Parent is not null; e = e.Parent)
+        {
+            depth++;
+        }
+
+        return depth;
+    }
+
+    private static List<RawName> NamesBelow(FileEntry entry, int depth)
+    {
+        List<RawName> names = [];
+        for (FileEntry e = entry; e.Parent is not null; e = e.Parent)
+        {
+            names.Add(e.Name);
+        }
+
+        names.Reverse();
+        names.RemoveRange(0, depth);
+        return names;
+    }
+
+    /// <summary>Directories on the way to an entry that was asked for by a longer path come along, without their other content.</summary>
+    private void AddParents(GuestPlace place, IReadOnlyList<RawName> names)
+    {
+        FileEntry? entry = place.Entry.Parent;
+        Stack<(FileEntry Entry, RawName[] Names)> parents = new();
+        for (int count = names.Count - 1; count > 0 && entry is { Parent: not null }; count--, entry = entry.Parent)
+        {
+            parents.Push((entry, names.Take(count).ToArray()));
+        }
+
+        foreach ((FileEntry parent, RawName[] path) in parents)
+        {
+            AddOne(new GuestPlace(place.Volume, parent), path);
+        }
+    }
+
+    private void AddOne(GuestPlace place, IReadOnlyList<RawName> names)
+    {
+        if (names.Count == 0)
+        {
+            return;
+        }
+
+        string[] target = names.Select(n => HostNames.From(n, _isWindows)).ToArray();
+        CopyItem item = new(place, target, names);
+        if (!_seen.Add((place.Volume.Id + "\n" + item.RelativeTarget, place.Entry.FullName)))
+        {
+            return;
+        }
+
+        if (_byTarget.TryGetValue(item.RelativeTarget, out CopyItem? other))
+        {
+            // Two directories of one name are one directory; anything else would be lost.
+            bool areSame = other.Place.Volume == place.Volume && other.Entry.FullName == place.Entry.FullName;
+            if (!areSame && !(other.Entry.Type == FileEntryType.Directory && place.Entry.Type == FileEntryType.Directory && other.Place.Volume != place.Volume))
+            {
+                Refused.Add((place, new VmaFileSystemException(
+                    VmaCodes.OutputNameCollision,
+                    $"It would be written to {item.RelativeTarget}, where {other.Entry.FullName} goes.",
+                    place.Entry.FullName,
+                    device: place.Volume.Id)));
+            }
+
+            return;
+        }
+
+        _byTarget.Add(item.RelativeTarget, item);
+        _items.Add(item);
+    }
+}

@@ -1,0 +1,357 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using VmaTools.Files;
+
+namespace VmaTools.GuestFiles.Copying;
+
+/// <summary>
+/// Writes a plan into a folder: directories, contents, hard links, symbolic links, times, in this order. Nothing is written
+/// through a link, be it one that stands in the folder already.
+/// </summary>
+internal sealed class FolderCopy
+{
+    private const string PartialSuffix = ".partial";
+
+    private readonly string _root;
+    private readonly VmaFileExportOptions _options;
+    private readonly Action<VmaFileCopy> _onResult;
+    private readonly Action<long> _onBytes;
+    private readonly CancellationToken _cancellationToken;
+    private readonly ContentCopier _copier;
+    private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+
+    /// <param name="root">Full path of the target folder.</param>
+    /// <param name="options">How to copy.</param>
+    /// <param name="onResult">Hears what became of each entry.</param>
+    /// <param name="onBytes">Hears how many bytes were copied.</param>
+    /// <param name="cancellationToken">Ends the copy; what is whole stays.</param>
+    public FolderCopy(string root, VmaFileExportOptions options, Action<VmaFileCopy> onResult, Action<long> onBytes, CancellationToken cancellationToken)
+    {
+        _root = root;
+        _options = options;
+        _onResult = onResult;
+        _onBytes = onBytes;
+        _cancellationToken = cancellationToken;
+        _copier = new ContentCopier(options.Digest);
+    }
+
+    public void Run(CopyPlan plan)
+    {
+        Directory.CreateDirectory(_root);
+        List<CopyItem> folders = plan.Items.Where(static i => i.Entry.Type == FileEntryType.Directory).ToList();
+        List<CopyItem> made = [];
+        foreach (CopyItem folder in folders)
+        {
+            Attempt(folder, () =>
+            {
+                RequireFolder(folder.Target);
+                made.Add(folder);
+            });
+        }
+
+        // One content that several names lead to is copied once.
+        Dictionary<(string Volume, ulong Id), string> firsts = [];
+        foreach (CopyItem file in plan.FilesByLocation(_cancellationToken))
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            (string, ulong) key = (file.Place.Volume.Id, file.Entry.Id);
+            bool isShared = file.Entry.LinkCount > 1 && file.Place.Files.Kind is not ("vfat" or "exfat");
+            if (isShared && firsts.TryGetValue(key, out string? first))
+            {
+                Attempt(file, () => Link(file, first));
+                continue;
+            }
+
+            Attempt(file, () =>
+            {
+                string target = CopyFile(file);
+                if (isShared)
+                {
+                    firsts[key] = target;
+                }
+            });
+        }
+
+        LinkPlan links = new(plan.Items);
+        foreach (CopyItem item in plan.Items)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            if (item.Entry.Type == FileEntryType.SymbolicLink)
+            {
+                Attempt(item, () => MakeSymbolicLink(item, links));
+            }
+            else if (item.Entry.Type is not (FileEntryType.File or FileEntryType.Directory))
+            {
+                Skip(item, VmaCodes.FileTypeMismatch, "Devices, pipes and sockets are written to tar archives only.");
+            }
+        }
+
+        // The deepest first: giving a folder its time must come after all that is made in it.
+        for (int i = made.Count - 1; i >= 0; i--)
+        {
+            CopyItem folder = made[i];
+            SetTraits(PathOf(folder.Target), folder.Entry, isDirectory: true);
+            _onResult(new VmaFileCopy(folder.Place.Volume.Id, folder.Entry, PathOf(folder.Target), VmaFileCopy.Written));
+        }
+    }
+
+    private string CopyFile(CopyItem item)
+    {
+        FileSystem files = item.Place.Files;
+        RequireFolder(item.Target.Take(item.Target.Count - 1).ToArray());
+        string target = PathOf(item.Target);
+        RequireFree(target);
+        using Stream content = files.OpenRead(item.Entry);
+        List<(long Offset, long Length)> ranges = ContentCopier.DataRanges(files, item.Entry, default);
+        using PendingFile pending = new(target, maySparse: HasHoles(ranges, content.Length), TemporaryNeighbour(target));
+        pending.Stream.SetLength(content.Length);
+        try
+        {
+            _copier.Copy(content, ranges, (offset, bytes, count) => WriteAt(pending.Stream, offset, bytes, count), _onBytes, _cancellationToken);
+        }
+        catch (VmaException exception) when (_options.Salvage)
+        {
+            Salvage(item, content, ranges, target, exception);
+            return target;
+        }
+
+        Commit(pending, target);
+        string? digest = _copier.Sha256;
+        CopyStreams(item, target);
+        SetTraits(target, item.Entry, isDirectory: false);
+        _onResult(new VmaFileCopy(item.Place.Volume.Id, item.Entry, target, VmaFileCopy.Written) { Length = content.Length, Sha256 = digest });
+        return target;
+    }
+
+    /// <summary>Writes what can be read under a name that says so; what cannot be read stays zeros, and is told.</summary>
+    private void Salvage(CopyItem item, Stream content, List<(long Offset, long Length)> ranges, string target, VmaException cause)
+    {
+        const int Piece = 4096;
+        string path = target + PartialSuffix;
+        RequireFree(path);
+        using PendingFile pending = new(path, maySparse: true, TemporaryNeighbour(path));
+        pending.Stream.SetLength(content.Length);
+        long lost = 0;
+        byte[] buffer = new byte[Piece];
+        foreach ((long offset, long length) in ranges)
+        {
+            for (long position = offset; position < offset + length;)
+            {
+                _cancellationToken.ThrowIfCancellationRequested();
+                int wanted = (int)Math.Min(Piece - (position % Piece), offset + length - position);
+                int read = 0;
+                try
+                {
+                    content.Position = position;
+                    read = content.Read(buffer, 0, wanted);
+                    WriteAt(pending.Stream, position, buffer, read);
+                    _onBytes(read);
+                }
+                catch (VmaException)
+                {
+                    read = 0;
+                }
+
+                lost += read == 0 ? wanted : 0;
+                position += read == 0 ? wanted : read;
+            }
+        }
+
+        Commit(pending, path);
+        SetTraits(path, item.Entry, isDirectory: false);
+        _onResult(new VmaFileCopy(
+            item.Place.Volume.Id, item.Entry, path, VmaFileCopy.Partial, cause.Code, $"{lost} of {content.Length} bytes are lost. {cause.Message}")
+        {
+            Length = content.Length - lost,
+        });
+    }
+
+    private void CopyStreams(CopyItem item, string target)
+    {
+        FileSystem files = item.Place.Files;
+        foreach (NamedStreamInfo stream in files.ReadStreams(item.Entry))
+        {
+            if (!HostNames.AreWindows)
+            {
+                _onResult(new VmaFileCopy(
+                    item.Place.Volume.Id,
+                    item.Entry,
+                    null,
+                    VmaFileCopy.Skipped,
+                    VmaCodes.FileContentNotSupported,
+                    $"The stream {Printable.Short(stream.Name.ToString())} has no place on this system; read it by its name."));
+                continue;
+            }
+
+            using Stream content = files.OpenRead(item.Entry, stream.Name);
+            using FileStream file = new(target + ":" + HostNames.From(stream.Name, isWindows: true), FileMode.Create, FileAccess.Write);
+            _copier.Copy(
+                content,
+                ContentCopier.DataRanges(files, item.Entry, stream.Name),
+                (offset, bytes, count) => WriteAt(file, offset, bytes, count),
+                _onBytes,
+                _cancellationToken);
+            file.SetLength(content.Length);
+        }
+    }
+
+    private void Link(CopyItem item, string first)
+    {
+        RequireFolder(item.Target.Take(item.Target.Count - 1).ToArray());
+        string target = PathOf(item.Target);
+        RequireFree(target);
+        if (File.Exists(target))
+        {
+            File.Delete(target);
+        }
+
+        if (!HostFiles.TryHardLink(target, first))
+        {
+            CopyFile(item);
+            return;
+        }
+
+        _written.Add(target);
+        _onResult(new VmaFileCopy(item.Place.Volume.Id, item.Entry, target, VmaFileCopy.Written) { Length = item.Entry.Length, Sha256 = null });
+    }
+
+    private void MakeSymbolicLink(CopyItem item, LinkPlan links)
+    {
+        FileSystem files = item.Place.Files;
+        GuestPath guestTarget = GuestPath.ParseTarget(files.ReadLinkTarget(item.Entry), files.Kind == "ntfs");
+        if (links.TargetWithin(item, guestTarget) is not string target)
+        {
+            Skip(item, VmaCodes.FileLinkLoop, "The link leads out of what is copied, so it was not made.");
+            return;
+        }
+
+        RequireFolder(item.Target.Take(item.Target.Count - 1).ToArray());
+        string path = PathOf(item.Target);
+        RequireFree(path);
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+        }
+
+        if (!HostFiles.TrySymbolicLink(path, target, links.IsDirectory(item, guestTarget)))
+        {
+            Skip(item, VmaCodes.TargetWriteFailed, "The system does not let this user make symbolic links here.");
+            return;
+        }
+
+        _written.Add(path);
+        _onResult(new VmaFileCopy(item.Place.Volume.Id, item.Entry, path, VmaFileCopy.Written));
+    }
+
+    private void SetTraits(string path, FileEntry entry, bool isDirectory)
+    {
+        try
+        {
+            if (_options.PreserveMode && entry.Mode is int mode)
+            {
+                HostFiles.SetMode(path, mode & 0x1ff);
+            }
+
+            if (entry.Modified is FileTime modified)
+            {
+                if (isDirectory)
+                {
+                    Directory.SetLastWriteTimeUtc(path, modified.ToDateTime());
+                }
+                else
+                {
+                    File.SetLastWriteTimeUtc(path, modified.ToDateTime());
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // The content is there and whole. A time that the host's file system does not have is no reason to take it away.
+        }
+    }
+
+    private void RequireFree(string path)
+    {
+        if (_written.Contains(path))
+        {
+            throw new VmaException(VmaCodes.OutputNameCollision, "Something of this copy is there already.", path);
+        }
+
+        if (Directory.Exists(path) || (!_options.Replace && HostFiles.Exists(path)))
+        {
+            throw new VmaException(VmaCodes.TargetExists, "The target exists.", path);
+        }
+    }
+
+    private void Commit(PendingFile pending, string path)
+    {
+        pending.Commit(_options.Replace);
+        _written.Add(path);
+    }
+
+    /// <summary>Makes the folders on the way to a target; none of them may be a link.</summary>
+    private void RequireFolder(IReadOnlyList<string> names)
+    {
+        string path = _root;
+        foreach (string name in names)
+        {
+            path = Path.Combine(path, name);
+            if (!_folders.Add(path))
+            {
+                continue;
+            }
+
+            if (HostFiles.IsLink(path))
+            {
+                throw new VmaException(VmaCodes.TargetExists, "A link stands in the way, and nothing is written through one.", path);
+            }
+
+            if (File.Exists(path))
+            {
+                throw new VmaException(VmaCodes.TargetExists, "A file stands where a folder is needed.", path);
+            }
+
+            Directory.CreateDirectory(path);
+        }
+    }
+
+    private void Attempt(CopyItem item, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (VmaException exception)
+        {
+            Fail(item, exception.Code, exception.Message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            VmaException failure = TargetFailure.From(exception, PathOf(item.Target));
+            Fail(item, failure.Code, failure.Message);
+        }
+    }
+
+    private void Fail(CopyItem item, string code, string message) =>
+        _onResult(new VmaFileCopy(item.Place.Volume.Id, item.Entry, PathOf(item.Target), VmaFileCopy.Failed, code, message));
+
+    private void Skip(CopyItem item, string code, string message) =>
+        _onResult(new VmaFileCopy(item.Place.Volume.Id, item.Entry, null, VmaFileCopy.Skipped, code, message));
+
+    private string PathOf(IEnumerable<string> names) => names.Aggregate(_root, Path.Combine);
+
+    private static string TemporaryNeighbour(string target) =>
+        Path.Combine(Path.GetDirectoryName(target)!, ".vma-" + Guid.NewGuid().ToString("N") + ".partial");
+
+    private static bool HasHoles(List<(long Offset, long Length)> ranges, long length) => ranges.Sum(static r => r.Length) < length;
+
+    private static void WriteAt(FileStream file, long offset, byte[] bytes, int count)
+    {
+        file.Position = offset;
+        file.Write(bytes, 0, count);
+    }
+}

@@ -1,0 +1,120 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace VmaTools.GuestFiles.Copying;
+
+/// <summary>
+/// Tells which symbolic links stay within what is copied. That is found by following them through the planned tree, link by link:
+/// the text of a target alone can lie.
+/// </summary>
+internal sealed class LinkPlan
+{
+    // More than any system follows.
+    private const int MaxLinks = 64;
+
+    private readonly Dictionary<string, CopyItem> _items = [];
+
+    public LinkPlan(IEnumerable<CopyItem> items)
+    {
+        foreach (CopyItem item in items)
+        {
+            _items[Key(item.Path)] = item;
+        }
+    }
+
+    /// <summary>The target to be written for a link: relative, in the host's names; null where it leads outside.</summary>
+    public string? TargetWithin(CopyItem link, GuestPath target)
+    {
+        if (!target.IsAbsolute && target.Names.Count == 0)
+        {
+            return ".";
+        }
+
+        if (Follow(link, target, MaxLinks) is null)
+        {
+            return null;
+        }
+
+        // Each name as the host has it; what is not in the plan leads nowhere, and is written as a name like any other.
+        List<RawName> way = link.Path.Take(link.Path.Count - 1).ToList();
+        List<string> names = [];
+        foreach (RawName name in target.Names)
+        {
+            if (name.Bytes.SequenceEqual(".."u8))
+            {
+                names.Add("..");
+                if (way.Count > 0)
+                {
+                    way.RemoveAt(way.Count - 1);
+                }
+
+                continue;
+            }
+
+            way.Add(name);
+            names.Add(_items.TryGetValue(Key(way), out CopyItem? item) ? item.Target[item.Target.Count - 1] : HostNames.From(name, HostNames.AreWindows));
+        }
+
+        return string.Join("/", names);
+    }
+
+    /// <summary>Whether the link leads to a directory of the plan: Windows asks for that.</summary>
+    public bool IsDirectory(CopyItem link, GuestPath target) =>
+        Follow(link, target, MaxLinks) is { } way && _items.TryGetValue(Key(way), out CopyItem? item) && item.Entry.Type == FileEntryType.Directory;
+
+    /// <summary>Where a target leads, as names below the folder; null where it leaves it.</summary>
+    private List<RawName>? Follow(CopyItem link, GuestPath target, int left)
+    {
+        if (target.IsAbsolute)
+        {
+            return null;
+        }
+
+        // Links that lead round in a circle lead nowhere else.
+        List<RawName> way = link.Path.Take(link.Path.Count - 1).ToList();
+        if (left == 0)
+        {
+            return way;
+        }
+
+        foreach (RawName name in target.Names)
+        {
+            if (name.Bytes.SequenceEqual(".."u8))
+            {
+                if (way.Count == 0)
+                {
+                    return null;
+                }
+
+                way.RemoveAt(way.Count - 1);
+                continue;
+            }
+
+            way.Add(name);
+            if (_items.TryGetValue(Key(way), out CopyItem? item) && item.Entry.Type == FileEntryType.SymbolicLink)
+            {
+                GuestPath next;
+                try
+                {
+                    next = GuestPath.ParseTarget(item.Place.Files.ReadLinkTarget(item.Entry), item.Place.Files.Kind == "ntfs");
+                }
+                catch (VmaException)
+                {
+                    return null;
+                }
+
+                if (Follow(item, next, left - 1) is not { } end)
+                {
+                    return null;
+                }
+
+                way = end;
+            }
+        }
+
+        return way;
+    }
+
+    private static string Key(IEnumerable<RawName> names) => string.Join("/", names.Select(static n => n.ToPathComponent()));
+}

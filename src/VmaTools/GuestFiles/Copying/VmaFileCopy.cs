@@ -1,0 +1,67 @@
+namespace VmaTools;
+
+/// <summary>What became of one entry of a guest that was to be copied.</summary>
+public sealed class VmaFileCopy
+{
+    /// <summary>It was written whole, under its final name.</summary>
+    public const string Written = "Written";
+
+    /// <summary>It was written, but not all of it: see <see cref="Message"/>.</summary>
+    public const string Partial = "Partial";
+
+    /// <summary>It was left out on purpose, such as a device outside of tar.</summary>
+    public const string Skipped = "Skipped";
+
+    /// <summary>It was not written.</summary>
+    public const string Failed = "Failed";
+
+    internal VmaFileCopy(string volume, FileEntry entry, string? target, string status, string? code = null, string? message = null)
+    {
+        Volume = volume;
+        Entry = entry;
+        FullName = entry.FullName;
+        Target = target;
+        Status = status;
+        Code = code;
+        Message = message;
+    }
+
+    /// <summary>Something that could not be read while directories were gone through.</summary>
+    internal VmaFileCopy(string volume, FileSystemFinding finding)
+    {
+        Volume = volume;
+        FullName = finding.Path ?? "/";
+        Status = Failed;
+        Code = finding.Code;
+        Message = finding.Message;
+    }
+
+    /// <summary>The id of the volume.</summary>
+    public string Volume { get; }
+
+    /// <summary>The path in the guest.</summary>
+    public string FullName { get; }
+
+    /// <summary>Full path on the host, or the name in the tar archive; null where none was made.</summary>
+    public string? Target { get; }
+
+    /// <summary>One of the constants of this class.</summary>
+    public string Status { get; }
+
+    /// <summary>One of the constants of <see cref="VmaCodes"/> where it was not written whole; null else.</summary>
+    public string? Code { get; }
+
+    /// <summary>Why it was not written whole, or null.</summary>
+    public string? Message { get; }
+
+    /// <summary>Bytes of the content that were copied, holes included.</summary>
+    public long Length { get; internal init; }
+
+    /// <summary>SHA-256 of the content, where a manifest was asked for; null else.</summary>
+    public string? Sha256 { get; internal init; }
+
+    internal FileEntry? Entry { get; }
+
+    /// <summary>The kind, the path and the status.</summary>
+    public override string ToString() => $"VmaFileCopy: {FullName} ({Volume}): {Status}";
+}

@@ -1,0 +1,122 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using VmaTools.Files;
+using VmaTools.GuestFiles;
+using VmaTools.GuestFiles.Copying;
+
+namespace VmaTools;
+
+/// <summary>Copies files of a guest to the host: into a folder, or as a tar archive.</summary>
+/// <remarks>
+/// What is to be copied is collected first. Contents are then read in the order in which they lie in the guest, each once, and
+/// no two things go to one name.
+/// </remarks>
+public sealed class VmaFileExport
+{
+    private readonly VmaGuest _guest;
+    private readonly VmaFileExportOptions _options;
+    private readonly CopyPlan _plan = new(HostNames.AreWindows);
+
+    /// <param name="guest">The guest whose files are copied.</param>
+    /// <param name="options">How to copy; null for the defaults.</param>
+    public VmaFileExport(VmaGuest guest, VmaFileExportOptions? options = null)
+    {
+        _guest = guest ?? throw new ArgumentNullException(nameof(guest));
+        _options = options ?? new VmaFileExportOptions();
+    }
+
+    /// <summary>How many files, directories and links are to be copied.</summary>
+    public int Count => _plan.Items.Count;
+
+    /// <summary>Bytes of all contents that are to be copied, holes included.</summary>
+    public long TotalBytes => _plan.Items.Where(static i => i.Entry.Type == FileEntryType.File).Sum(static i => i.Entry.Length);
+
+    /// <summary>Adds a file, or a directory with all that is in it, under its own name.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="below">The directory whose path is left out of the target's; null for the file's own directory.</param>
+    /// <param name="recurse">Whether a directory's content comes along.</param>
+    /// <param name="flatten">Whether everything goes into one folder.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public void Add(VmaFile file, string? below = null, bool recurse = true, bool flatten = false, CancellationToken cancellationToken = default)
+    {
+        if (file is null)
+        {
+            throw new ArgumentNullException(nameof(file));
+        }
+
+        List<RawName> names = [];
+        int skipped = below is null ? int.MaxValue : GuestPath.ParseExact(below).Names.Count;
+        for (FileEntry entry = file.Entry; entry.Parent is not null; entry = entry.Parent)
+        {
+            names.Add(entry.Name);
+        }
+
+        names.Reverse();
+        RawName[] target = names.Skip(Math.Min(skipped, Math.Max(0, names.Count - 1))).ToArray();
+        _plan.Add(new GuestPlace(_guest.VolumeOf(file), file.Entry), target, recurse, flatten, cancellationToken);
+    }
+
+    /// <summary>Copies into a folder, which is made where it does not exist.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="onResult">Hears what became of each entry.</param>
+    /// <param name="onBytes">Hears how many bytes more were copied.</param>
+    /// <param name="cancellationToken">Ends it early; what is whole stays.</param>
+    public void ToFolder(string folder, Action<VmaFileCopy> onResult, Action<long>? onBytes = null, CancellationToken cancellationToken = default)
+    {
+        TellRefused(onResult);
+        new FolderCopy(Path.GetFullPath(folder), _options, onResult, onBytes ?? (static _ => { }), cancellationToken).Run(_plan);
+    }
+
+    /// <summary>Writes a tar archive under its name when it is whole.</summary>
+    /// <param name="path">The archive.</param>
+    /// <param name="onResult">Hears what became of each entry.</param>
+    /// <param name="onBytes">Hears how many bytes more were copied.</param>
+    /// <param name="cancellationToken">Ends it early: no archive is left.</param>
+    /// <exception cref="VmaException">The archive exists, or cannot be written.</exception>
+    public void ToTarFile(string path, Action<VmaFileCopy> onResult, Action<long>? onBytes = null, CancellationToken cancellationToken = default)
+    {
+        string target = Path.GetFullPath(path);
+        if (Directory.Exists(target) || (!_options.Replace && HostFiles.Exists(target)))
+        {
+            throw new VmaException(VmaCodes.TargetExists, "The target exists.", target);
+        }
+
+        try
+        {
+            using PendingFile pending = new(target, maySparse: false);
+            ToTar(pending.Stream, onResult, onBytes, cancellationToken);
+            pending.Commit(_options.Replace);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw TargetFailure.From(exception, target);
+        }
+    }
+
+    /// <summary>Writes a tar archive to a stream.</summary>
+    /// <param name="output">The stream.</param>
+    /// <param name="onResult">Hears what became of each entry.</param>
+    /// <param name="onBytes">Hears how many bytes more were copied.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public void ToTar(Stream output, Action<VmaFileCopy> onResult, Action<long>? onBytes = null, CancellationToken cancellationToken = default)
+    {
+        TellRefused(onResult);
+        new TarCopy(output, _options, onResult, onBytes ?? (static _ => { }), cancellationToken).Run(_plan);
+    }
+
+    private void TellRefused(Action<VmaFileCopy> onResult)
+    {
+        foreach ((GuestPlace place, VmaException error) in _plan.Refused)
+        {
+            onResult(new VmaFileCopy(place.Volume.Id, place.Entry, null, VmaFileCopy.Failed, error.Code, error.Message));
+        }
+
+        foreach ((GuestVolume volume, FileSystemFinding finding) in _plan.Findings.Where(static f => f.Finding.Severity == VmaSeverity.Error))
+        {
+            onResult(new VmaFileCopy(volume.Id, finding));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace VmaTools;
+
+/// <summary>How files of a guest are copied.</summary>
+public sealed class VmaFileExportOptions
+{
+    /// <summary>True to replace files of the same name.</summary>
+    public bool Replace { get; init; }
+
+    /// <summary>True to give files the unix permissions they have in the guest; setuid, setgid and sticky never.</summary>
+    public bool PreserveMode { get; init; }
+
+    /// <summary>True to keep what is left of a damaged file under its name with <c>.partial</c> behind it.</summary>
+    public bool Salvage { get; init; }
+
+    /// <summary>True to compute SHA-256 of every content on the way.</summary>
+    public bool Digest { get; init; }
+}

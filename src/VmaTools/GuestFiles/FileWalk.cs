@@ -1,0 +1,130 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace VmaTools.GuestFiles;
+
+/// <summary>Goes through a directory and what is below it, an entry at a time; links are not followed.</summary>
+internal sealed class FileWalk
+{
+    // Deeper than any path that a system can name; a hostile tree may go on for ever.
+    private const int MaxDepth = 2048;
+
+    private readonly FileSystem _files;
+    private readonly Action<FileSystemFinding> _onFinding;
+    private readonly CancellationToken _cancellationToken;
+
+    /// <param name="files">The file system.</param>
+    /// <param name="onFinding">Hears of what cannot be read, in the place where it is met.</param>
+    /// <param name="cancellationToken">Ends the walk.</param>
+    public FileWalk(FileSystem files, Action<FileSystemFinding> onFinding, CancellationToken cancellationToken)
+    {
+        _files = files;
+        _onFinding = onFinding;
+        _cancellationToken = cancellationToken;
+    }
+
+    /// <summary>The entries below a directory, each before what is below it.</summary>
+    /// <param name="directory">Where the walk begins; it is not among the entries.</param>
+    /// <param name="depth">How many levels more than the first are gone into.</param>
+    /// <param name="withSystem">Whether what belongs to the file system itself is listed.</param>
+    public IEnumerable<FileEntry> Below(FileEntry directory, int depth, bool withSystem)
+    {
+        int told = _files.FindingCount;
+        Stack<IEnumerator<FileEntry>> open = new();
+        Stack<FileEntry> above = new();
+        try
+        {
+            open.Push(_files.ReadDirectory(directory).GetEnumerator());
+            above.Push(directory);
+            while (open.Count > 0)
+            {
+                _cancellationToken.ThrowIfCancellationRequested();
+                FileEntry? entry = Next(open.Peek(), above.Peek());
+                told = Tell(told);
+                if (entry is null)
+                {
+                    open.Pop().Dispose();
+                    above.Pop();
+                    continue;
+                }
+
+                if (entry.IsSystem && !withSystem)
+                {
+                    continue;
+                }
+
+                yield return entry;
+                if (entry.Type != FileEntryType.Directory || above.Count > depth)
+                {
+                    continue;
+                }
+
+                if (above.Count >= MaxDepth || IsAbove(entry))
+                {
+                    _onFinding(new FileSystemFinding(
+                        VmaCodes.FileSystemDamaged,
+                        VmaSeverity.Error,
+                        above.Count >= MaxDepth ? "Directories lie too deep in each other." : "The directory lies below itself.",
+                        entry.FullName));
+                    continue;
+                }
+
+                open.Push(_files.ReadDirectory(entry).GetEnumerator());
+                above.Push(entry);
+            }
+        }
+        finally
+        {
+            while (open.Count > 0)
+            {
+                open.Pop().Dispose();
+            }
+        }
+    }
+
+    private FileEntry? Next(IEnumerator<FileEntry> entries, FileEntry directory)
+    {
+        try
+        {
+            return entries.MoveNext() ? entries.Current : null;
+        }
+        catch (VmaException exception)
+        {
+            VmaFileSystemException? detail = exception as VmaFileSystemException;
+            _onFinding(new FileSystemFinding(
+                exception.Code, VmaSeverity.Error, exception.Sentence, detail?.FilePath ?? directory.FullName, detail?.VolumeOffset));
+            return null;
+        }
+    }
+
+    private int Tell(int told)
+    {
+        int count = _files.FindingCount;
+        if (count == told)
+        {
+            return told;
+        }
+
+        IReadOnlyList<FileSystemFinding> findings = _files.Findings;
+        for (int i = told; i < findings.Count; i++)
+        {
+            _onFinding(findings[i]);
+        }
+
+        return findings.Count;
+    }
+
+    private bool IsAbove(FileEntry entry)
+    {
+        for (FileEntry? ancestor = entry.Parent; ancestor is not null; ancestor = ancestor.Parent)
+        {
+            if (_files.AreSame(ancestor, entry))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,6 @@
+namespace VmaTools;
+
+/// <summary>A range of a file's content.</summary>
+/// <param name="Offset">First byte.</param>
+/// <param name="Length">Bytes.</param>
+public sealed record VmaFileRange(long Offset, long Length);

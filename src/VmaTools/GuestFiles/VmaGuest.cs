@@ -1,0 +1,205 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using VmaTools.Disks;
+using VmaTools.GuestFiles;
+
+namespace VmaTools;
+
+/// <summary>
+/// The disks of the guest in an archive, opened: its volumes over all of them, and their files. Holds the archive open until it
+/// is disposed.
+/// </summary>
+public sealed class VmaGuest : IDisposable
+{
+    private readonly List<GuestVolume> _volumes;
+    private readonly object _gate = new();
+    private IReadOnlyList<GuestSystem>? _systems;
+
+    private VmaGuest(VmaArchive archive, VolumeSet set, FileSystemOptions options)
+    {
+        Archive = archive;
+        Set = set;
+        _volumes = set.Volumes.Select(v => new GuestVolume(v, options)).ToList();
+        Warnings = set.Warnings.Where(w => set.Volumes.All(v => v.Id != w.Volume)).Select(static w => w.ToString()).ToArray();
+    }
+
+    /// <summary>The archive.</summary>
+    public VmaArchive Archive { get; }
+
+    /// <summary>Sentences about what is odd with partition tables, volume groups and arrays.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    internal IReadOnlyList<GuestVolume> GuestVolumes => _volumes;
+
+    private VolumeSet Set { get; }
+
+    /// <summary>Opens the disks of an archive and finds the volumes on them.</summary>
+    /// <param name="archive">The archive.</param>
+    /// <param name="options">How file systems are opened; null for the defaults.</param>
+    /// <param name="progress">Hears how far building the map or the index has come, where that must be done first.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <exception cref="VmaException">The archive cannot be read at any offset, or has changed.</exception>
+    /// <exception cref="IOException">The archive cannot be read.</exception>
+    public static VmaGuest Open(
+        VmaArchive archive,
+        FileSystemOptions? options = null,
+        IProgress<VmaProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        if (archive is null)
+        {
+            throw new ArgumentNullException(nameof(archive));
+        }
+
+        List<KeyValuePair<string, DiskBytes>> disks = [];
+        try
+        {
+            foreach (VmaDevice device in archive.Devices.Where(static d => !d.IsVmstate))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                disks.Add(new KeyValuePair<string, DiskBytes>(device.Name, new StreamDiskBytes(device.OpenRead(progress, cancellationToken))));
+            }
+
+            return new VmaGuest(archive, VolumeSet.Open(disks), options ?? new FileSystemOptions());
+        }
+        catch
+        {
+            disks.ForEach(static d => d.Value.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>The volumes, in the order of the disks, with what their file systems say.</summary>
+    public IReadOnlyList<VmaVolume> GetVolumes()
+    {
+        _ = Systems();
+        return _volumes.Select(v => new VmaVolume(Archive, v)).ToArray();
+    }
+
+    /// <summary>The file system of a volume.</summary>
+    /// <param name="volume">Id, short form, letter, mount point, label or uuid.</param>
+    /// <exception cref="VmaException">There is no such volume, or several, or its file system cannot be read.</exception>
+    public FileSystem OpenFileSystem(string volume) => FindVolume(volume).GetFiles();
+
+    /// <summary>The entry that a path in the guest leads to.</summary>
+    /// <param name="path">The path; <c>\xNN</c> is a byte. <c>C:/…</c> begins at that drive.</param>
+    /// <param name="volume">The volume it begins at; null for the guest's own root.</param>
+    /// <param name="followLast">Whether a link in the last place is followed.</param>
+    /// <exception cref="VmaException">There is no such entry, or several.</exception>
+    public VmaFile GetFile(string path, string? volume = null, bool followLast = false) =>
+        ToFile(Resolve(GuestPath.ParseExact(path ?? throw new ArgumentNullException(nameof(path))), volume, followLast));
+
+    /// <summary>The entries of a directory, and with a depth of those below it; each before what is below it.</summary>
+    /// <param name="directory">A directory of this guest.</param>
+    /// <param name="depth">How many levels more than the first are gone into.</param>
+    /// <param name="withSystem">Whether what belongs to the file system itself, such as <c>$MFT</c>, is listed.</param>
+    /// <param name="onFinding">Hears of what cannot be read, in the place where it is met.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public IEnumerable<VmaFile> ReadDirectory(
+        VmaFile directory,
+        int depth = 0,
+        bool withSystem = false,
+        Action<FileSystemFinding>? onFinding = null,
+        CancellationToken cancellationToken = default)
+    {
+        if (directory is null)
+        {
+            throw new ArgumentNullException(nameof(directory));
+        }
+
+        GuestVolume volume = VolumeOf(directory);
+        FileWalk walk = new(volume.GetFiles(), onFinding ?? (static _ => { }), cancellationToken);
+        return walk.Below(directory.Entry, depth, withSystem).Select(e => new VmaFile(Archive, volume.Id, volume.GetFiles(), e));
+    }
+
+    /// <summary>Opens a file's content, or one of its named streams.</summary>
+    /// <exception cref="VmaException">It is no file, is encrypted, or needs what is not understood.</exception>
+    public Stream OpenRead(VmaFile file, RawName stream = default)
+    {
+        if (file is null)
+        {
+            throw new ArgumentNullException(nameof(file));
+        }
+
+        return VolumeOf(file).GetFiles().OpenRead(file.Entry, stream);
+    }
+
+    /// <summary>Whether the archive holds all of a file's content; told without reading it.</summary>
+    public VmaFileHealth GetHealth(VmaFile file, RawName stream = default)
+    {
+        if (file is null)
+        {
+            throw new ArgumentNullException(nameof(file));
+        }
+
+        GuestVolume volume = VolumeOf(file);
+        return VmaFileHealth.Of(volume.GetFiles(), file.Entry, stream, volume.Volume.Bytes);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _volumes.ForEach(static v => v.Dispose());
+        Set.Dispose();
+    }
+
+    /// <summary>The content of a volume, as a stream that owns all it needs.</summary>
+    internal static Stream OpenVolume(VmaArchive archive, string id)
+    {
+        VmaGuest guest = Open(archive);
+        try
+        {
+            return new DiskBytesStream(guest.FindVolume(id).Volume.Bytes, guest);
+        }
+        catch
+        {
+            guest.Dispose();
+            throw;
+        }
+    }
+
+    internal GuestVolume FindVolume(string name)
+    {
+        // By id first: nothing that a disk says of itself may stand before it.
+        if (_volumes.FirstOrDefault(v => v.Id == name) is GuestVolume exact)
+        {
+            return exact;
+        }
+
+        _ = Systems();
+        GuestVolume[] found = _volumes.Where(v => IsNamed(v, name)).ToArray();
+        return found.Length == 1 ? found[0] : _volumes.First(v => v.Volume == Set.Find(name));
+    }
+
+    internal GuestPlace Resolve(GuestPath path, string? volume, bool followLast)
+    {
+        GuestVolume? start = volume is null ? null : FindVolume(volume);
+        return new PathResolver(_volumes, Systems()).Resolve(start, path, followLast);
+    }
+
+    internal VmaFile ToFile(GuestPlace place) => new(Archive, place.Volume.Id, place.Files, place.Entry);
+
+    internal GuestVolume VolumeOf(VmaFile file) => _volumes.First(v => v.Id == file.Volume);
+
+    private static bool IsNamed(GuestVolume volume, string name) =>
+        (volume.Letter is char letter && name.TrimEnd(':', '\\', '/').Length == 1 && char.ToUpperInvariant(name[0]) == letter)
+        || (volume.MountPoint is string point && (point == name || (point.Length > 1 && point + "/" == name)));
+
+    /// <summary>The systems on the volumes. Looking for them opens every file system, so it is done when it is first needed.</summary>
+    private IReadOnlyList<GuestSystem> Systems()
+    {
+        lock (_gate)
+        {
+            if (_systems is null)
+            {
+                _systems = GuestSystem.Find(Set, _volumes);
+                WindowsDrives.Assign(_volumes);
+            }
+
+            return _systems;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using VmaTools.GuestFiles;
+
+namespace VmaTools;
+
+/// <summary>
+/// A volume of the guest in an archive: a partition, a logical volume, an array, or a disk without partitions. Facts only; what
+/// it holds is opened anew when it is wanted.
+/// </summary>
+public sealed class VmaVolume
+{
+    internal VmaVolume(VmaArchive archive, GuestVolume volume)
+    {
+        Archive = archive;
+        DiskVolume disk = volume.Volume;
+        Id = disk.Id;
+        Kind = disk.Type.ToString();
+        Size = disk.Size;
+        SectorSize = disk.SectorSize;
+        FileSystem = disk.FileSystemKind;
+        Label = disk.Label;
+        Uuid = disk.Uuid;
+        PartitionUuid = disk.Partition?.PartitionUuid;
+        PartitionName = disk.Partition?.Name;
+        PartitionType = disk.Partition?.Type;
+        Index = disk.Partition?.Index;
+        MountPoint = volume.MountPoint;
+        DriveLetter = volume.Letter is char letter ? letter + ":" : null;
+        Device = disk.Disk;
+        Members = disk.Members.Select(static m => m.Name).ToArray();
+        MemberOf = disk.MemberOf;
+        List<string> warnings = [.. disk.Warnings.Select(static w => w.Message)];
+        if (volume.TryGetFiles(out VmaException? failure) is FileSystem files)
+        {
+            CanRead = true;
+            FreeBytes = files.FreeBytes;
+            UsedBytes = files.FreeBytes is long free ? Math.Max(0, files.Size - free) : null;
+            State = files.State.ToString();
+            StateText = files.StateText;
+            Features = files.Features;
+            if (files.State is FileSystemState.Dirty or FileSystemState.Unknown)
+            {
+                warnings.Add(files.StateText ?? "The log of the file system is not empty: the newest files may be missing.");
+            }
+
+            foreach (FileSystemFinding finding in files.Findings)
+            {
+                warnings.Add(finding.Message);
+            }
+        }
+        else
+        {
+            Features = [];
+            if (!volume.IsNoFileSystem)
+            {
+                Refusal = failure?.Message;
+                RefusalCode = failure?.Code;
+            }
+        }
+
+        Warnings = warnings.AsReadOnly();
+    }
+
+    /// <summary>Full path of the archive, or null where it came from a stream.</summary>
+    public string? ArchivePath => Archive.Path;
+
+    /// <summary>Its name in the backup, which no other volume has: <c>drive-scsi0/p2</c>, <c>debian-vg/root</c>, <c>md0</c>.</summary>
+    public string Id { get; }
+
+    /// <summary>What it is: <c>WholeDisk</c>, <c>Partition</c>, <c>LogicalVolume</c> or <c>Array</c>.</summary>
+    public string Kind { get; }
+
+    /// <summary>Bytes.</summary>
+    public long Size { get; }
+
+    /// <summary>Bytes in a logical sector.</summary>
+    public int SectorSize { get; }
+
+    /// <summary>What it holds, as <c>blkid</c> names it; null where nothing was recognised.</summary>
+    public string? FileSystem { get; }
+
+    /// <summary>The label of the file system, or null.</summary>
+    public string? Label { get; }
+
+    /// <summary>The identity of the file system as <c>blkid</c> writes it, or null.</summary>
+    public string? Uuid { get; }
+
+    /// <summary>The identity of the partition, or null.</summary>
+    public string? PartitionUuid { get; }
+
+    /// <summary>The name of the partition in the GPT, or null.</summary>
+    public string? PartitionName { get; }
+
+    /// <summary>Where the guest mounts it, by its own fstab; null where that is not known.</summary>
+    public string? MountPoint { get; }
+
+    /// <summary>The letter that a Windows guest gives it, such as <c>C:</c>; null where that is not known.</summary>
+    public string? DriveLetter { get; }
+
+    /// <summary>What the partition is for by its table, or null.</summary>
+    public string? PartitionType { get; }
+
+    /// <summary>The number of the partition, or null.</summary>
+    public int? Index { get; }
+
+    /// <summary>The device of the archive that it lies on; null where it is put together from several.</summary>
+    public string? Device { get; }
+
+    /// <summary>What it is put together from; empty for partitions and disks.</summary>
+    public IReadOnlyList<string> Members { get; }
+
+    /// <summary>The volume group or array that it is a part of; null else.</summary>
+    public string? MemberOf { get; }
+
+    /// <summary>True where its files can be read.</summary>
+    public bool CanRead { get; }
+
+    /// <summary>Bytes in use by the file system's own count, or null.</summary>
+    public long? UsedBytes { get; }
+
+    /// <summary>Bytes free by the file system's own count, or null.</summary>
+    public long? FreeBytes { get; }
+
+    /// <summary>Whether all that had been written is shown: <c>Clean</c>, <c>Covered</c>, <c>Replayed</c>, <c>Dirty</c>, <c>Unknown</c>; null where there is no file system.</summary>
+    public string? State { get; }
+
+    /// <summary>A sentence about <see cref="State"/>, or null.</summary>
+    public string? StateText { get; }
+
+    /// <summary>The features of the file system in use.</summary>
+    public IReadOnlyList<string> Features { get; }
+
+    /// <summary>Why its files cannot be read; null where they can, or where there are none.</summary>
+    public string? Refusal { get; }
+
+    /// <summary>The code of <see cref="Refusal"/>, or null.</summary>
+    public string? RefusalCode { get; }
+
+    /// <summary>Sentences about what is odd.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    internal VmaArchive Archive { get; }
+
+    /// <summary>Opens the volume's content for reading at any offset.</summary>
+    /// <exception cref="VmaException">The archive cannot be read at any offset, or has changed.</exception>
+    /// <exception cref="IOException">The archive cannot be read.</exception>
+    public Stream OpenRead() => VmaGuest.OpenVolume(Archive, Id);
+
+    /// <summary>The kind and the id.</summary>
+    public override string ToString() => $"VmaVolume: {Id}";
+}
