@@ -9,7 +9,11 @@ internal static class FileSystemReaders
     /// <summary>Each gives null where its signature is not there, and throws where it is but cannot be read.</summary>
     private static readonly Func<DiskBytes, FileSystemOptions, FileSystem?>[] Readers =
     [
+        Ext.ExtFileSystem.TryOpen,
         Xfs.XfsFileSystem.TryOpen,
+
+        // What has lost its first superblock shows no signature; copies are looked for where nothing else was found.
+        Ext.ExtFileSystem.TryOpenByCopy,
     ];
 
     /// <summary>The file system on a volume of one device or several, the first of which has the rest of it described.</summary>

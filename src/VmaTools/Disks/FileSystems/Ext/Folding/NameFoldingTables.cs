@@ -1,0 +1,119 @@
+namespace VmaTools.Disks.FileSystems.Ext.Folding;
+
+/// <summary>The tables of Unicode 12.1 that <see cref="NameFolding"/> needs, which is the version that ext4 names.</summary>
+internal static class NameFoldingTables
+{
+    /// <summary>
+    /// Deflated, in Base64: numbers of seven bits a byte, lowest first, a set highest bit meaning that more follow. Three lists,
+    /// each behind its count, code points as distances from the end of the one before.
+    /// What is mapped: distance, 2 * count + (1 where every other one is meant), number of code points it becomes, and those as
+    /// distances from it (lowest bit: negative). Combining classes: distance, count, class. What is not assigned: distance, count.
+    /// </summary>
+    public const string Packed =
+        "bXsLXJ3FtS8z3/ftzd6QkMTEqHkYW7X1Wa1aH7VtvLZee4+nP9uea28ft3rure251f1g28Nm11cQCUEkiASRICFIKEFERESkiAQRKSIiIiFIEJEQQhARkSAi" +
+        "ctb/P+Cjv9vKf/1nrZk1M2vWzPfaaVp9zaVq62+12hkbo3WD2uZRWjca0WREsxEtagdEq3pAhNpKesAYPoxmiaLNiHb1aTRtx4ztmLEdM7aPopdctKgjptph" +
+        "U+2wqXbYVKPokCp6ucPXjf11Y3/d2A+Ztv9YdtqrepWIBXUAhkUjkjRFshEpGrV1qn5VfIvgDFP000ZJkWZEuv67abDf2PYb235jewbNU/Q+U+UxU+UxU+Ux" +
+        "U4UiQ6pYsO00tp3GttPYHjXtdsBZun4YpQYpYSX0dogmU2o2pRYz+Fb9iimdcLP0MUSbEe36I4gO/SlEp/4EoktvQ4Nu/bmb4jOIHlYRonWfPgJNv34PYsCU" +
+        "Bk1pyIhh/S7EiN4LT6N6D8SYqTluqozp10zpVYgJ/QbEpH4dYsqIaVNlRj+A5rNmcrP6BSjn9N+Xx7Ogn4NmUT8LkWRRJFvPQKSYUqoppVmcdbrFWWdYT7m1" +
+        "cZFtPQZNjrXbCI4w13pX7DrPegilfGsnRIF1CKLQOghRZO2BKEZzh57KrM9cQsqtTyEqrJdhr7RegqiyHoCotnZAHHVqrKUZ1Fkfona99QFEgyk1mlKTdQKi" +
+        "2frYtVS72XobmhbrEESr9TgX1NrLBbWOQdlhHTXidYhO6zWILiO6rVcheqyH0aDXzK7POOu3DhrBgQ6YgQ5ab0A5RGccwYj1HDSj1rMQY0aMW89ATJjSpClN" +
+        "Wc9DTJsGM0bMmipz1vsQ89ZxU3rMlHab0qOm9AjEgrXXiIcgFq2dEEk2qyTbrJJi74FIteFF5dqysPsssybqMRNnW+0msbTaIxtf7ULpkaU1MLY9svnU38Ae" +
+        "p95eKj0B/ZMWomCfgNNh+2Nnyfuzyx6etSz9hUZP24dgn7EPOspWzyyP5bllvzpai940+Cepe53PbSyK8xlEu/MpRIfzCUSzcwKixfkYot75CKLB+VCE1egc" +
+        "td8BaXKO2IdBmp337LdAWpx37TdBWp137KMgbc5h+whIu/O2/SpIh3PI/odEzppz3rJfg2beedOYFpzXxSRk0XnNfsXmIr5sc6FeWh71goM2etF5lQYH9fW8" +
+        "w9ozZiqznIr4/8R+2vg/YT8Fwz/0CxCv6L9DpLueh9Nlx3mu3dDmux6FpglrF5BytushqHNcO+GqyrXXJql27bEfhKHcfgCiwt5Bn/Z2iAz7fgZMKmGPuR6D" +
+        "aDKlZlNqcD1ibLuM7RFj22VsO43tQWPbaWws1bnYQ71rqYftpub9Rvm5ReVnFpUsNZlSg+uEUX5slCw1m1KbGVK7iUA7I6A7OCSGZtx1GNUmXG8jr5K1NqdQ" +
+        "mvslqNPdByBS3Owu1Y3urBnXCxYy1Jp1/d16BmTO9ZT1NMi860nrKVRdcMGgF11UJ7mfsvaDJLuftLAf9JRrH3Pc9bjl1urgfrWUwC0i1Bv71dJGSMGgHoBx" +
+        "p1IxSn8kS3qv6G8WazgF+mPqPLMvZgDYEykrqHZJPGNS4eamNDgtlOb6NxlQ/C4T+PssTPSPOUB/HjR/ycfm/kWmLtDqG2qrXsmr/OZm2C7FyLS3B7iqF7im" +
+        "D7i2H23O7ZTL2Br2r89IxsxiMHR9ag4wLhfoycNkVsnf9+XvYgy3GHoLVrVJ/s7Tp3Iqtwm/WSIQFnmvucCoFTx4XLJCUvzzIhr+xxQa7sUtyC3JtnIZukct" +
+        "WCra8N/lYLVvygP+OdM2tddwVj8ssdX5aqtXXI/Y67W+rBBhvDzLkc5+VOzg+CtwpHBtDfQ/rQNeVuno9UwP1YGy1elgUbyXc4SbsZX0DA7RXD3rwogt3Fhk" +
+        "u3ljkePmjQVLLSzRU5MuNIaiZY0qhsIqMbcXpeb2osyIcnOXUbFct1vXm3uLBl6KdC0vRbrOVKs3NyMNX3hupucWN+97Wt2872kzDrqNgx7joNPcn3SZ+5MO" +
+        "c3/SaWy9xtb35d3MoNEMuZVEwrpB3SKLe60nH/nyfwSiAdffggsI4Prf7RY8t5dB61erBRfUQQT8bNx/nowrxaozZdPBm+CVRMkZffcPBP7zR4BrBG69VuDm" +
+        "n9yutRt54zl51RdWDcO/iaM14s2O/eY/+7HQ+rhQtdH6/zS/XKK0XX1PLFhummNOvkuUGxOlybm46dmISG6UftxxMmfP6rX3fr32Tjg/XeyOlC33hrPQhdzP" +
+        "aexNZN1bSrJLvUo8QHxOrdD654/CivTWbqRw4lphCas8Wp+u1kil69H2UlQ/F7AFcDLauX2I219vUAfi4THeBSh3xaq4tJWi+D16/g3gJsAvAD9D0K87RyAG" +
+        "xTgJhbUO81qP4oYGgfx/l1XOA6T+u5w9yWApgFlZStUK2F5qR9+kFi+Uzbl4YZO0bEiouQ2plVBrxAxEU8IsRHNCE0RLQjNEa0IZRFtC+W24noot43ZcT8Wa" +
+        "eTvSPyEFoiMhFaIzoQu1uxK6IboT6iB6Euoheo2tz9j6E9ogBhLa4XcgofD2UvgdTCi6vQxkKKHYkOGEktvL4XskoQctRhN6IcaMm3EqrYmEsdtQyZpMGL+t" +
+        "ArUnEyimEiqNqIWYTqgzogZixihnE5Ig5hKSIeYT6iEWEhogFo0tKUxbcpgBSgnPGcFSKktWWrj99j6MID3ccXs/aqeFByDSw4MQGeECiMxwIURWmFHLDqca" +
+        "UQKRE2YIcsNlt4+C5IXLbx+DIT+cBVEQzoYoNJ6KjKei8BxEcXgeoiQ8BVEanoYoC3MS5eFGI1izwtSsDLdAVIVbIarDjFZNmNGqDTNMdWGEwqoLZ/lyfELq" +
+        "w9m+XJCGcI4vHaQxnOvLAGkSUgjSHM7zFYG0hPMNaQ0X+Ip9yKRwCURbuBSiXdTIm3ChKRWZEmt2hifQf1d4Ev13y5wq4alHZlUFe28YkdZ94X4jqOwPV0MM" +
+        "hBegHAwvMovCLb46tB0Ot/rqQUakWgPIaLjG1wgyFk7zNYGMh9N9zfAxLq1wwyFtkEkyf6SQzB65Y6I4Y6I4G06Bci6cakQ+xLyZ2oJRLop7pFAivSQnwouV" +
+        "kjjmmwBJTRz3TYKkCRkGSU+c8I2ganriFERG4jREZmINRFZirRGLENmJSX4kjhG5ickQeYmzsOUnzkEUJC5AFJoGRYltEMWJ7UakoEFJYipEqRFliWlGZECU" +
+        "J2YakQ9RkVgAUZk4gOZViYMQ1YmMVk0io9VvemgxNZtMu0ZTmkqsxT1tZ2KpX86xnsSeRNxRm3EuJs4zTJEq1EyOVPsRpkizvwUkNdLibwVJi7T620HSI23+" +
+        "DpCMSLu/ASQz0uFvBMmKdBpTdqTL3wmSE8nyd4PkRrL9PSB5UqcPJF/q9IMURLr9gyCFkR7/EEhRpNffBVIc6TPNSyL9xlQaGfAPg5RFSkyr8kgpTbokUsZo" +
+        "RsoZxgiV5ZFhxi8yxfhFptGkKjLrnwOpjsz550FqIvP+RZDayII/KYDNF1n0o41VH0kKsFVDJDlAU2MkJZAM0iTBSQVpluCkIcIN0hxhjyxyESKIhm6OIBa6" +
+        "LoI56foIZiQ12aAxkm485QcKjKeCQCFIS6QwUAzSGikKlIC0RYoDOSDtkZJALkhHpNSYOiNlgVKQrsiYvxykOzLurwDpkRFVgfTKmKpB+mRCSAerXyZUBzIg" +
+        "EyoDGYykBth8SEZH07CMrx5kJJIRwNys0UhmgLMbiCAaejCCWOihCOrr4chS7bxAR4C18wOdIGMysW6QcZlYD8iETKwFZFIm1goyJROjaVom1gsyIxPLA5mN" +
+        "lAfy0cFUZBhiOjICMSM+cBpEECo9F+mDmI/0QyxExiAWI+MB5ebdWIGP9kIKq8g3EEgOIsuEpICU+IYMKRWSClLmGwlwhcuFcMEqfPRaSWFV+SYC2ahYLSQH" +
+        "pMY3ZUitkFyQOt+MWa56IZiMrvHNQdRSiH0hUBykfSFQAtLgSwqSNAopDcqWbfGlBXGSU1htvoxgNUi7kBqQDl+WIZ1CatGiy5eHFt0UVo+vINgM0iukBaTP" +
+        "V2RIv5BWkAFfSZDLMCikjWvqK4OPYQprxFcR7AYZFdIDMuarMmRcSC/IhK8myIWbFMJgT/jq4GOSwpryNQSHQaaFjIDM+JoMmRUyCjLnawmOwse8EAZ7wdcG" +
+        "H4sUVpK/IzgNkixkBiTF32VIqpBZkDR/T3AWPtKFMNhJ/j74SKaQFgPB5Hi2GAimxLPFkCHpQlLjJYJZ/jG0yKawcvwTwWzYc4XkgOT5pwzJF5KLFjn+ObTI" +
+        "pRD7QrDY2BeCJSAF/qR4kkIhpSBF/pT4UuagkLKg5GipP03uUa1yf0Z8DUilPyu+FqTanxPPUFb48+KRgRRWlb8gvhmkWkgLSI2/yJBaIa0gdf6SeC5xvRCG" +
+        "ssFfBh+NFFaTvyK+G6RZSA9Ii7/KkFYhvSBt/pp4LnG7EIZywT8IH4tGzPmHIeaNmPOPmtKoKY2bEsWUfxJi2ogx/zTEuBEj/lmIURGWxCvQF5+BVSwUkinE" +
+        "LgoMxCeHskCLhaaEskFLAkNCcTbapUJTQ9hudllgJD41HhvOLheaFo/zw6oIjMXzpK0UgpPWrgpMxGeHcI7Y1UJzQjhL7JrAlFCcrnat0NwQzle7LjATnxuP" +
+        "s9KuF5oXz9OyKjAXz8O2Wkilab0QXxyqMq0X4ktC1aZ1UqgkVGNaJ4VKQziG7YZASqg0Hqen3Si0LJ4naFMgLdTAK4KQRhhbAhmh6lATaKvQmlAzaFsgSyjO" +
+        "UbtdaG0IW9juCOSEauOxie1OoXXx7WbueaEOM/e8UKeZe0GoOdRl5l4Qagl1m9EXCe0xoy8KtYZ6zehLQq3xfWb0JaG2eJyyVkOgLDTAq6KQQRibAhWh7tAQ" +
+        "aLPQntCwGX2V0BEz+qpQb2jUjL4m1Bs/ZkZfE+qLH+d+D3SHkFmBvhD2e3A4NAV1cnAaHaUER0IzAbyHCo5ywwbH4udhz5CKuGELjkFkBachso3ICabI7lJp" +
+        "OBqr7lpAu5xg8h1Z3K9BHuF5wZQ7crAFC4Kp6LcwmBbKh70kmHkHbiyMKAlmmxJFGQ9qvSEPhU3E0/PQYYWxVwahs6qkVAxSHcwRIoOoC5aik/pgwR1lqN8Q" +
+        "hF03BssgmoLVEM0iZED/rQ6FrcQf1qF2jbHXBqGz6qTUfAe91ZDolmARRKsRTcFW9NUcbLijLURrs7G2QbQFuyHajegJVkKk3d0HkU6hCu6R3dgVHL5jitcU" +
+        "c/z2BEfumEG8+oKjcN8vcZ+HfSo4ibbTRgwFpyGGjRjhIauy7rZsZZfIitT9p63Vwn14nM9OVk2Jbq2uuHCL2rJWKy2P2ic1R8SyuiVyktaXjEdO19pV9lfR" +
+        "xJYDXRV/vUx85N6JJ/2iO/F2pPTOUwR77+QLlDs3aO3Jugv6XKBVcBf0RXeJ55YdqpOl7rvkCf9HY3dhkDvUOOTQDjUBuX6SOMW2s+DWHPkiedLdbq1jMu/G" +
+        "Sw2ZEV7XgVt55IXkRXd/U2YxCu4ZI44D3RN3X4zvhZ338LNhF0SR6jai5x7xGxhGITBCHCWO3XO1rV685EHrUnVpRqyMvXWP2qd/r275rnkPOFGKt57teIXY" +
+        "Uaos3vSoWr4/naOpgbx+P96/4EuF9thqQXS3CnOUdkTztgufK9jyEeLDxJ3EB4jbifcR7wH8FZAACAHwjKH+A+wPgFvwSugXiAVfrNwAdgPYdWDX6aXvqtZW" +
+        "sKvArpLlyVdevM3x4P3MWbCcA7gAwNejlwGuBPwAgLda6ieAnwL+FfBzjONXYL8F3Ixx4FHH8qGIbLSwuxQyzIqA3Qt2L18uIyGtFMWR1CjxFFcPVVwDsZHY" +
+        "pPCSqE29dFx9R+m1m5TeoeLkKPuR0jHmxXPqfhtvQR2zPp27HEv09jpjy3GwtYg5xCSi6PGicxd4N7GMeGAlXpvaxtXNeNfE6pP77Sfce5UqHLSbdqOMl+sq" +
+        "D99HxAY+g/fsamQ/NCXlaNNEhz0jePfdS5zENyE1xY9ZqTs5jEVoKvChR7XhW4fKPgprUTuwogVYfYD1+TmrGN9Y1HQlcG4vveGjhqrphnVgD7DrM/RV9QT8" +
+        "dzwCrOK3mBR8h1DD9Jz8PuoUTUIzsQ9Y3gH94ovA2j5o8gfAM18G1o9BU8z5LuJzjxrgl5z6Ilg7/oZeJgqARXnA3i5a64DN7Dc3DThyhON8jfPiSDIrgOk7" +
+        "gNmzGNUixzZwH+eIzx6q7gPgWA/j/CgwaRx1eurAW5LQ48Ix1G+dhiZjGNiaTw9JwHSuV3EacJj1u6YZPcZzpAK4wLVr/BB1qt7nqB5kTDijTPqc5Byz9gCn" +
+        "P2NNjq2DY2tN57xqgblvw1t1A7CB42x7kpk0w9iO0JrLFeF3gVz20sXRtjOec0dZpwK89hnwoU5gJr86dHJl8+9ntBnbtregT6sHjj8HTVIpeHc1+BjXtIAf" +
+        "mcp6wYvw7U1lMVcL9gIHOa+pZuhLP2KG49uU6vn7l9mVvRt15pnb+duA5cdRf/51xvlvzEbOoiqTa8dsHOJ6zRznyuajVVo76pQxM3u4g6rf5yoMAgvfYWZ2" +
+        "M9PKuC+KgDnM9hx8fVHNjHwnM2q4jON8EzhRwh3Ejz1pZqXYY1M2sKKYmdnMmoxV1Tg0/Yx21yH2WwvsnKFn5nkqozT4ADBllmvBvVPIVjNcx7QczugYYz4C" +
+        "nCsAzj7AsTH3arfTup8ZtY27ci9zjJlTOQzNKPOkqZgRZl/zzJm2N5jPLzJnChmrDMacez+Ds544hgjP4SuuqtwJzfxj8JPXxj3eyhVnLg08yd458tEsYEsK" +
+        "fXLdh/ndr7UIbVu5FjUZPFuYmbP4Yq16eQr1PcE84flQ9h59spfSPPbIVqNchYJcrgXnksdMLnmVp9nLnCOztJ7jSWFm9o0xJjx/Moh1jFUmd2Uv83CYsyik" +
+        "53qehxVchfFO1Mln7zUnEJPSCWAd49D9NPfgu/TDXVw5z13MFZ/medVcwvOEmT/HFcnsZ0YVco8QayYYSZ7effjYqxbmwDs4l+IO7uty5sArRK7IQhNPEmZ7" +
+        "Llc5L8uR+4Tx7bgk1b9uC5/gfuzlCZbHVa5NZqbxVBwj5hLTmTkNHHnTGC7G+W8Au1/Abxn6eAJ07bPkijZzP3cxMZU4NcXvssycScYqmVeN7BJgG8fWzROv" +
+        "kNjKfVT1MHDoIeozGY1UYPF27i9mrMnbLu6Ocmb1EHMjf4jZy33dyGvEMM+NhVdoZdx6uTptXNlqs1u5sp3cidPbWfN+7kpiOnGB8ZkmjgraKo28lLuslCdG" +
+        "+ae8XvD8LCBW8rTvHKeV+TYwxMwf5IlNzDwELOS1OIfnRlMDd/ELPGf4c5A6/hBokHthgKdZGte6m7t+gFe38VGM5P7HvdgpQ1id7CrupscZ833AEZ4zA+Rj" +
+        "jP8A984c41/DE6x115enmVmL5h30wFWY5hWhh1jP87lqAf0OfsDMJ9Yw9yq/cu5NHeGVnVelGa5XNzVVXLVKrlpWP9eL15E5npPT+F2KquO5NMNsnyTO8/yp" +
+        "5bW1tp45UMNWvHPI57kxyWvuHM/2ft6BjKczZ3jOD/J8Gy8g57rX8gcTndzdGQ9z3Ym15upJHN3Jqy33SzexIZVj4+r3cY+PfAIs5X6Z5Vk3MkHrca4s73nS" +
+        "uNNneZcyxnUf4vnTTJxu5E4hDhJneNe0QCyiJp18nBkyxQzJfopWc53axwzkvVN2FvON18ph7sF+7ugc4iKvHUXEmc+xW4d5d3SiBj/NPEbccQQ49pnDKyzz" +
+        "hHhsAJn2carcGqtPMmORdR+gbc6E/pbW1cfd8h+eco+7K0lqj7vLQay64+66JatVf9xdv1yh+Li7iKTkuFv4CnmePuiu46/oGg+6B0iaDrq7SSoPuhtJWqiR" +
+        "B57UHndXD36O1/eWu7PHLc+DSdTgpcMSsVJ63IM97h5yqT+0xHV9j3uCpGGZNPa4R5fJ2DIZXyZf1JlcJlPLZJpjEDK7rJlbJvPLZGGZLC5XTj64RFIPLpnS" +
+        "ljUZy5rMZU32siZnmeQuk7xlkk8iAy4mmVk2DS+bunvcBRI696Vq6yueG9WNaep6dWNF3B/VNnUMD1l8krs6Tp6KNyfjKX0FIO4x+4tfE0xqfMYX6uBrukd9" +
+        "pr74uj7ibFVbk8rlkXDrYotoVqwESIpYcd6NgqujgSe5gOts4Hq98Vd4Y8ontgqFXxRUqgLKKlUIGVO9JGtUkTpw4Y/VjwcL5KqTUroOZwcxidjUjx9utD4O" +
+        "XlEEzCGm7QXm7wEOFgBbHgPOEvszTsYdA34zopLyoZnZvY73AcBq4ng7rNWs2UdNJjGH+sU88FFiXgl9krcT5/hc0fkoeA1x8UH4aculhjj4CHskFtBanwNe" +
+        "R0wh9u9aJ9ee1l3gpcSWbGAtsZQ4+zBwhDj8FT5KzHzezfuMtegrC5pKYlk19PnkWcSxh4D1Oxk98vFMRjXzS31OBnt5kONPZ/yJScRkYv8DnAWxnJhJHLsf" +
+        "mJ5Gz+RzqYwGMYtxa1nAOFPvA29IAmYQs5OBrdsYYWLv56g5loFZdLJVK7GcmEKc/Qw4Nw+c3I6aEynA8TloMolznwDzPgUuzgKnUrAWvcSmGcbt47W8J2Mv" +
+        "+B2v6v6IfREziXNTwCr8XkqNkPcRm44AS8jHkuGz4kPwbOLUB6w5CazAz17V1Ptf8kLyUmKqoK0aj1OTBD8Z5HVjwCxi/bG1jA+s6YddfKYCrxnl2IgVxFTi" +
+        "XDdO8OKj4I09qN9ELH77JKzyCPQjxIJFrkgurPN8Fp3gvAaIk59z9ckLh9fymZkjeQ/Y8C6wY4Grz5oF1BS2wlv9IEc+AKwhVhPriIOHyYnT/Zwp+QJ5EXH+" +
+        "beAMsZlYSazo40wPUd/LMfRwNfGbYzVLPn+Qq0M+9Raj1M18qEadujfpmZpKWks/5fnQBZ5O7HyD8SGvmYN1qoNjJi4+Dj+d7WzbyvG8ykw4gZrz/2D+zIL3" +
+        "ERd5Os0TTf0p1ul6Fysy3829Rv38K7QS51oYGfLqXeixjP7bmjkqWgte4qiagONZqFNOns46xY3MyRnurxepb+D467mb6ug/jbnxPDN/mqdrLfVJjNVz3B0f" +
+        "cYTkZTXI2JlnwbvnHOY5ai7M8mnkGa7jh7wffZprTaygvqsSmEzMfgqYRF5NnktcrGD8J+GhhNaqcs73CfqZZDz3g6eV8TQ4xhdzT3JX/g04fJRP4MTcEvov" +
+        "ZnyI08TFCZ7w5DWPM5eIfUWsiR8RqgqertNvw0/yHvDRHr6dyWe+EYuJNa/xnns385841Mrxvwzsf4R7gTg/xv1CPko+RuzIZsYSFx6mf2JnFrP0GOoUPkRr" +
+        "NceQCd72DJ85yavf4Qn2IDmfwFOJU3xCSB5Zx929jm/ZUCefz+2FxG4+SRbtxU/YO3awX+J8KmfEVgvbGXPy8fd4peAzxmIycynZnPDA/iGe5A8yBxaR4dN8" +
+        "J1JIzKCmd+Ek5j9qVn0GXkjMJTbyjef4pzyRiENzJ/E8Ye8neE9/Appq4txh7otp804Kmox+5skUeDo13eRtfL7K+pBj6GPkPwDvmwD2vE9vh3htGuBzJp/b" +
+        "a6ip5Qk5O4o6U3y2aSFfGAGOEZve5BMRn1rrjkBTzrcYBeRN+KcMqvcgV3MYmsUheuvhNZG8iNe1Rr4fKSGO83zuJ2a/gzqZxIFSYMtbPFv6wdMOA0fJG3j/" +
+        "00zeRKwkDvIqUMO3riPks33AiUPA/l6Oh5pG8omD7LEHmEd9BfXlxAxiP5/cpvlMXsTn89ku5tubsI4TS4lNfHeT2QWe9ATrs2Y+caGUz2N8ns+gpqWDIyfm" +
+        "E/MMf41zIfa8yjrtwOQ29kVNMfnkP4CdnbzStTLmrwCzqGlp4aiI9XwaHGhmZhJLXud1jbxgF665dXyP0M53lwWvcdWIAy9wLeoZkzpmUQ3Hxjc+Xc9yVMSZ" +
+        "ZxjbKvbC58ky3q8WPM1VI/ZWMq/wQ2iV/SR4xxOc9Rt8U2beW5Xwal7McRInXuUzIfnAnpNkLxc9xtUpYM1crh1xhG+fW7K4g5p4dXuI+7SKb6UPcHc/yHjy" +
+        "Dqc4HXyIXxfqCvlE+iLvZonVO2jlD+SzG7incvjMnMpsJFYQc/gc23g/93s97xKTGfkkYCoxaxtH8jxPhnl+EZlfg7azwIKPgQvP8h6V2PnRGp5v/J5BTd4R" +
+        "8LR3gSnvAKsnUGfxGd7xvr+G75HX8B6MnolpxKbxNXxboUf1Nte6oypKHVNR9mEj1SEV5QjXrxodZIxIxxSjUf1D+RNpSdkSqQ8rBUkXS+70Mh8TfvzrcsVR" +
+        "la2doypNK6llo9aSJ/WO4S7hLnS+ZNPLtiNLXr1RKiZKxUapFVFqZZSKi1KrotTqKLUmSp8UpdZGqXVR6mSl1it1SpQ6VSnjR6k113MCm6PU6VFqy0VqQ5Ta" +
+        "GKU2faGJUmdEqW+wP8zA+Wr/h9Uq9c1b3UeVXh6yuNViUl+p8k115mb19VaU1lI8vojL8oy/Uv5nKe32KveXSo/IU6Rv5TnKgCsZ3nniOAz7yq+P4wtpLXe+" +
+        "PFXrKxWW5ni1cq9SHusr/f6JmotE8wMy/1fwXv7nVv8WpX57KzU+7RG8C+RPUcqzwr7tdp1A8tcbpIsNDD3+DqnLVZJ0cp/w+5Vj36fwZVdxrB6IH0q1IH4/" +
+        "5/mFsE5HBvusW3lOVx55xPZ4ZTztSpIgUzEbzHj7l5f3vyvPWlleZNVFztczKEG545Tn7OUZSlC/pz1XKXeM9lyr3I8ymmop8b/MZBmILdVdQi1Rv6L0l+2/" +
+        "DDKy+uDSIslmOWt5BxxZyrmlXfCVlX3DYfBN7lt0Y7OPr+eA/mIgn6+XAWZIBG7ZclTJFeXtpa1wzGwL/a76fzr6rXH0ZXuPqi3i8Eb526WVp0FabVhzVF0p" +
+        "SXCW8tys3LHKM4may7NBCjtM46PqUuU5IQ2e3qPUaUkuTNNtptnhlprvYRVzkHYPr1ia2rc5YPqxladkeSkabJnaHlv/U5bLdGbE/RXKc6XyRCn3T8R4kfb8" +
+        "ULlvUB6Pcv+Z2mck8JIPN2rk1ikyCEt67FDIUPd6cfN/WWteUdyjPAkkdyhPhiYrsZTnl8qzRnl+LkOSwn2aKSWlQ7uVo74vLkcfl+G/co4+hAWwZGZRziEV" +
+        "HS3RcMy+2CwT2IW8qN8g1dVqySu3iRnmn4JCjSV13o2RCPlwYCl3rvOJS7tst7heqzIsdbb+rrbU5dEbbFfMJjk11dX61pXf1xfrOLVRKxVz2ToVva5KKfwj" +
+        "6JNliMqytUe4Ha1sLWtyqrR22cam+W98pHP8o0YJhC1BWu2Vycnojd3RXuGSRHG2jnW7hS/7hQ1+rWhNv2u8WrnECT6w4E2VOLRibQcaMaiV65wV0nq9WmVF" +
+        "i7TdWlbA1l73ydR64c3oZciiV3qFrVDzEoXxrtKn8Z/7nCJjk6BJRZf0Eu3yaiv2KnvTWejTUacIrteOoEt7tb3lenWm/S11popTK856hTX0nBbvCKatz5G/" +
+        "M74oxakrBa/VW6zTXDdply5wrF+7V8huXu9ZG4uh69jfa6/L64pTXtev3ec513lPV7F2rK2sc7UTc759mivG+qG+Rm3SMVJrpY675gb7Ausv0VdbcdbV7vN0" +
+        "TPR5zqdK5Wtxfrb8RSvzv9P1ZTLAldqlTtIIfUhvUCusLavOiHtQ2bnOqTHrdq3UW3SuUt+R5HEu4DSucOuVp8h5+fX/By86Tf069qA6Ldbeqm7Sf3LOU79X" +
+        "5zlnxn5HPXK59+l9alWGx7rcc1ivfV5FH5C0vOgy2+u6Ivq66FjXX2I2Wz9TMfYZ6nLPSonen07Z6JXE0y72ckX0PTL5fb+KXW9fbH/wY/3ns92xjnOaQqyR" +
+        "RXetntCrturvfXulPs11iZJ7KNtRqWJQLyqLbiQf4GiljlWnKdypxOmV37jTsSRG/0viqL5z4X1qk3Vx3Eb7TM9m5zxnszrLXnnuHiXdnmmfaX87+tIY9ZCq" +
+        "1Z6TvdGPyvoqdb7CP6Rar66P9lwkDp0zrA2O2nqFvVZ/V0rInU3asr1uj3vrlm/ZsZ7vWZv0Buc0tx3rvvGnl1+y4hL3hdHev+nTk9S3o8/drtZ7fmZvjrs2" +
+        "RulT3V7XZWq151uen+lVam3MGnX+NUwSWacY1/cdr8v+6jbAv+jCT5FcypHstZx09RupbG25XrzLJeHsb/wkxutacdKVbu/3Nug4e9UBdfUffhkrl+FofaGO" +
+        "2XB99C83XZkq2X+BWundZG0Rtyt/Csfn4/2y8kR7XXiAOUv+XG7vc/rUVvXdFfnuPwaUE/OyemFdZbTytJ7eatddW2e7T1deW9+yWbu813m9Mrx1zklPO7+9" +
+        "9V/sK92rt9obP/lO9LST8T8K9cXWajv6Qev+Nbc5KyyP26ujD599Qnm/pQ+o9dftVmtjf+U5NVX9T7n8mX+gaatYhUvXNbJHokVulGDI2suSvqX1Pq1fdOIc" +
+        "FfeG161WawalR11gSRrZ+kN9laO2eVuUXnXODbYoslw/vuEHL0n7DUgP+c8rHFvWCIWtRv3y/1CyedlEBa9a7eAfi6++VO/U59t/iI2TrRunzvKusP639YMr" +
+        "N6043/bI5nDtVgfdootx/hL7a3fs2lj7Cgnkt6M3/yJW3SqH1DnaJemQqmJXatu2HGuF67i3t0OfU7Ml5h2l77tgZdVVhafssd9LP3/blm3vWp8vWhp//wU=";
+}
