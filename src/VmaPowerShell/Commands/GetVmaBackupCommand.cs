@@ -90,10 +90,10 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
     {
         // The name in the notes is a guess, which is good enough to show but not to leave something out by.
         BackupScanOptions options = new() { Recurse = Recurse, ReadLogs = Name is not null };
-        foreach (BackupSet set in BackupScanner.Scan(
+        foreach (VmaBackup found in BackupScanner.Scan(
             folder, options, (path, exception) => WriteError(ErrorRecords.From(exception, path)), CancellationToken))
         {
-            if (Includes(set) && Describe(set) is { } backup && Includes(backup))
+            if (IsAskedFor(found) && Describe(found) is { } backup && Includes(backup))
             {
                 if (Latest)
                 {
@@ -108,33 +108,31 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
     }
 
     /// <summary>What the file name alone decides, before anything is opened.</summary>
-    private bool Includes(BackupSet set) =>
-        (VMId is null || (set.VmId is int id && VMId.Contains(id)))
-        && (Kind is null || Kind.Contains(set.Kind.ToString(), StringComparer.OrdinalIgnoreCase))
-        && (!Latest || set.Kind is BackupSetKind.Backup);
+    private bool IsAskedFor(VmaBackup found) =>
+        (VMId is null || (found.VMId is int id && VMId.Contains(id)))
+        && (Kind is null || Kind.Contains(found.Kind, StringComparer.OrdinalIgnoreCase))
+        && (!Latest || found.Kind == VmaBackupKind.Backup);
 
     private bool Includes(VmaBackup backup) =>
         (Newer is not DateTime newer || backup.MomentUtc > newer.ToUniversalTime())
         && (Older is not DateTime older || backup.MomentUtc < older.ToUniversalTime())
         && (Name is null || (backup.VMName is string name && Name.Any(n => Matches(n, name))));
 
-    private VmaBackup Describe(BackupSet set)
+    private VmaBackup Describe(VmaBackup found)
     {
-        VmaArchive? archive = null;
-        bool needsHeader = IncludeHeader || (Name is not null && set.NameSource is not VmNameSource.Log);
-        if (needsHeader && set.Kind is BackupSetKind.Backup)
+        VmaBackup told = found;
+        bool needsHeader = IncludeHeader || (Name is not null && found.NameSource != VmaNameSource.Log);
+        if (needsHeader && found.Kind == VmaBackupKind.Backup)
         {
             // A header that cannot be read is an error beside the listing; the files are there all the same.
-            Attempt(set.Path, () =>
+            Attempt(found.Path, () =>
             {
-                archive = VmaArchive.Open(set.Path!);
+                using VmaArchive archive = VmaArchive.Open(found.Path!);
+                told = found.WithHeader(archive);
             });
         }
 
-        using (archive)
-        {
-            return new VmaBackup(set, DateTime.UtcNow, archive);
-        }
+        return told;
     }
 
     private static bool Matches(string pattern, string name) =>

@@ -88,7 +88,7 @@ internal sealed class OutputNames
             "archive" => archive.BaseName,
             "device" => device.Name,
             "id" => device.Id.ToString(CultureInfo.InvariantCulture),
-            _ => archive.VmId?.ToString(CultureInfo.InvariantCulture) ?? "unknown",
+            _ => archive.VMId?.ToString(CultureInfo.InvariantCulture) ?? "unknown",
         };
 
         // Names from an archive are made safe one by one, then once more as part of the component they end up in.

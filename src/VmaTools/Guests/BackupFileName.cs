@@ -50,7 +50,7 @@ public sealed class BackupFileName
     public string? CompressionExtension { get; }
 
     /// <summary>The VM's number, where the name holds one.</summary>
-    public int? VmId { get; private set; }
+    public int? VMId { get; private set; }
 
     /// <summary>
     /// When the backup began, in the local time of the host that made it, where the name holds a valid time. The kind is
@@ -174,10 +174,10 @@ public sealed class BackupFileName
         bool hasId = rest.Length == 0 || rest[0] == '-';
         if (hasId && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int vmId))
         {
-            VmId = vmId;
+            VMId = vmId;
         }
 
-        bool hasTimeShape = VmId is not null && IsTimeShape(rest);
+        bool hasTimeShape = VMId is not null && IsTimeShape(rest);
         if (hasTimeShape
             && DateTime.TryParseExact(rest.Substring(1), TimePattern, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime time))
         {

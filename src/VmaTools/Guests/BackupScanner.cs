@@ -6,19 +6,19 @@ using VmaTools.Guests;
 
 namespace VmaTools;
 
-/// <summary>Finds backup sets in folders: archives with what belongs to them, leftovers of broken runs, orphaned companions.</summary>
+/// <summary>Finds backups in folders: archives with what belongs to them, leftovers of broken runs, orphaned companions.</summary>
 public static class BackupScanner
 {
     /// <summary>
-    /// Lists the backup sets of a folder, lazily, each folder with one enumeration: ordered by file name, byte for byte,
-    /// a folder's own sets before those of its subfolders.
+    /// Lists the backups of a folder, lazily, each folder with one enumeration: ordered by file name, byte for byte,
+    /// a folder's own before those of its subfolders.
     /// </summary>
     /// <param name="folder">The folder to look into.</param>
     /// <param name="options">What to look at; null for names and notes of this folder alone.</param>
     /// <param name="unreadable">Told each folder or file that could not be read, and why; the scan goes on. May be null.</param>
     /// <param name="cancellationToken">Ends the scan.</param>
     /// <exception cref="ArgumentNullException">There is no folder.</exception>
-    public static IEnumerable<BackupSet> Scan(
+    public static IEnumerable<VmaBackup> Scan(
         string folder,
         BackupScanOptions? options = null,
         Action<string, Exception>? unreadable = null,
@@ -32,7 +32,7 @@ public static class BackupScanner
         return Walk(folder, options ?? new BackupScanOptions(), unreadable ?? ((_, _) => { }), cancellationToken);
     }
 
-    private static IEnumerable<BackupSet> Walk(
+    private static IEnumerable<VmaBackup> Walk(
         string root, BackupScanOptions options, Action<string, Exception> unreadable, CancellationToken cancellationToken)
     {
         Stack<string> pending = new();
@@ -42,10 +42,10 @@ public static class BackupScanner
             cancellationToken.ThrowIfCancellationRequested();
             string path = pending.Pop();
             FolderListing listing = FolderListing.Read(path, options.Recurse, unreadable, cancellationToken);
-            foreach (BackupSet set in BackupSetBuilder.Build(path, listing, options, unreadable))
+            foreach (VmaBackup backup in BackupBuilder.Build(path, listing, options, unreadable))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return set;
+                yield return backup;
             }
 
             for (int i = listing.Folders.Count - 1; i >= 0; i--)

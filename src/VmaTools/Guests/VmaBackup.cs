@@ -9,50 +9,20 @@ namespace VmaTools;
 /// </summary>
 public sealed class VmaBackup
 {
-    internal VmaBackup(BackupSet set, DateTime now, VmaArchive? archive = null)
-    {
-        Kind = set.Kind switch
-        {
-            BackupSetKind.Backup => VmaBackupKind.Backup,
-            BackupSetKind.Leftover => VmaBackupKind.Leftover,
-            _ => VmaBackupKind.Orphan,
-        };
-        Path = set.Path;
-        Folder = set.Folder;
-        FileName = set.Name.FileName;
-        VMId = set.VmId;
-        VMName = set.VmName;
-        NameSource = set.NameSource switch
-        {
-            VmNameSource.Notes => VmaNameSource.Notes,
-            VmNameSource.Log => VmaNameSource.Log,
-            _ => VmaNameSource.None,
-        };
-        Time = set.Time;
-        LastWriteTimeUtc = set.LastWriteTimeUtc;
-        Length = set.Length;
-        Compression = set.Kind is BackupSetKind.Backup ? CompressionOf(set.CompressionExtension) : null;
-        LogPath = set.LogPath;
-        NotesPath = set.NotesPath;
-        ProtectedPath = set.ProtectedPath;
-        Notes = set.Notes;
-        IsRestorable = set.IsRestorable;
-        if (archive is not null)
-        {
-            HeaderTime = archive.CreationTime;
-            Uuid = archive.Uuid;
-            Compression = archive.Compression;
-            DeviceCount = archive.Devices.Count;
-            DeviceBytes = SumOf(archive);
-            if (VirtualMachineOf(archive)?.Name is string name)
-            {
-                VMName = name;
-                NameSource = VmaNameSource.Header;
-            }
-        }
+    private readonly DateTime _listedUtc = DateTime.UtcNow;
 
-        MomentUtc = HeaderTime ?? (Time is DateTime time ? ToUtc(time) : LastWriteTimeUtc);
-        Age = MomentUtc is DateTime moment ? now.ToUniversalTime() - moment : null;
+    internal VmaBackup(string kind, string folder, BackupFileName name, FileFacts? main)
+    {
+        Kind = kind;
+        Folder = folder;
+        FileName = name.FileName;
+        VMId = name.VMId;
+        Time = name.Time;
+        IsRestorable = kind == VmaBackupKind.Backup && name.IsRestorable;
+        Compression = kind == VmaBackupKind.Backup ? CompressionOf(name.CompressionExtension) : null;
+        Path = main?.Path;
+        Length = main?.Length;
+        LastWriteTimeUtc = main?.LastWriteTimeUtc;
     }
 
     /// <summary>What the files amount to: one of the constants of <see cref="VmaBackupKind"/>.</summary>
@@ -62,22 +32,22 @@ public sealed class VmaBackup
     public int? VMId { get; }
 
     /// <summary>Name of the VM, or null where it is not known.</summary>
-    public string? VMName { get; }
+    public string? VMName { get; internal set; }
 
     /// <summary>Where the name of the VM is from: one of the constants of <see cref="VmaNameSource"/>.</summary>
-    public string NameSource { get; }
+    public string NameSource { get; internal set; } = VmaNameSource.None;
 
     /// <summary>When the backup began by its file name, in the local time of the host that made it; null where the name does not say.</summary>
     public DateTime? Time { get; }
 
     /// <summary>When the backup began by the archive's header, in UTC; null where the header was not read.</summary>
-    public DateTime? HeaderTime { get; }
+    public DateTime? HeaderTime { get; private set; }
 
     /// <summary>
     /// How old the backup was when it was listed: by the header where that was read, else by the file name, its time taken as
     /// local here, else by when the file was last written.
     /// </summary>
-    public TimeSpan? Age { get; }
+    public TimeSpan? Age => MomentUtc is DateTime moment ? _listedUtc - moment : null;
 
     /// <summary>Size of the archive or leftover in bytes; null for orphans.</summary>
     public long? Length { get; }
@@ -85,7 +55,7 @@ public sealed class VmaBackup
     /// <summary>
     /// How the archive is compressed, by its extension, or by its bytes where the header was read; null for leftovers and orphans.
     /// </summary>
-    public string? Compression { get; }
+    public string? Compression { get; private set; }
 
     /// <summary>True when a restore accepts the archive's name. False for leftovers and orphans.</summary>
     public bool IsRestorable { get; }
@@ -94,16 +64,16 @@ public sealed class VmaBackup
     public bool IsProtected => ProtectedPath is not null;
 
     /// <summary>The text of the notes, or null.</summary>
-    public string? Notes { get; }
+    public string? Notes { get; internal init; }
 
     /// <summary>The archive's uuid; null where the header was not read.</summary>
-    public string? Uuid { get; }
+    public string? Uuid { get; private set; }
 
     /// <summary>How many devices the archive has; null where the header was not read.</summary>
-    public int? DeviceCount { get; }
+    public int? DeviceCount { get; private set; }
 
     /// <summary>Bytes that the archive's devices have together, unpacked; null where the header was not read.</summary>
-    public long? DeviceBytes { get; }
+    public long? DeviceBytes { get; private set; }
 
     /// <summary>When the archive or leftover was last written; null for orphans.</summary>
     public DateTime? LastWriteTimeUtc { get; }
@@ -115,25 +85,46 @@ public sealed class VmaBackup
     public string Folder { get; }
 
     /// <summary>The log, or null.</summary>
-    public string? LogPath { get; }
+    public string? LogPath { get; internal init; }
 
     /// <summary>The notes, or null.</summary>
-    public string? NotesPath { get; }
+    public string? NotesPath { get; internal init; }
 
     /// <summary>The protection marker, or null.</summary>
-    public string? ProtectedPath { get; }
+    public string? ProtectedPath { get; internal init; }
 
     /// <summary>Full path of the archive or leftover; null for orphans.</summary>
     public string? Path { get; }
 
     /// <summary>The moment by which backups are ordered and aged.</summary>
-    internal DateTime? MomentUtc { get; }
+    internal DateTime? MomentUtc => HeaderTime ?? (Time is DateTime time ? ToUtc(time) : LastWriteTimeUtc);
+
+    /// <summary>The same backup with what its archive's header tells: the exact time, the VM's name, the uuid and the devices' size.</summary>
+    /// <param name="archive">The archive at <see cref="Path"/>, opened.</param>
+    public VmaBackup WithHeader(VmaArchive archive)
+    {
+        if (archive is null)
+        {
+            throw new ArgumentNullException(nameof(archive));
+        }
+
+        VmaBackup told = (VmaBackup)MemberwiseClone();
+        told.HeaderTime = archive.CreationTime;
+        told.Uuid = archive.Uuid;
+        told.Compression = archive.Compression;
+        told.DeviceCount = archive.Devices.Count;
+        told.DeviceBytes = SumOf(archive);
+        if (VmaVM.From(archive)?.Name is string name)
+        {
+            told.VMName = name;
+            told.NameSource = VmaNameSource.Header;
+        }
+
+        return told;
+    }
 
     /// <summary>The path, or for orphans the path of their first file.</summary>
     public override string ToString() => Path ?? System.IO.Path.Combine(Folder, FileName);
-
-    private static VirtualMachine? VirtualMachineOf(VmaArchive archive) =>
-        archive.FindConfig(VmaVM.ConfigName) is { } config ? VirtualMachine.From(QemuConfig.Parse(config.GetBytes())) : null;
 
     // A header may claim any sizes; together they need not fit.
     private static long SumOf(VmaArchive archive)

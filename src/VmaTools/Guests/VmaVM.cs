@@ -16,60 +16,104 @@ public sealed class VmaVM
 
     private const long MiB = 1L << 20;
 
-    private readonly VirtualMachine _machine;
+    private const string CdRomAlias = "cdrom";
+    private const string CdRomDrive = "ide2";
+
+    private static readonly string[] TypedKeys =
+    [
+        "name", "description", "cpu", "cores", "sockets", "memory", "balloon", "bios", "machine", "ostype", "agent", "boot",
+        "bootdisk", "tags",
+    ];
+
+    private readonly QemuConfig _config;
 
     private VmaVM(string? path, QemuConfig config, IReadOnlyList<VmaDevice>? devices)
     {
-        _machine = VirtualMachine.From(config);
+        QemuConfigSection main = config.Main;
+        _config = config;
         Path = path;
         VMId = NumberIn(path);
-        Disks = Array.AsReadOnly(_machine.Disks.Select(d => new VmaVMDisk(d, devices)).ToArray());
-        Networks = Array.AsReadOnly(_machine.Networks.Select(static n => new VmaVMNetwork(n)).ToArray());
-        OtherSettings = VmaVMSetting.Of(_machine.OtherEntries);
+        Name = main.GetValue("name");
+        Description = main.Description;
+        Tags = Split(main.GetValue("tags"), ';', ',', ' ');
+        Cpu = main.GetValue("cpu");
+        Cores = Number(main.GetValue("cores"), 1);
+        Sockets = Number(main.GetValue("sockets") ?? main.GetValue("smp"), 1);
+        Memory = main.GetValue("memory") is string memory ? ToBytes(PropertyString.Parse(memory, "current").GetValue("current")) : 512 * MiB;
+        Balloon = ToBytes(main.GetValue("balloon"));
+        Bios = main.GetValue("bios") ?? "seabios";
+        Machine = main.GetValue("machine");
+        OSType = main.GetValue("ostype");
+        IsAgentEnabled = PropertyValue.Boolean(PropertyString.Parse(main.GetValue("agent") ?? "0", "enabled").GetValue("enabled")) == true;
+
+        List<VmaVMDisk> disks = [];
+        List<VmaVMNetwork> networks = [];
+        List<QemuConfigLine> others = [];
+        foreach (QemuConfigLine entry in Effective(main))
+        {
+            string key = entry.Key == CdRomAlias ? CdRomDrive : entry.Key!;
+            if (VmaVMDisk.TryParseKey(key, out string bus, out int index))
+            {
+                disks.Add(new VmaVMDisk(key, bus, index, entry.Value!, config.Maps.FirstOrDefault(m => m.DiskKey == key), Bios == "ovmf", devices));
+            }
+            else if (VmaVMNetwork.IsKey(key))
+            {
+                networks.Add(new VmaVMNetwork(key, entry.Value!));
+            }
+            else if (Array.IndexOf(TypedKeys, key) < 0)
+            {
+                others.Add(entry);
+            }
+        }
+
+        Disks = disks.AsReadOnly();
+        Networks = networks.AsReadOnly();
+        OtherSettings = VmaVMSetting.Of(others);
         Sections = Array.AsReadOnly(config.Sections.Skip(1).Select(static s => new VmaVMSection(s)).ToArray());
+        BootOrder = ReadBootOrder(main.GetValue("boot"), main.GetValue("bootdisk"));
     }
 
     /// <summary>Number of the VM, where the file's name holds one.</summary>
     public int? VMId { get; }
 
     /// <summary>Name of the VM, or null.</summary>
-    public string? Name => _machine.Name;
+    public string? Name { get; }
 
     /// <summary>The description in plain text, or null.</summary>
-    public string? Description => _machine.Description;
+    public string? Description { get; }
 
     /// <summary>The tags, in order.</summary>
-    public IReadOnlyList<string> Tags => _machine.Tags;
+    public IReadOnlyList<string> Tags { get; }
 
     /// <summary>The emulated CPU with its options as configured, or null for the default.</summary>
-    public string? Cpu => _machine.Cpu;
+    public string? Cpu { get; }
 
     /// <summary>Cores per socket.</summary>
-    public int? Cores => _machine.Cores;
+    public int? Cores { get; }
 
     /// <summary>CPU sockets.</summary>
-    public int? Sockets => _machine.Sockets;
+    public int? Sockets { get; }
 
     /// <summary>Memory in bytes.</summary>
-    public long? Memory => ToBytes(_machine.Memory);
+    public long? Memory { get; }
 
     /// <summary>The memory in bytes that ballooning may shrink the VM to, 0 for no ballooning, null where not configured.</summary>
-    public long? Balloon => ToBytes(_machine.Balloon);
+    public long? Balloon { get; }
 
     /// <summary>The firmware: <c>seabios</c> or <c>ovmf</c>.</summary>
-    public string Bios => _machine.Bios;
+    public string Bios { get; }
 
     /// <summary>The machine type, such as <c>q35</c>, or null for the default.</summary>
-    public string? Machine => _machine.Machine;
+    public string? Machine { get; }
 
     /// <summary>The kind of operating system, such as <c>l26</c> or <c>win11</c>, or null.</summary>
-    public string? OSType => _machine.OSType;
+    public string? OSType { get; }
 
     /// <summary>Whether the guest agent is expected.</summary>
-    public bool IsAgentEnabled => _machine.Agent.IsEnabled;
+    public bool IsAgentEnabled { get; }
 
-    /// <summary>The keys of the devices to boot from, in order.</summary>
-    public IReadOnlyList<string> BootOrder => _machine.BootOrder;
+    /// <summary>The keys of the devices to boot from, in order. Empty where the configuration leaves it to the default.</summary>
+    public IReadOnlyList<string> BootOrder { get; }
 
     /// <summary>The drives, in the configuration's order.</summary>
     public IReadOnlyList<VmaVMDisk> Disks { get; }
@@ -107,7 +151,7 @@ public sealed class VmaVM
         new(path, QemuConfig.Parse(config ?? throw new ArgumentNullException(nameof(config))), null);
 
     /// <summary>The bytes of the configuration that all this was read from, a copy.</summary>
-    public byte[] GetConfigBytes() => _machine.Config.ToArray();
+    public byte[] GetConfigBytes() => _config.ToArray();
 
     /// <summary>The VM's name, or its number.</summary>
     public override string ToString() => Name ?? VMId?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? string.Empty;
@@ -123,100 +167,65 @@ public sealed class VmaVM
         string name = System.IO.Path.GetFileName(path);
         return string.Equals(System.IO.Path.GetExtension(name), ".conf", StringComparison.OrdinalIgnoreCase)
             ? PropertyValue.Integer(System.IO.Path.GetFileNameWithoutExtension(name))
-            : BackupFileName.Parse(name).VmId;
+            : BackupFileName.Parse(name).VMId;
     }
 
-    private static long? ToBytes(long? mebibytes) => mebibytes is long value and >= 0 and <= long.MaxValue / MiB ? value * MiB : null;
-}
+    private static long? ToBytes(string? mebibytes) =>
+        PropertyValue.Long(mebibytes) is long value and >= 0 and <= long.MaxValue / MiB ? value * MiB : null;
 
-/// <summary>A network adapter of a VM.</summary>
-public sealed class VmaVMNetwork
-{
-    internal VmaVMNetwork(VirtualNetwork network)
+    /// <summary>The entries that count: of a key written twice the last one, at its place. The old <c>cdrom</c> is <c>ide2</c>.</summary>
+    private static List<QemuConfigLine> Effective(QemuConfigSection section)
     {
-        Key = network.Key;
-        Model = network.Model;
-        MacAddress = network.MacAddress;
-        Bridge = network.Bridge;
-        Tag = network.Tag;
-        HasFirewall = network.Firewall;
-        Options = network.Options;
+        HashSet<string> later = new(StringComparer.Ordinal);
+        List<QemuConfigLine> entries = [];
+        for (int i = section.Entries.Count - 1; i >= 0; i--)
+        {
+            string key = section.Entries[i].Key!;
+            if (later.Add(key == CdRomAlias ? CdRomDrive : key))
+            {
+                entries.Add(section.Entries[i]);
+            }
+        }
+
+        entries.Reverse();
+        return entries;
     }
 
-    /// <summary>The key in the configuration, such as <c>net0</c>.</summary>
-    public string Key { get; }
-
-    /// <summary>The emulated model, such as <c>virtio</c>, or null.</summary>
-    public string? Model { get; }
-
-    /// <summary>The MAC address as written, or null.</summary>
-    public string? MacAddress { get; }
-
-    /// <summary>The bridge that the adapter is attached to, or null.</summary>
-    public string? Bridge { get; }
-
-    /// <summary>The VLAN tag, or null.</summary>
-    public int? Tag { get; }
-
-    /// <summary>True when the firewall guards the adapter.</summary>
-    public bool HasFirewall { get; }
-
-    /// <summary>All options beside model and MAC address, in order.</summary>
-    public IReadOnlyDictionary<string, string> Options { get; }
-
-    /// <summary>Key, model and MAC address.</summary>
-    public override string ToString() => $"{Key}: {Model} {MacAddress}";
-}
-
-/// <summary>A key of a configuration and its value as written.</summary>
-public sealed class VmaVMSetting
-{
-    private VmaVMSetting(QemuConfigLine line)
+    /// <summary>Reads <c>order=scsi0;net0</c>, or the old letters: c the boot disk, d the first CD-ROM, n the first adapter.</summary>
+    private ReadOnlyCollection<string> ReadBootOrder(string? boot, string? bootDisk)
     {
-        Key = line.Key!;
-        Value = line.Value!;
-        Line = line.Number;
+        if (boot is null)
+        {
+            return Split(bootDisk);
+        }
+
+        PropertyString properties = PropertyString.Parse(boot, "legacy");
+        if (properties.GetValue("order") is string order)
+        {
+            return Split(order, ';');
+        }
+
+        List<string> keys = [];
+        foreach (char letter in properties.GetValue("legacy") ?? string.Empty)
+        {
+            string? key = letter switch
+            {
+                'c' => bootDisk,
+                'd' => Disks.FirstOrDefault(static d => d.IsCdRom)?.Key,
+                'n' => Networks.Count > 0 ? Networks[0].Key : null,
+                _ => null,
+            };
+            if (key is not null && !keys.Contains(key))
+            {
+                keys.Add(key);
+            }
+        }
+
+        return keys.AsReadOnly();
     }
 
-    /// <summary>The key.</summary>
-    public string Key { get; }
+    private static int? Number(string? text, int whenSilent) => text is null ? whenSilent : PropertyValue.Integer(text);
 
-    /// <summary>The value without the white space around it.</summary>
-    public string Value { get; }
-
-    /// <summary>Number of the line in the file, from 1.</summary>
-    public int Line { get; }
-
-    /// <summary>Key and value as the file has them.</summary>
-    public override string ToString() => $"{Key}: {Value}";
-
-    internal static ReadOnlyCollection<VmaVMSetting> Of(IEnumerable<QemuConfigLine> lines) =>
-        Array.AsReadOnly(lines.Select(static l => new VmaVMSetting(l)).ToArray());
-}
-
-/// <summary>A section of a configuration: pending changes, a snapshot, or something Proxmox keeps for itself.</summary>
-public sealed class VmaVMSection
-{
-    internal VmaVMSection(QemuConfigSection section)
-    {
-        Name = section.Name;
-        Kind = section.Kind.ToString();
-        Description = section.Description;
-        Settings = VmaVMSetting.Of(section.Entries);
-    }
-
-    /// <summary>The name between the brackets.</summary>
-    public string Name { get; }
-
-    /// <summary>What the section holds: <c>Pending</c>, <c>Snapshot</c>, <c>Special</c> or <c>Unknown</c>.</summary>
-    public string Kind { get; }
-
-    /// <summary>The description in plain text, or null.</summary>
-    public string? Description { get; }
-
-    /// <summary>The entries, in order, duplicates included.</summary>
-    public IReadOnlyList<VmaVMSetting> Settings { get; }
-
-    /// <summary>The name.</summary>
-    public override string ToString() => Name;
+    private static ReadOnlyCollection<string> Split(string? text, params char[] separators) =>
+        Array.AsReadOnly((text ?? string.Empty).Split(separators, StringSplitOptions.RemoveEmptyEntries));
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using VmaTools.Guests;
@@ -7,36 +8,46 @@ namespace VmaTools;
 /// <summary>A drive of a VM: disk, CD-ROM, EFI disk or TPM state, with the device in the archive that holds it.</summary>
 public sealed class VmaVMDisk
 {
-    internal VmaVMDisk(VirtualDisk disk, IReadOnlyList<VmaDevice>? devices)
+    private static readonly string[] ImageFormats = ["raw", "qcow2", "qcow", "vmdk", "qed", "cloop", "subvol"];
+
+    // Bus and how many drives it takes; the last two have exactly one, numbered 0.
+    private static readonly KeyValuePair<string, int>[] Buses =
+    [
+        new("ide", 4), new("sata", 6), new("scsi", 31), new("virtio", 16), new("efidisk", 1), new("tpmstate", 1),
+    ];
+
+    internal VmaVMDisk(
+        string key, string bus, int index, string value, QemuConfigMap? map, bool bootsWithOvmf, IReadOnlyList<VmaDevice>? devices)
     {
-        Key = disk.Key;
-        Bus = disk.Bus;
-        Index = disk.Index;
-        Volume = disk.Volume;
-        Storage = disk.Storage;
-        Size = disk.Size;
-        Format = disk.Format;
-        IsCdRom = disk.IsCdRom;
-        IsCloudInit = disk.IsCloudInit;
-        IsExcluded = disk.BackupExcluded;
-        Options = disk.Options;
-        MappedName = disk.DeviceName;
-        if (disk.DeviceName is string name && devices?.FirstOrDefault(d => d.Name == name) is { } device)
+        PropertyString properties = PropertyString.Parse(value, "file");
+        Key = key;
+        Bus = bus;
+        Index = index;
+        Volume = properties.GetValue("file") ?? properties.GetValue("volume") ?? string.Empty;
+        int colon = Volume.IndexOf(':');
+        bool isPath = Volume.Length > 0 && Volume[0] == '/';
+        Storage = colon > 0 && !isPath ? Volume.Substring(0, colon) : null;
+        Size = PropertyValue.Size(properties.GetValue("size"));
+        Format = properties.GetValue("format") ?? FormatOf(Volume) ?? (string.IsNullOrEmpty(map?.Format) ? null : map!.Format);
+        Options = properties.Without("file", "volume");
+        IsCloudInit = IsCloudInitVolume(Volume);
+        IsCdRom = properties.GetValue("media") == "cdrom" || Volume is "none" or "cdrom" || IsCloudInit;
+        IsExcluded = PropertyValue.Boolean(properties.GetValue("backup")) == false;
+        MappedName = map?.DeviceName;
+        if (MappedName is not null && devices?.FirstOrDefault(d => d.Name == MappedName) is { } device)
         {
             DeviceName = device.Name;
             DeviceId = device.Id;
             DeviceSize = device.Size;
         }
 
-        WhyAbsent = DeviceName is not null ? null : disk.WhyAbsent switch
-        {
-            DiskAbsence.CdRom => VmaDiskAbsence.CdRom,
-            DiskAbsence.EfiWithoutOvmf => VmaDiskAbsence.EfiWithoutOvmf,
-            DiskAbsence.ExcludedByOption => VmaDiskAbsence.Excluded,
-            _ when devices is null => VmaDiskAbsence.NoArchive,
-            DiskAbsence.None => VmaDiskAbsence.DeviceMissing,
-            _ => VmaDiskAbsence.NotMapped,
-        };
+        WhyAbsent = DeviceName is not null ? null
+            : map is null && IsCdRom ? VmaDiskAbsence.CdRom
+            : map is null && bus == "efidisk" && !bootsWithOvmf ? VmaDiskAbsence.EfiWithoutOvmf
+            : map is null && IsExcluded ? VmaDiskAbsence.Excluded
+            : devices is null ? VmaDiskAbsence.NoArchive
+            : map is null ? VmaDiskAbsence.NotMapped
+            : VmaDiskAbsence.DeviceMissing;
     }
 
     /// <summary>The key in the configuration, such as <c>scsi0</c>.</summary>
@@ -54,10 +65,10 @@ public sealed class VmaVMDisk
     /// <summary>The volume as configured: <c>storage:name</c>, a path, or <c>none</c> for an empty CD-ROM drive.</summary>
     public string Volume { get; }
 
-    /// <summary>The size in bytes that the configuration notes, or null.</summary>
+    /// <summary>The size in bytes that the configuration notes; null where it notes none, or none that can be read.</summary>
     public long? Size { get; }
 
-    /// <summary>The image format, or null where nothing tells.</summary>
+    /// <summary>The image format: by option, by the volume's extension, or by the map line; null where nothing tells.</summary>
     public string? Format { get; }
 
     /// <summary>True for CD-ROM drives, empty ones and cloud-init drives included.</summary>
@@ -89,6 +100,52 @@ public sealed class VmaVMDisk
 
     /// <summary>Key and volume.</summary>
     public override string ToString() => $"{Key}: {Volume}";
+
+    /// <summary>Splits the key of a drive; other keys, and numbers that the bus does not have, are none.</summary>
+    internal static bool TryParseKey(string key, out string bus, out int index)
+    {
+        foreach (KeyValuePair<string, int> pair in Buses)
+        {
+            if (key.StartsWith(pair.Key, StringComparison.Ordinal)
+                && PropertyValue.Integer(key.Substring(pair.Key.Length)) is int number
+                && number < pair.Value
+                && key.Length == pair.Key.Length + (number < 10 ? 1 : 2))
+            {
+                bus = pair.Key;
+                index = number;
+                return true;
+            }
+        }
+
+        bus = string.Empty;
+        index = 0;
+        return false;
+    }
+
+    private static string? FormatOf(string volume)
+    {
+        int dot = volume.LastIndexOf('.');
+        string extension = dot < 0 ? string.Empty : volume.Substring(dot + 1);
+        return Array.IndexOf(ImageFormats, extension) < 0 ? null : extension;
+    }
+
+    // …[:/](vm-<id>-)cloudinit(.<format>)
+    private static bool IsCloudInitVolume(string volume)
+    {
+        string name = FormatOf(volume) is string format ? volume.Substring(0, volume.Length - format.Length - 1) : volume;
+        const string Tail = "cloudinit";
+        if (!name.EndsWith(Tail, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        name = name.Substring(0, name.Length - Tail.Length);
+        int start = name.LastIndexOfAny([':', '/']) + 1;
+        string owner = name.Substring(start);
+        return start > 0 && (owner.Length == 0
+            || (owner.StartsWith("vm-", StringComparison.Ordinal) && owner.Length > 4 && owner[owner.Length - 1] == '-'
+                && PropertyValue.Long(owner.Substring(3, owner.Length - 4)) is not null));
+    }
 }
 
 /// <summary>Why a disk of a VM is not in its backup. Text rather than an enumeration, so that it reads the same after serialization.</summary>

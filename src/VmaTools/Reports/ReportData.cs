@@ -206,7 +206,7 @@ internal sealed class ReportData
         {
             Path = path,
             FileName = name.FileName,
-            VMId = name.VmId,
+            VMId = name.VMId,
             Time = name.Time,
             Age = name.Time is DateTime time ? now - time : null,
             Length = test?.BytesRead,

@@ -53,7 +53,7 @@ public class BackupFileNameTests
     {
         BackupFileName name = BackupFileName.Parse(text);
 
-        Assert.Equal((vmId, isStandard, isRestorable), (name.VmId, name.IsStandard, name.IsRestorable));
+        Assert.Equal((vmId, isStandard, isRestorable), (name.VMId, name.IsStandard, name.IsRestorable));
         Assert.Equal(time, name.Time?.ToString("s", System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(DateTimeKind.Unspecified, name.Time?.Kind ?? DateTimeKind.Unspecified);
     }

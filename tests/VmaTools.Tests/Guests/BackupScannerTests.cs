@@ -24,17 +24,17 @@ public sealed class BackupScannerTests : IDisposable
         Put(Stem + ".vma.zst.protected");
         Put("readme.txt");
 
-        BackupSet set = Assert.Single(Scan());
+        VmaBackup set = Assert.Single(Scan());
 
-        Assert.Equal(BackupSetKind.Backup, set.Kind);
-        Assert.Equal((Full(Stem + ".vma.zst"), 5L, 101), (set.Path, set.Length, set.VmId));
+        Assert.Equal(VmaBackupKind.Backup, set.Kind);
+        Assert.Equal((Full(Stem + ".vma.zst"), 5L, 101), (set.Path, set.Length, set.VMId));
         Assert.Equal(File.GetLastWriteTimeUtc(set.Path!), set.LastWriteTimeUtc);
         Assert.Equal((Full(Stem + ".log"), Full(Stem + ".vma.zst.notes"), Full(Stem + ".vma.zst.protected")), (set.LogPath, set.NotesPath, set.ProtectedPath));
         Assert.True(set.IsProtected);
         Assert.True(set.IsRestorable);
         Assert.Equal(new DateTime(2026, 11, 20, 2, 0, 3, DateTimeKind.Unspecified), set.Time);
         Assert.Contains("second line: äöü", set.Notes, StringComparison.Ordinal);
-        Assert.Equal(("tiny", VmNameSource.Notes), (set.VmName, set.NameSource));
+        Assert.Equal(("tiny", VmaNameSource.Notes), (set.VMName, set.NameSource));
     }
 
     [Theory]
@@ -51,9 +51,9 @@ public sealed class BackupScannerTests : IDisposable
         Put(Stem + ".vma");
         Put(Stem + ".vma.notes", notes);
 
-        BackupSet set = Assert.Single(Scan());
+        VmaBackup set = Assert.Single(Scan());
 
-        Assert.Equal((expected, expected is null ? VmNameSource.None : VmNameSource.Notes), (set.VmName, set.NameSource));
+        Assert.Equal((expected, expected is null ? VmaNameSource.None : VmaNameSource.Notes), (set.VMName, set.NameSource));
         Assert.Null(Assert.Single(Scan(new BackupScanOptions { ReadNotes = false })).Notes);
     }
 
@@ -64,9 +64,9 @@ public sealed class BackupScannerTests : IDisposable
         Put(Stem + ".vma.notes", "edited");
         Put(Stem + ".log", "2026-11-20 02:00:03 INFO: Starting Backup of VM 101 (qemu)\n2026-11-20 02:00:03 INFO: VM Name: web\n");
 
-        Assert.Equal("edited", Assert.Single(Scan()).VmName);
-        BackupSet set = Assert.Single(Scan(new BackupScanOptions { ReadLogs = true }));
-        Assert.Equal(("web", VmNameSource.Log), (set.VmName, set.NameSource));
+        Assert.Equal("edited", Assert.Single(Scan()).VMName);
+        VmaBackup set = Assert.Single(Scan(new BackupScanOptions { ReadLogs = true }));
+        Assert.Equal(("web", VmaNameSource.Log), (set.VMName, set.NameSource));
     }
 
     [Fact]
@@ -89,18 +89,18 @@ public sealed class BackupScannerTests : IDisposable
         Put("vzdump-qemu-103-2026_11_20-02_00_03.log");
         Put("server.vma");
 
-        BackupSet[] sets = Scan().ToArray();
+        VmaBackup[] sets = Scan().ToArray();
 
         Assert.Equal(
             ["server.vma", Stem + ".vma.dat", "vzdump-qemu-102-2026_11_20-02_00_03.log", "vzdump-qemu-103-2026_11_20-02_00_03.vma.zst.notes"],
-            sets.Select(set => set.Name.FileName));
-        Assert.Equal([BackupSetKind.Backup, BackupSetKind.Leftover, BackupSetKind.Orphan, BackupSetKind.Orphan], sets.Select(set => set.Kind));
+            sets.Select(set => set.FileName));
+        Assert.Equal([VmaBackupKind.Backup, VmaBackupKind.Leftover, VmaBackupKind.Orphan, VmaBackupKind.Orphan], sets.Select(set => set.Kind));
         Assert.Equal([false, false, false, false], sets.Select(set => set.IsRestorable));
         Assert.Equal((2L, Full(Stem + ".log")), (sets[1].Length, sets[1].LogPath));
         Assert.Null(sets[2].Path);
         Assert.NotNull(sets[3].LogPath);
         Assert.True(sets[3].IsProtected);
-        Assert.Equal("gone", sets[3].VmName);
+        Assert.Equal("gone", sets[3].VMName);
     }
 
     [Fact]
@@ -111,9 +111,9 @@ public sealed class BackupScannerTests : IDisposable
         Put(Stem + ".vma.zst.notes", "web");
         Put(Stem + ".log");
 
-        BackupSet[] sets = Scan().ToArray();
+        VmaBackup[] sets = Scan().ToArray();
 
-        Assert.Equal([null, "web"], sets.Select(set => set.VmName));
+        Assert.Equal([null, "web"], sets.Select(set => set.VMName));
         Assert.All(sets, set => Assert.NotNull(set.LogPath));
     }
 
@@ -180,6 +180,16 @@ public sealed class BackupScannerTests : IDisposable
     }
 
     [Fact]
+    public void A_scan_opens_no_archive()
+    {
+        Put(Stem + ".vma", "1234");
+        using FileStream held = new(Full(Stem + ".vma"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        List<string> told = [];
+        Assert.Equal(4, Assert.Single(Scan(null, (path, _) => told.Add(path))).Length);
+        Assert.Empty(told);
+    }
+
+    [Fact]
     public void Cancelling_ends_a_scan()
     {
         Put("vzdump-qemu-100.vma");
@@ -188,10 +198,10 @@ public sealed class BackupScannerTests : IDisposable
         Assert.Throws<OperationCanceledException>(() => BackupScanner.Scan(_folder, null, null, source.Token).Count());
     }
 
-    private IEnumerable<BackupSet> Scan(BackupScanOptions? options = null, Action<string, Exception>? unreadable = null) =>
+    private IEnumerable<VmaBackup> Scan(BackupScanOptions? options = null, Action<string, Exception>? unreadable = null) =>
         ScanAt(_folder, options, unreadable);
 
-    private static IEnumerable<BackupSet> ScanAt(string folder, BackupScanOptions? options = null, Action<string, Exception>? unreadable = null) =>
+    private static IEnumerable<VmaBackup> ScanAt(string folder, BackupScanOptions? options = null, Action<string, Exception>? unreadable = null) =>
         BackupScanner.Scan(folder, options, unreadable, TestContext.Current.CancellationToken);
 
     private string Full(string name) => Path.Combine(_folder, name.Replace('/', Path.DirectorySeparatorChar));

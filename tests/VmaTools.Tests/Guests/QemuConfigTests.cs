@@ -59,7 +59,7 @@ public class QemuConfigTests
             QemuConfig config = QemuConfig.Parse(bytes);
             Assert.True(bytes.AsSpan().SequenceEqual(config.ToArray()));
             Assert.True(config.Lines.All(line => line.Bytes.Length > 0 && line.Bytes.Span[..^1].IndexOf((byte)'\n') < 0));
-            Touch(VirtualMachine.From(config));
+            Touch(VmaVM.From(bytes));
         }
     }
 
@@ -71,7 +71,7 @@ public class QemuConfigTests
             byte[] bytes = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(line, (65_535 / line.Length) + 1)))[..65_535];
             QemuConfig config = QemuConfig.Parse(bytes);
             Assert.True(bytes.AsSpan().SequenceEqual(config.ToArray()));
-            Touch(VirtualMachine.From(config));
+            Touch(VmaVM.From(bytes));
         }
     }
 
@@ -158,6 +158,6 @@ public class QemuConfigTests
 
     private static QemuConfig Parse(string text) => QemuConfig.Parse(Encoding.UTF8.GetBytes(text));
 
-    private static void Touch(VirtualMachine vm) =>
-        _ = vm.Disks.Count + vm.Networks.Count + vm.BootOrder.Count + vm.OtherEntries.Count + vm.Snapshots.Count;
+    private static void Touch(VmaVM vm) =>
+        _ = vm.Disks.Count + vm.Networks.Count + vm.BootOrder.Count + vm.OtherSettings.Count + vm.Sections.Count;
 }

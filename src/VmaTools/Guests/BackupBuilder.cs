@@ -4,10 +4,10 @@ using System.IO;
 
 namespace VmaTools.Guests;
 
-/// <summary>Puts the files of one folder together into sets.</summary>
-internal static class BackupSetBuilder
+/// <summary>Puts the files of one folder together into backups.</summary>
+internal static class BackupBuilder
 {
-    public static IEnumerable<BackupSet> Build(
+    public static IEnumerable<VmaBackup> Build(
         string folder, FolderListing listing, BackupScanOptions options, Action<string, Exception> unreadable)
     {
         Dictionary<string, FileInfo> logs = new(StringComparer.Ordinal);
@@ -43,13 +43,13 @@ internal static class BackupSetBuilder
         foreach (KeyValuePair<BackupFileName, FileInfo> pair in listing.Files)
         {
             BackupFileName name = pair.Key;
-            BackupSetKind kind = name.Kind switch
+            string kind = name.Kind switch
             {
-                BackupFileKind.Archive => BackupSetKind.Backup,
-                BackupFileKind.Leftover => BackupSetKind.Leftover,
-                _ => BackupSetKind.Orphan,
+                BackupFileKind.Archive => VmaBackupKind.Backup,
+                BackupFileKind.Leftover => VmaBackupKind.Leftover,
+                _ => VmaBackupKind.Orphan,
             };
-            if (kind is BackupSetKind.Orphan)
+            if (kind == VmaBackupKind.Orphan)
             {
                 bool isLog = name.Kind is BackupFileKind.Log;
                 bool hasOwner = isLog ? claimedLogs.Contains(name.BaseName) : archives.Contains(name.ArchiveName!);
@@ -59,12 +59,12 @@ internal static class BackupSetBuilder
                 }
             }
 
-            BackupSet.FileFacts? facts = null;
-            if (kind is not BackupSetKind.Orphan)
+            FileFacts? facts = null;
+            if (kind != VmaBackupKind.Orphan)
             {
                 try
                 {
-                    facts = BackupSet.FileFacts.Of(pair.Value);
+                    facts = FileFacts.Of(pair.Value);
                 }
                 catch (Exception e) when (BackupScanner.IsReadFailure(e))
                 {
@@ -82,32 +82,36 @@ internal static class BackupSetBuilder
     private static FileInfo? Find(Dictionary<string, FileInfo> files, string key) =>
         files.TryGetValue(key, out FileInfo? file) ? file : null;
 
-    private static BackupSet Describe(
-        BackupSetKind kind,
+    private static VmaBackup Describe(
+        string kind,
         string folder,
         BackupFileName name,
-        BackupSet.FileFacts? facts,
+        FileFacts? facts,
         FileInfo? log,
         FileInfo? notes,
         FileInfo? marker,
         BackupScanOptions options,
         Action<string, Exception> unreadable)
     {
-        string? notesText = options.ReadNotes && notes is not null ? CompanionText.Read(notes, unreadable) : null;
-        string? vmName = null;
-        VmNameSource source = VmNameSource.None;
-        if (options.ReadLogs && log is not null && CompanionText.Read(log, unreadable) is string logText)
+        VmaBackup backup = new(kind, folder, name, facts)
         {
-            vmName = CompanionText.NameFromLog(logText);
-            source = vmName is null ? VmNameSource.None : VmNameSource.Log;
+            LogPath = log?.FullName,
+            NotesPath = notes?.FullName,
+            ProtectedPath = marker?.FullName,
+            Notes = options.ReadNotes && notes is not null ? CompanionText.Read(notes, unreadable) : null,
+        };
+        if (options.ReadLogs && log is not null
+            && CompanionText.Read(log, unreadable) is string text && CompanionText.NameFromLog(text) is string logged)
+        {
+            backup.VMName = logged;
+            backup.NameSource = VmaNameSource.Log;
+        }
+        else if (backup.Notes is not null && CompanionText.NameFromNotes(backup.Notes, name.VMId) is string noted)
+        {
+            backup.VMName = noted;
+            backup.NameSource = VmaNameSource.Notes;
         }
 
-        if (vmName is null && notesText is not null)
-        {
-            vmName = CompanionText.NameFromNotes(notesText, name.VmId);
-            source = vmName is null ? VmNameSource.None : VmNameSource.Notes;
-        }
-
-        return new BackupSet(kind, folder, name, facts, log?.FullName, notes?.FullName, marker?.FullName, notesText, vmName, source);
+        return backup;
     }
 }

@@ -1,10 +1,11 @@
 using System;
 using System.Collections.Generic;
+using VmaTools.Guests;
 
-namespace VmaTools.Guests;
+namespace VmaTools;
 
 /// <summary>A network adapter of a VM.</summary>
-internal sealed class VirtualNetwork
+public sealed class VmaVMNetwork
 {
     // Each model is also a key whose value is the MAC address: virtio=BC:24:11:….
     private static readonly string[] Models =
@@ -13,10 +14,10 @@ internal sealed class VirtualNetwork
         "ne2k_isa", "ne2k_pci", "pcnet", "rtl8139", "virtio", "vmxnet3",
     ];
 
-    private VirtualNetwork(string key, int index, PropertyString properties)
+    internal VmaVMNetwork(string key, string value)
     {
+        PropertyString properties = PropertyString.Parse(value, "model");
         Key = key;
-        Index = index;
         string? aliased = null;
         foreach (string name in properties.Keys)
         {
@@ -31,17 +32,14 @@ internal sealed class VirtualNetwork
         MacAddress = (aliased is null ? null : properties.GetValue(aliased)) ?? properties.GetValue("macaddr");
         Bridge = properties.GetValue("bridge");
         Tag = PropertyValue.Integer(properties.GetValue("tag"));
-        Firewall = PropertyValue.Boolean(properties.GetValue("firewall")) == true;
+        HasFirewall = PropertyValue.Boolean(properties.GetValue("firewall")) == true;
         Options = properties.Without("model", "macaddr", aliased);
     }
 
     /// <summary>The key in the configuration, such as <c>net0</c>.</summary>
     public string Key { get; }
 
-    /// <summary>The adapter's number.</summary>
-    public int Index { get; }
-
-    /// <summary>The emulated model, such as <c>virtio</c>, or null where none is given.</summary>
+    /// <summary>The emulated model, such as <c>virtio</c>, or null.</summary>
     public string? Model { get; }
 
     /// <summary>The MAC address as written, or null.</summary>
@@ -54,27 +52,17 @@ internal sealed class VirtualNetwork
     public int? Tag { get; }
 
     /// <summary>True when the firewall guards the adapter.</summary>
-    public bool Firewall { get; }
+    public bool HasFirewall { get; }
 
     /// <summary>All options beside model and MAC address, in order.</summary>
     public IReadOnlyDictionary<string, string> Options { get; }
 
-    /// <inheritdoc/>
-    public override string ToString() => Key + ": " + Model + " " + MacAddress;
+    /// <summary>Key, model and MAC address.</summary>
+    public override string ToString() => $"{Key}: {Model} {MacAddress}";
 
-    internal static bool TryParseKey(string key, out int index)
-    {
-        index = 0;
-        if (key.StartsWith("net", StringComparison.Ordinal) && PropertyValue.Integer(key.Substring(3)) is int number and < 32
-            && key.Length == 3 + (number < 10 ? 1 : 2))
-        {
-            index = number;
-            return true;
-        }
-
-        return false;
-    }
-
-    internal static VirtualNetwork Create(string key, int index, string value) =>
-        new(key, index, PropertyString.Parse(value, "model"));
+    /// <summary>Tells the key of an adapter from others.</summary>
+    internal static bool IsKey(string key) =>
+        key.StartsWith("net", StringComparison.Ordinal)
+        && PropertyValue.Integer(key.Substring(3)) is int number and < 32
+        && key.Length == 3 + (number < 10 ? 1 : 2);
 }

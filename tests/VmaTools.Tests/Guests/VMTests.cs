@@ -1,121 +1,120 @@
 using System.IO;
 using System.Linq;
 using System.Text;
-using VmaTools.Guests;
+using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Tests.Guests;
 
-public class VirtualMachineTests
+public class VMTests
 {
     [Fact]
     public void The_machine_of_a_real_archive()
     {
-        VirtualMachine vm = Read("tiny.conf");
+        VmaVM vm = Read("tiny.conf");
 
-        Assert.Equal(("tiny", "host", 2, 1, 2048L, null), (vm.Name, vm.Cpu, vm.Cores, vm.Sockets, vm.Memory, vm.Balloon));
-        Assert.Equal(("ovmf", "q35", "l26", true), (vm.Bios, vm.Machine, vm.OSType, vm.Agent.IsEnabled));
+        Assert.Equal(("tiny", "host", 2, 1, 2048L << 20, null), (vm.Name, vm.Cpu, vm.Cores, vm.Sockets, vm.Memory, vm.Balloon));
+        Assert.Equal(("ovmf", "q35", "l26", true), (vm.Bios, vm.Machine, vm.OSType, vm.IsAgentEnabled));
         Assert.Equal("Tiny guest for tests: two lines\nsecond line with ä and 100%", vm.Description);
         Assert.Equal(["scsi0", "net0"], vm.BootOrder);
         Assert.Equal(["lab", "tiny"], vm.Tags);
         Assert.Equal(
             [
-                ("efidisk0", "efidisk", 0, "local-lvm", 540_672L, "raw", "drive-efidisk0", DiskAbsence.None),
-                ("ide2", "ide", 2, "local", 600L << 20, null, null, DiskAbsence.CdRom),
-                ("scsi0", "scsi", 0, "local-lvm", 8L << 20, "raw", "drive-scsi0", DiskAbsence.None),
-                ("scsi1", "scsi", 1, "ceph", 500L << 30, null, null, DiskAbsence.ExcludedByOption),
-                ("scsi2", "scsi", 2, "nfs", 2049L << 10, "qcow2", "drive-scsi2", DiskAbsence.None),
-                ("tpmstate0", "tpmstate", 0, "local-lvm", 4L << 20, "raw", "drive-tpmstate0-backup", DiskAbsence.None),
+                ("efidisk0", "efidisk", 0, "local-lvm", 540_672L, "raw", "drive-efidisk0", null),
+                ("ide2", "ide", 2, "local", 600L << 20, null, null, VmaDiskAbsence.CdRom),
+                ("scsi0", "scsi", 0, "local-lvm", 8L << 20, "raw", "drive-scsi0", null),
+                ("scsi1", "scsi", 1, "ceph", 500L << 30, null, null, VmaDiskAbsence.Excluded),
+                ("scsi2", "scsi", 2, "nfs", 2049L << 10, "qcow2", "drive-scsi2", null),
+                ("tpmstate0", "tpmstate", 0, "local-lvm", 4L << 20, "raw", "drive-tpmstate0-backup", null),
             ],
             vm.Disks.Select(disk => (disk.Key, disk.Bus, disk.Index, disk.Storage, disk.Size!.Value, disk.Format, disk.DeviceName, disk.WhyAbsent)));
         Assert.Equal("discard=on iothread=1 size=8M ssd=1", string.Join(' ', vm.Disks[2].Options.Select(pair => pair.Key + "=" + pair.Value)));
-        VirtualNetwork network = Assert.Single(vm.Networks);
-        Assert.Equal(("net0", "virtio", "BC:24:11:00:01:01", "vmbr0", null, true), (network.Key, network.Model, network.MacAddress, network.Bridge, network.Tag, network.Firewall));
-        Assert.Equal(["meta", "numa", "scsihw", "smbios1", "vmgenid"], vm.OtherEntries.Select(entry => entry.Key));
+        VmaVMNetwork network = Assert.Single(vm.Networks);
+        Assert.Equal(("net0", "virtio", "BC:24:11:00:01:01", "vmbr0", null, true), (network.Key, network.Model, network.MacAddress, network.Bridge, network.Tag, network.HasFirewall));
+        Assert.Equal(["meta", "numa", "scsihw", "smbios1", "vmgenid"], vm.OtherSettings.Select(entry => entry.Key));
     }
 
     [Fact]
     public void Windows_11_with_efi_and_tpm()
     {
-        VirtualMachine vm = Read("windows11.conf");
+        VmaVM vm = Read("windows11.conf");
 
-        Assert.Equal((8192L, "win11", "pc-q35-9.2+pve1"), (vm.Memory, vm.OSType, vm.Machine));
+        Assert.Equal((8192L << 20, "win11", "pc-q35-9.2+pve1"), (vm.Memory, vm.OSType, vm.Machine));
         Assert.Equal("Arbeitsplatz: Buchhaltung\n\nKennwort im Tresor, nicht hier. 50% der Lizenz.", vm.Description);
-        Assert.True(vm.Agent.IsEnabled);
-        Assert.Equal(["fstrim_cloned_disks", "type"], vm.Agent.Options.Keys);
+        Assert.True(vm.IsAgentEnabled);
         Assert.Equal((long)(1.5 * (1L << 40)), vm.Disks.Single(disk => disk.Key == "scsi1").Size);
         Assert.Equal("qcow2", vm.Disks.Single(disk => disk.Key == "scsi1").Format);
         Assert.Equal(
-            "None CdRom CdRom None ExcludedByOption None",
+            " CdRom CdRom  Excluded ",
             string.Join(' ', vm.Disks.Select(disk => disk.WhyAbsent)));
         Assert.Equal(
             [("virtio", "BC:24:11:5A:0C:7E", "vmbr0", 20, true), ("e1000e", "BC:24:11:5A:0C:7F", "vmbr1", null, false)],
-            vm.Networks.Select(net => (net.Model, net.MacAddress, net.Bridge, net.Tag, net.Firewall)));
+            vm.Networks.Select(net => (net.Model, net.MacAddress, net.Bridge, net.Tag, net.HasFirewall)));
         Assert.Equal(["bridge", "link_down", "mtu"], vm.Networks[1].Options.Keys);
-        Assert.Equal(["hostpci0", "hotplug", "meta", "numa", "scsihw", "serial0", "smbios1", "usb0", "usb1", "vga", "vmgenid"], vm.OtherEntries.Select(entry => entry.Key));
+        Assert.Equal(["hostpci0", "hotplug", "meta", "numa", "scsihw", "serial0", "smbios1", "usb0", "usb1", "vga", "vmgenid"], vm.OtherSettings.Select(entry => entry.Key));
     }
 
     [Fact]
     public void Old_forms()
     {
-        VirtualMachine vm = Read("old-ide.conf");
+        VmaVM vm = Read("old-ide.conf");
 
         Assert.Equal((1, 2, 0L, "seabios"), (vm.Cores, vm.Sockets, vm.Balloon, vm.Bios));
         Assert.Equal("moved from the old host\nkeep until 2027", vm.Description);
         Assert.Equal(["ide0", "ide2", "net0"], vm.BootOrder);
         Assert.Equal(
-            [("ide2", DiskAbsence.CdRom), ("efidisk0", DiskAbsence.EfiWithoutOvmf), ("ide0", DiskAbsence.None), ("ide1", DiskAbsence.None)],
+            [("ide2", VmaDiskAbsence.CdRom), ("efidisk0", VmaDiskAbsence.EfiWithoutOvmf), ("ide0", null), ("ide1", null)],
             vm.Disks.Select(disk => (disk.Key, disk.WhyAbsent)));
         Assert.Equal((null, "/dev/disk/by-id/ata-WDC_WD40EFRX", null, "drive-ide1"), (vm.Disks[3].Storage, vm.Disks[3].Volume, vm.Disks[3].Format, vm.Disks[3].DeviceName));
         Assert.Equal("vmdk", vm.Disks[2].Format);
-        Assert.Contains("unused0", vm.OtherEntries.Select(entry => entry.Key));
+        Assert.Contains("unused0", vm.OtherSettings.Select(entry => entry.Key));
     }
 
     [Fact]
     public void Cloud_init()
     {
-        VirtualMachine vm = Read("cloud-init.conf");
+        VmaVM vm = Read("cloud-init.conf");
 
         Assert.True(vm.Disks[0].IsCloudInit);
-        Assert.Equal(DiskAbsence.CdRom, vm.Disks[0].WhyAbsent);
+        Assert.Equal(VmaDiskAbsence.CdRom, vm.Disks[0].WhyAbsent);
         Assert.Equal(["iops_rd", "serial", "size"], vm.Disks[1].Options.Keys);
         Assert.Equal("10;20;30", vm.Networks[0].Options["trunks"]);
         Assert.Equal(("virtio", null, "vmbr2"), (vm.Networks[1].Model, vm.Networks[1].MacAddress, vm.Networks[1].Bridge));
-        Assert.Equal((2, QemuConfigSectionKind.Special), (vm.Cores, vm.Config.Sections[1].Kind));
-        Assert.Empty(vm.Snapshots);
+        Assert.Equal((2, "Special"), (vm.Cores, vm.Sections[0].Kind));
+        Assert.DoesNotContain("Snapshot", vm.Sections.Select(section => section.Kind));
     }
 
     [Fact]
     public void Snapshots_and_pending_changes_stay_out_of_the_machine()
     {
-        VirtualMachine vm = Read("snapshots.conf");
+        VmaVM vm = Read("snapshots.conf");
 
-        Assert.Equal((4, 4096L, "main description"), (vm.Cores, vm.Memory, vm.Description));
+        Assert.Equal((4, 4096L << 20, "main description"), (vm.Cores, vm.Memory, vm.Description));
         Assert.Equal(64L << 30, Assert.Single(vm.Disks).Size);
-        Assert.Equal(["before", "after"], vm.Snapshots.Select(snapshot => snapshot.Name));
-        Assert.Equal("before the upgrade", vm.Snapshots[0].Description);
-        Assert.Equal("8", vm.Config.Sections[1].GetValue("cores"));
+        Assert.Equal(["before", "after"], vm.Sections.Where(section => section.Kind == "Snapshot").Select(section => section.Name));
+        Assert.Equal("before the upgrade", vm.Sections.First(section => section.Kind == "Snapshot").Description);
+        Assert.Equal("8", vm.Sections[0].Settings.Single(setting => setting.Key == "cores").Value);
     }
 
     [Fact]
     public void Silence_means_the_defaults_and_nonsense_means_null()
     {
-        VirtualMachine silent = Parse(string.Empty);
-        Assert.Equal((null, 1, 1, 512L, "seabios", false), (silent.Name, silent.Cores, silent.Sockets, silent.Memory, silent.Bios, silent.Agent.IsEnabled));
+        VmaVM silent = Parse(string.Empty);
+        Assert.Equal((null, 1, 1, 512L << 20, "seabios", false), (silent.Name, silent.Cores, silent.Sockets, silent.Memory, silent.Bios, silent.IsAgentEnabled));
 
-        VirtualMachine odd = Parse("cores: two\nmemory: lots\nscsi0: a:b,size=8X\nscsi31: a:c\nide4: a:d\nscsi00: a:e\nnet0: x,tag=y\nnet32: virtio\n");
+        VmaVM odd = Parse("cores: two\nmemory: lots\nscsi0: a:b,size=8X\nscsi31: a:c\nide4: a:d\nscsi00: a:e\nnet0: x,tag=y\nnet32: virtio\n");
         Assert.Null(odd.Cores);
         Assert.Null(odd.Memory);
         Assert.Null(Assert.Single(odd.Disks).Size);
-        Assert.Equal(DiskAbsence.NotMapped, odd.Disks[0].WhyAbsent);
+        Assert.Equal(VmaDiskAbsence.NotMapped, odd.Disks[0].WhyAbsent);
         Assert.Null(Assert.Single(odd.Networks).Tag);
-        Assert.Equal(["scsi31", "ide4", "scsi00", "net32"], odd.OtherEntries.Select(entry => entry.Key));
+        Assert.Equal(["scsi31", "ide4", "scsi00", "net32"], odd.OtherSettings.Select(entry => entry.Key));
     }
 
     [Fact]
     public void Of_a_disk_given_twice_the_last_counts()
     {
-        VirtualDisk disk = Assert.Single(Parse("scsi0: a:1\nscsi0: b:2\n").Disks);
+        VmaVMDisk disk = Assert.Single(Parse("scsi0: a:1\nscsi0: b:2\n").Disks);
 
         Assert.Equal("b", disk.Storage);
     }
@@ -123,18 +122,18 @@ public class VirtualMachineTests
     [Fact]
     public void An_excluded_disk_that_has_a_map_line_is_there()
     {
-        VirtualDisk disk = Assert.Single(Parse("scsi0: a:1,backup=no\n#qmdump#map:scsi0:drive-scsi0:a:raw:\n").Disks);
+        VmaVMDisk disk = Assert.Single(Parse("scsi0: a:1,backup=no\n#qmdump#map:scsi0:drive-scsi0:a:raw:\n").Disks);
 
-        Assert.True(disk.BackupExcluded);
-        Assert.Equal(DiskAbsence.None, disk.WhyAbsent);
+        Assert.True(disk.IsExcluded);
+        Assert.Null(disk.WhyAbsent);
     }
 
     [Theory]
-    [InlineData("ovmf", nameof(DiskAbsence.NotMapped))]
-    [InlineData("seabios", nameof(DiskAbsence.EfiWithoutOvmf))]
+    [InlineData("ovmf", VmaDiskAbsence.NotMapped)]
+    [InlineData("seabios", VmaDiskAbsence.EfiWithoutOvmf)]
     public void An_efi_disk_without_a_map_line_is_explained_by_the_bios_alone(string bios, string expected)
     {
-        Assert.Equal(expected, Assert.Single(Parse("bios: " + bios + "\nefidisk0: a:1\n").Disks).WhyAbsent.ToString());
+        Assert.Equal(expected, Assert.Single(Parse("bios: " + bios + "\nefidisk0: a:1\n").Disks).WhyAbsent);
     }
 
     [Theory]
@@ -185,8 +184,21 @@ public class VirtualMachineTests
         Assert.Equal(bytes, Parse("scsi0: a:b,size=" + text.Replace(",", "_", System.StringComparison.Ordinal)).Disks[0].Size);
     }
 
-    private static VirtualMachine Read(string file) =>
-        VirtualMachine.From(QemuConfig.Parse(File.ReadAllBytes(Fixtures.Path("guests/" + file))));
+    private static VmaVM Read(string file) => From(File.ReadAllBytes(Fixtures.Path("guests/" + file)));
 
-    private static VirtualMachine Parse(string text) => VirtualMachine.From(QemuConfig.Parse(Encoding.UTF8.GetBytes(text)));
+    private static VmaVM Parse(string text) => From(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>The VM of an archive that has a device for each map line.</summary>
+    private static VmaVM From(byte[] config)
+    {
+        ArchiveForge forge = new ArchiveForge().Config(ArchiveForge.Terminated("qemu-server.conf"), config).Device(100, "other", 65536);
+        int id = 0;
+        foreach (QemuConfigMap map in QemuConfig.Parse(config).Maps)
+        {
+            forge.Device(++id, map.DeviceName, 65536);
+        }
+
+        using VmaArchive archive = VmaArchive.Open(new MemoryStream(forge.Build()));
+        return VmaVM.From(archive)!;
+    }
 }

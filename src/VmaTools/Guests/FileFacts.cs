@@ -1,0 +1,23 @@
+using System;
+using System.IO;
+
+namespace VmaTools.Guests;
+
+/// <summary>What a folder's listing says of a file.</summary>
+internal sealed record FileFacts(string Path, long Length, DateTime LastWriteTimeUtc)
+{
+    /// <summary>Reads the facts of a file, of its target where it is a link.</summary>
+    /// <exception cref="IOException">The file is gone or its link leads nowhere.</exception>
+    public static FileFacts Of(FileInfo file)
+    {
+        long length = file.Length;
+        if ((file.Attributes & FileAttributes.ReparsePoint) != 0)
+        {
+            // A listing gives the size of the link itself.
+            using FileStream target = new(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            length = target.Length;
+        }
+
+        return new FileFacts(file.FullName, length, file.LastWriteTimeUtc);
+    }
+}

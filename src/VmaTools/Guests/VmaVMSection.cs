@@ -1,0 +1,59 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.ObjectModel;
+using System.Linq;
+
+namespace VmaTools;
+
+/// <summary>A key of a configuration and its value as written.</summary>
+public sealed class VmaVMSetting
+{
+    private VmaVMSetting(QemuConfigLine line)
+    {
+        Key = line.Key!;
+        Value = line.Value!;
+        Line = line.Number;
+    }
+
+    /// <summary>The key.</summary>
+    public string Key { get; }
+
+    /// <summary>The value without the white space around it.</summary>
+    public string Value { get; }
+
+    /// <summary>Number of the line in the file, from 1.</summary>
+    public int Line { get; }
+
+    /// <summary>Key and value as the file has them.</summary>
+    public override string ToString() => $"{Key}: {Value}";
+
+    internal static ReadOnlyCollection<VmaVMSetting> Of(IEnumerable<QemuConfigLine> lines) =>
+        Array.AsReadOnly(lines.Select(static l => new VmaVMSetting(l)).ToArray());
+}
+
+/// <summary>A section of a configuration: pending changes, a snapshot, or something Proxmox keeps for itself.</summary>
+public sealed class VmaVMSection
+{
+    internal VmaVMSection(QemuConfigSection section)
+    {
+        Name = section.Name;
+        Kind = section.Kind.ToString();
+        Description = section.Description;
+        Settings = VmaVMSetting.Of(section.Entries);
+    }
+
+    /// <summary>The name between the brackets.</summary>
+    public string Name { get; }
+
+    /// <summary>What the section holds: <c>Pending</c>, <c>Snapshot</c>, <c>Special</c> or <c>Unknown</c>.</summary>
+    public string Kind { get; }
+
+    /// <summary>The description in plain text, or null.</summary>
+    public string? Description { get; }
+
+    /// <summary>The entries, in order, duplicates included.</summary>
+    public IReadOnlyList<VmaVMSetting> Settings { get; }
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+}
