@@ -11,8 +11,12 @@ internal static class FileSystemReaders
     [
         Ext.ExtFileSystem.TryOpen,
         Xfs.XfsFileSystem.TryOpen,
+        Fat.FatFileSystem.TryOpen,
+        ExFat.ExFatFileSystem.TryOpen,
 
-        // What has lost its first superblock shows no signature; copies are looked for where nothing else was found.
+        // What has lost its first superblock (boot sector) shows no signature; copies are looked for where nothing else was found.
+        Fat.FatFileSystem.TryOpenBackup,
+        ExFat.ExFatFileSystem.TryOpenBackup,
         Ext.ExtFileSystem.TryOpenByCopy,
     ];
 
