@@ -49,6 +49,8 @@ $root = $PSScriptRoot
 $stage = Join-Path $root 'out/VmaTools'
 $package = Join-Path $root 'out/package'
 
+. (Join-Path $root 'tools/Shell.ps1')
+
 # What the gallery has to give: the lowest version that will do.
 $needed = @{
     'Pester' = '5.0.0'
@@ -91,8 +93,7 @@ function Find-Need([string] $Name) {
 
 # A module's files stay locked as long as the process that loaded it lives, so scripts that load it get their own.
 function Invoke-Script([string] $Path, [string[]] $Arguments) {
-    $shell = (Get-Process -Id $PID).Path
-    & $shell -NoProfile -NonInteractive -File $Path @Arguments
+    Invoke-Shell -NoProfile -NonInteractive -File $Path @Arguments
     if ($LASTEXITCODE -ne 0) { throw "$Path ended with exit code $LASTEXITCODE." }
 }
 

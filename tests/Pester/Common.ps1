@@ -7,6 +7,7 @@ $script:Truth = Get-Content -Raw (Join-Path $Corpus 'TRUTH.json') | ConvertFrom-
 $script:Sample = Join-Path $Corpus 'vzdump-qemu-101-2026_11_20-02_00_03.vma'
 $script:SampleTruth = $Truth.'vzdump-qemu-101-2026_11_20-02_00_03'
 Import-Module (Join-Path $ModuleRoot 'VmaTools.psd1') -Force
+. "$RepositoryRoot/tools/Shell.ps1"
 
 # Makes a damaged variant of a real archive, as damaged.json describes it, and gives its path.
 function Save-DamagedArchive([string] $Name, [string] $Folder) {

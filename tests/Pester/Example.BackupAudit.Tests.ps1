@@ -1,9 +1,7 @@
 BeforeDiscovery {
-    # The audit has to work on both; the other version is tried where it is installed.
-    $pesters = @(
-        @{ Version = '5'; PesterPath = (Get-Module Pester -ListAvailable | Where-Object { $_.Version.Major -eq 5 } | Sort-Object Version | Select-Object -Last 1).Path }
-        @{ Version = '6'; PesterPath = (@($env:VMATOOLS_PESTER6) + @((Get-Module Pester -ListAvailable | Where-Object { $_.Version.Major -eq 6 }).Path) | Where-Object { $_ } | Select-Object -First 1) }
-    )
+    # The audit has to work on both.
+    . "$PSScriptRoot/FindPester.ps1"
+    $pesters = 5, 6 | ForEach-Object { @{ Version = $_; PesterPath = Find-Pester $_ } }
     $noSsh = $IsWindows -or $PSVersionTable.PSVersion -lt [version]'7.2'
 }
 
@@ -26,12 +24,12 @@ BeforeAll {
     }
 
     # Runs the wrapper in a process of its own, as a scheduled task does.
-    function Invoke-Audit([string] $DataText, [string[]] $More = @(), [string] $Pester) {
+    function Invoke-Audit([string] $DataText, [string[]] $More = @(), [string] $Pester = (Get-Module Pester).Path) {
         $data = Join-Path $TestDrive "data-$([guid]::NewGuid().ToString('N')).psd1"
         Set-Content -LiteralPath $data $DataText
-        $import = "Import-Module '$module'; " + $(if ($Pester) { "Import-Module '$Pester'; " })
+        $import = "Import-Module '$module', '$Pester'; "
         $command = "$import& '$examples/Invoke-BackupAudit.ps1' -DataFile '$data' $More; exit `$LASTEXITCODE"
-        $text = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $command 2>&1 | Out-String -Width 500
+        $text = Invoke-Shell -NoProfile -NonInteractive -Command $command 2>&1 | Out-String -Width 500
         [pscustomobject]@{ ExitCode = $LASTEXITCODE; Text = $text -replace '\x1b\[[0-9;]*m' }
     }
 
@@ -126,7 +124,7 @@ Describe 'The backup audit' {
 
     It 'is red when the data file is missing or broken' {
         (Invoke-Audit 'no data').ExitCode | Should -Be 1
-        $null = & (Get-Process -Id $PID).Path -NoProfile -Command "& '$examples/Invoke-BackupAudit.ps1' -DataFile '$TestDrive/none.psd1'" 2>&1
+        $null = Invoke-Shell -NoProfile -Command "Import-Module '$((Get-Module Pester).Path)'; & '$examples/Invoke-BackupAudit.ps1' -DataFile '$TestDrive/none.psd1'" 2>&1
         $LASTEXITCODE | Should -Be 1
     }
 

@@ -116,7 +116,7 @@ Describe 'Help' {
         $copy = Join-Path $TestDrive 'help'
         Copy-Item "$RepositoryRoot/docs/help" $copy -Recurse
         $made = Join-Path $TestDrive 'made'
-        & (Get-Process -Id $PID).Path -NoProfile -File "$RepositoryRoot/tools/Build-Help.ps1" -ModulePath "$ModuleRoot/VmaTools.psd1" -HelpPath $copy -OutputPath $made
+        Invoke-Shell -NoProfile -File "$RepositoryRoot/tools/Build-Help.ps1" -ModulePath "$ModuleRoot/VmaTools.psd1" -HelpPath $copy -OutputPath $made
         $LASTEXITCODE | Should -Be 0
         foreach ($file in Get-ChildItem $made) {
             $committed = [System.IO.File]::ReadAllText("$RepositoryRoot/docs/help/en-US/$($file.Name)") -replace "`r`n", "`n"

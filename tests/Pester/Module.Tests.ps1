@@ -22,9 +22,8 @@ Describe 'VmaTools' {
     }
 
     It 'imports into a fresh PowerShell without a word and brings only its own assemblies' {
-        $program = (Get-Process -Id $PID).Path
         $script = "Import-Module '$ModuleRoot/VmaTools.psd1'; [AppDomain]::CurrentDomain.GetAssemblies().Where{ `$_.Location -like '$ModuleRoot*' }.Location | Split-Path -Leaf | Sort-Object; (Get-VmaDevice '$Sample').Count"
-        $lines = & $program -NoProfile -NonInteractive -Command $script 2>&1
+        $lines = Invoke-Shell -NoProfile -NonInteractive -Command $script 2>&1
         $lines | Should -Be 'VmaPowerShell.dll', 'VmaTools.dll', 4
     }
 

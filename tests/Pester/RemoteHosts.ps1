@@ -5,13 +5,13 @@ $script:CanReachHosts = -not $IsWindows -and $PSVersionTable.PSVersion -ge [vers
 function Push-FakeSsh([string] $Folder) {
     $null = New-Item -ItemType Directory -Force $Folder
     $file = Join-Path $Folder 'ssh'
-    $pwsh = (Get-Process -Id $PID).Path
+    $shell = @(Get-ShellCommand | ForEach-Object { "'$_'" }) -join ' '
     Set-Content -LiteralPath $file -Value @"
 #!/bin/sh
 case "`$*" in
 *nowhere*) echo "ssh: Could not resolve hostname nowhere" >&2; cat > /dev/null; exit 255 ;;
 esac
-exec "$pwsh" -sshs -NoLogo -NoProfile
+exec $shell -sshs -NoLogo -NoProfile
 "@
     & chmod +x $file
     $script:PathBefore = $env:PATH

@@ -1,9 +1,25 @@
-# Runs the suites of this folder, each with a file of results (NUnit's XML) of its own.
-# Ends with 3 where there is no Pester, with 1 where a test failed.
+<#
+.SYNOPSIS
+    Runs the suites of this folder on the staged module, each with a file of results (NUnit's XML) of its own.
+.DESCRIPTION
+    Ends with 3 where there is no Pester, with 1 where a test failed.
+.PARAMETER ResultFolder
+    The folder for the results.
+.PARAMETER Suite
+    The suite to run, without .Tests.ps1; wildcards choose several.
+.PARAMETER Test
+    Only tests whose full names match these wildcards.
+.PARAMETER PesterVersion
+    The major version of Pester: 6 (the default where there is one) or 5.
+.EXAMPLE
+    dotnet pwsh tests/Pester/Run.ps1 -Suite Get-VmaVM
+#>
 [CmdletBinding()]
 param(
     [string] $ResultFolder = "$PSScriptRoot/../../artifacts/pester",
-    [string] $Suite = '*'
+    [string] $Suite = '*',
+    [string[]] $Test = @(),
+    [int[]] $PesterVersion = @(6, 5)
 )
 
 $ErrorActionPreference = 'Stop'
@@ -11,9 +27,11 @@ if (Get-Variable PSStyle -ErrorAction Ignore) {
     $PSStyle.OutputRendering = 'PlainText'
 }
 
-$pester = Get-Module -ListAvailable -Name Pester | Where-Object Version -GE '5.0.0' | Sort-Object Version -Descending | Select-Object -First 1
+. "$PSScriptRoot/../../tools/Shell.ps1"
+. "$PSScriptRoot/FindPester.ps1"
+$pester = $PesterVersion | ForEach-Object { Find-Pester $_ } | Select-Object -First 1
 if (-not $pester) {
-    Write-Output 'Pester 5 or later is needed: Install-PSResource Pester'
+    Write-Output "Pester $($PesterVersion -join ' or ') was not found: dotnet restore tests/VmaPowerShell.Tests, or Install-PSResource Pester"
     exit 3
 }
 
@@ -22,14 +40,17 @@ $files = @(Get-ChildItem -LiteralPath $PSScriptRoot -Filter "$Suite.Tests.ps1" |
 if ($files.Count -gt 1) {
     # A process each, so that a suite that brings its process down takes no other with it; two at a time.
     $failed = 0
+    $program, $before = Get-ShellCommand
+    $chosen = @($Test | ForEach-Object { "'" + $_.Replace("'", "''") + "'" }) -join ','
     $waiting = [Collections.Generic.Queue[object]]::new($files)
     $running = @()
     while ($waiting.Count -gt 0 -or $running.Count -gt 0) {
         while ($waiting.Count -gt 0 -and $running.Count -lt 2) {
             $name = $waiting.Dequeue().Name -replace '\.Tests\.ps1$'
             $output = Join-Path $ResultFolder "$name.txt"
-            $arguments = '-NoProfile', '-NonInteractive', '-File', "`"$PSCommandPath`"", '-ResultFolder', "`"$ResultFolder`"", '-Suite', $name
-            $process = Start-Process (Get-Process -Id $PID).Path $arguments -PassThru -NoNewWindow -RedirectStandardOutput $output -RedirectStandardError "$output.err"
+            $arguments = @($before | ForEach-Object { "`"$_`"" }) + '-NoProfile', '-NonInteractive', '-Command',
+                "`"& '$PSCommandPath' -ResultFolder '$ResultFolder' -Suite '$name' -Test @($chosen) -PesterVersion $($PesterVersion -join ','); exit `$LASTEXITCODE`""
+            $process = Start-Process $program $arguments -PassThru -NoNewWindow -RedirectStandardOutput $output -RedirectStandardError "$output.err"
 
             # Without its handle a process that has ended does not tell its exit code.
             $null = $process.Handle
@@ -50,7 +71,7 @@ if ($files.Count -gt 1) {
     exit [int]($failed -gt 0)
 }
 
-Import-Module $pester.Path
+Import-Module $pester
 $failed = 0
 
 # Indexes that tests have built do not belong among those that the user keeps.
@@ -60,6 +81,7 @@ foreach ($file in $files) {
     $configuration = New-PesterConfiguration
     $configuration.Run.Path = $file.FullName
     $configuration.Run.PassThru = $true
+    $configuration.Filter.FullName = $Test
     $configuration.Output.Verbosity = 'Normal'
     $configuration.Output.RenderMode = 'Plaintext'
     $configuration.TestResult.Enabled = $true

@@ -4,17 +4,20 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using VmaTools.Tests;
-using Xunit;
 
 namespace VmaTools.PowerShell.Tests;
 
 /// <summary>One run of all Pester suites in real PowerShell, on the staged module.</summary>
+/// <remarks>
+/// PowerShell is the tool of the repository's manifest, restored here; or the program that VMATOOLS_PWSH names.
+/// Pester is a package that the project downloads.
+/// </remarks>
 public sealed class PesterRun
 {
     // tests/Pester/Run.ps1 ends with it where there is no Pester to run.
     private const int NoPester = 3;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(9);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(12);
 
     private readonly Lazy<Task<string?>> _run = new(RunAll);
 
@@ -31,9 +34,14 @@ public sealed class PesterRun
 
     private static async Task<string?> RunAll()
     {
-        if (FindPowerShell() is not string program)
+        string[] shell = ["dotnet", "tool", "run", "pwsh", "--"];
+        if (Environment.GetEnvironmentVariable("VMATOOLS_PWSH") is { Length: > 0 } named)
         {
-            return "pwsh (PowerShell 7) not found on PATH";
+            shell = [named];
+        }
+        else if (await Run(["dotnet", "tool", "restore"]) is { ExitCode: not 0 } restore)
+        {
+            return $"PowerShell could not be restored: {restore.Output}";
         }
 
         if (Directory.Exists(Results))
@@ -41,7 +49,13 @@ public sealed class PesterRun
             Directory.Delete(Results, recursive: true);
         }
 
-        ProcessStartInfo start = new(program, ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", Path.Combine(Suites, "Run.ps1"), "-ResultFolder", Results])
+        (int exitCode, Output) = await Run([.. shell, "-NoLogo", "-NoProfile", "-NonInteractive", "-File", Path.Combine(Suites, "Run.ps1"), "-ResultFolder", Results]);
+        return exitCode == NoPester ? Output : null;
+    }
+
+    private static async Task<(int ExitCode, string Output)> Run(string[] command)
+    {
+        ProcessStartInfo start = new(command[0], command.Skip(1))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -63,14 +77,9 @@ public sealed class PesterRun
         catch (TimeoutException)
         {
             process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
         }
 
-        Output = await output + await error;
-        return process.ExitCode == NoPester ? "Pester 5 or later not found by pwsh (Install-PSResource Pester)" : null;
+        return (process.ExitCode, await output + await error);
     }
-
-    private static string? FindPowerShell() => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
-        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Select(static folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh"))
-        .FirstOrDefault(File.Exists);
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Diagnostics;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -20,7 +19,7 @@ public sealed class InterruptTests : Workspace
     [InlineData("TERM", 143)]
     public async Task Interrupted_while_a_pipe_waits(string signal, int exitCode)
     {
-        SkipWithoutSignals();
+        Signals.SkipWithout();
         using Process process = Vma.Start("extract", "-", Out);
         await process.StandardInput.BaseStream.WriteAsync(Corpus.Bytes(Sample).AsMemory(0, 400_000), TestContext.Current.CancellationToken);
         await process.StandardInput.BaseStream.FlushAsync(TestContext.Current.CancellationToken);
@@ -32,7 +31,7 @@ public sealed class InterruptTests : Workspace
     [Fact]
     public async Task Interrupted_while_a_pipe_flows()
     {
-        SkipWithoutSignals();
+        Signals.SkipWithout();
         ArchiveForge forge = new ArchiveForge().Device(1, "drive-a", 1L << 40);
         forge.Extent(static e => e.Cluster(1, 0));
         forge.Build();
@@ -67,7 +66,7 @@ public sealed class InterruptTests : Workspace
     [Fact]
     public async Task Interrupted_while_throttled()
     {
-        SkipWithoutSignals();
+        Signals.SkipWithout();
         string target = Write("target", new byte[1_049_088]);
         using Process process = Vma.Start(
             "extract", Corpus.PathOf(Sample), "-d", "drive-scsi2", "-r", Write("map", $"throttling.bps=1000:1:drive-scsi2={target}"), Out);
@@ -78,11 +77,7 @@ public sealed class InterruptTests : Workspace
     private static async Task Interrupt(Process process, string signal, int exitCode)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        using (Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
-
+        Signals.Send(signal, process);
         try
         {
             await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
@@ -105,22 +100,5 @@ public sealed class InterruptTests : Workspace
         {
             Assert.True(watch.Elapsed < Patience, "It did not get going.");
         }
-    }
-
-    private static void SkipWithoutSignals()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "there is no kill(1) to send signals with");
-        Assert.SkipWhen(IgnoresInterrupts(), "this process was started with SIGINT ignored, as nohup does, and so is every process it starts");
-    }
-
-    private static bool IgnoresInterrupts()
-    {
-        const string Field = "SigIgn:";
-        const ulong Interrupt = 1UL << 1;
-        string? line = File.Exists("/proc/self/status")
-            ? File.ReadLines("/proc/self/status").FirstOrDefault(static l => l.StartsWith(Field, StringComparison.Ordinal))
-            : null;
-        return line is not null
-            && (ulong.Parse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
     }
 }

@@ -4,7 +4,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Runtime.Versioning;
 using System.Threading.Tasks;
 using VmaTools.Tests;
 using VmaTools.Tests.Archives;
@@ -25,7 +24,7 @@ public sealed class ServeTests : Workspace
     {
         string info = Tool("nbdinfo");
         string copy = Tool("nbdcopy");
-        SkipWithoutSignals();
+        Signals.SkipWithout();
         string socket = Here("nbd.sock");
         using Process server = Start(Archive(extension), "--socket", socket);
         List<string> lines = await ReadExports(server);
@@ -46,12 +45,12 @@ public sealed class ServeTests : Workspace
     [Fact]
     public async Task A_socket_of_its_own_goes_with_its_folder()
     {
-        SkipWithoutSignals();
+        Signals.SkipWithout();
         using Process server = Start(Corpus.PathOf(Sample));
         string address = (await ReadExports(server))[0].Split(' ')[0];
         string socket = address.Split("?socket=")[1];
         Assert.True(File.Exists(socket));
-        if (HasSignals)
+        if (Signals.Exist)
         {
             UnixFileMode mine = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             Assert.Equal(mine, File.GetUnixFileMode(socket));
@@ -66,7 +65,7 @@ public sealed class ServeTests : Workspace
     public async Task Stops_while_clients_read()
     {
         string copy = Tool("nbdcopy");
-        SkipWithoutSignals();
+        Signals.SkipWithout();
         string socket = Here("nbd.sock");
         using Process server = Start(Archive(".vma.zst"), "--socket", socket);
         string address = (await ReadExports(server))[0].Split(' ')[0];
@@ -81,7 +80,7 @@ public sealed class ServeTests : Workspace
     public async Task Serves_on_the_loopback_address()
     {
         string info = Tool("nbdinfo");
-        SkipWithoutSignals();
+        Signals.SkipWithout();
         using Process server = Start(Corpus.PathOf(Sample), "--port", "0");
         List<string> lines = await ReadExports(server);
         Assert.All(lines, static l => Assert.StartsWith("nbd://127.0.0.1:", l, StringComparison.Ordinal));
@@ -92,11 +91,11 @@ public sealed class ServeTests : Workspace
     [Fact]
     public async Task Tells_how_far_the_index_is_beside_what_scripts_read()
     {
-        SkipWithoutSignals();
+        Signals.SkipWithout();
         string archive = Write("backup.vma.zst", File.ReadAllBytes(Fixtures.Path($"corpus/{Sample}.vma.zst")));
         using Process server = Vma.StartWith("XDG_CACHE_HOME", Here("cache"), "serve", archive, "-v");
         Assert.All(await ReadExports(server), static l => Assert.StartsWith("nbd+unix:", l, StringComparison.Ordinal));
-        Run("kill", "-TERM", server.Id.ToString(CultureInfo.InvariantCulture));
+        Signals.Send("TERM", server);
         string error = await server.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         Assert.EndsWith($"progress 100% (read {new FileInfo(archive).Length} bytes)\n", error, StringComparison.Ordinal);
         Assert.Single(FilesIn(Here("cache")));
@@ -150,7 +149,7 @@ public sealed class ServeTests : Workspace
     private static async Task Stop(Process server, string signal)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        Run("kill", $"-{signal}", server.Id.ToString(CultureInfo.InvariantCulture));
+        Signals.Send(signal, server);
         try
         {
             await server.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
@@ -181,11 +180,4 @@ public sealed class ServeTests : Workspace
         Assert.SkipUnless(path is not null, $"{name} not found on PATH");
         return path!;
     }
-
-    [SupportedOSPlatformGuard("linux")]
-    [SupportedOSPlatformGuard("macos")]
-    private static bool HasSignals => OperatingSystem.IsLinux() || OperatingSystem.IsMacOS();
-
-    private static void SkipWithoutSignals() =>
-        Assert.SkipUnless(HasSignals, "there is no kill(1) to send signals with");
 }

@@ -72,7 +72,8 @@ internal static class Vma
     private static Process Start(
         string? timeZone, string program, IReadOnlyList<string> arguments, params (string Name, string Value)[] variables)
     {
-        ProcessStartInfo start = new(program, arguments)
+        string[] command = [.. Signals.Prefix, program, .. arguments];
+        ProcessStartInfo start = new(command[0], command.Skip(1))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,0 +1,59 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Runtime.Versioning;
+using Xunit;
+
+namespace VmaTools.Cli.Tests;
+
+/// <summary>Signals to processes that tests start.</summary>
+/// <remarks>
+/// A process that is started in the background ignores interrupts, and so does every process it starts: <c>vma</c> is then started by
+/// a program that takes that back.
+/// </remarks>
+internal static class Signals
+{
+    private static readonly string[] Reset = ["env", "--default-signal=INT"];
+    private static readonly bool AreIgnored = IgnoresInterrupts();
+
+    /// <summary>What has to stand before a command for it to hear interrupts.</summary>
+    public static IReadOnlyList<string> Prefix { get; } = AreIgnored && CanReset() ? Reset : [];
+
+    [SupportedOSPlatformGuard("linux")]
+    [SupportedOSPlatformGuard("macos")]
+    public static bool Exist => OperatingSystem.IsLinux() || OperatingSystem.IsMacOS();
+
+    public static void SkipWithout()
+    {
+        Assert.SkipUnless(Exist, "there is no kill(1) to send signals with");
+        Assert.SkipWhen(AreIgnored && Prefix.Count == 0, "this process was started with SIGINT ignored, and env(1) cannot take that back");
+    }
+
+    public static void Send(string signal, Process process)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    private static bool IgnoresInterrupts()
+    {
+        const string Field = "SigIgn:";
+        const ulong Interrupt = 1UL << 1;
+        string? line = File.Exists("/proc/self/status")
+            ? File.ReadLines("/proc/self/status").FirstOrDefault(static l => l.StartsWith(Field, StringComparison.Ordinal))
+            : null;
+        return line is not null
+            && (ulong.Parse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
+    }
+
+    private static bool CanReset()
+    {
+        using Process trial = Process.Start(new ProcessStartInfo(Reset[0], [Reset[1], "true"]) { RedirectStandardError = true })!;
+        trial.WaitForExit();
+        return trial.ExitCode == 0;
+    }
+}
