@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using VmaTools.Disks.FileSystems.Xfs.Log;
 
 namespace VmaTools.Disks.FileSystems.Xfs;
 
@@ -8,11 +9,13 @@ namespace VmaTools.Disks.FileSystems.Xfs;
 internal sealed class XfsFileSystem : FileSystem
 {
     private readonly XfsVolume _volume;
+    private readonly XfsLogState _log;
     private readonly Lazy<long?> _freeBytes;
 
-    private XfsFileSystem(XfsVolume volume)
+    private XfsFileSystem(XfsVolume volume, XfsLogState log)
     {
         _volume = volume;
+        _log = log;
         _freeBytes = new Lazy<long?>(() => XfsFreeSpace.Count(volume));
         XfsInode root = volume.ReadInode(volume.Superblock.RootInode);
         if (root.Type != FileEntryType.Directory)
@@ -37,7 +40,9 @@ internal sealed class XfsFileSystem : FileSystem
 
     public override int BlockSize => _volume.Superblock.BlockSize;
 
-    public override FileSystemState State => FileSystemState.Unknown;
+    public override FileSystemState State => _log.State;
+
+    public override string? StateText => _log.Text;
 
     public override FileEntry Root { get; }
 
@@ -57,7 +62,8 @@ internal sealed class XfsFileSystem : FileSystem
                 VmaCodes.FileSystemFeatureUnknown, $"The XFS file system uses what is not understood here: {unknown}.");
         }
 
-        XfsFileSystem fileSystem = new(new XfsVolume(superblock, volume));
+        XfsLogState log = XfsLogState.Read(superblock, volume, options);
+        XfsFileSystem fileSystem = new(new XfsVolume(log.Superblock, log.Bytes, log.Maps), log);
         if (fault is not null)
         {
             fileSystem.Report(new FileSystemFinding(
@@ -79,6 +85,11 @@ internal sealed class XfsFileSystem : FileSystem
                 VmaCodes.VolumeOutOfRange,
                 VmaSeverity.Error,
                 $"The file system has {superblock.ByteSize} bytes, its volume {volume.Length}: a part is missing."));
+        }
+
+        foreach (FileSystemFinding finding in log.Findings)
+        {
+            fileSystem.Report(finding);
         }
 
         return fileSystem;

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using VmaTools.Disks.FileSystems.Xfs.Log;
 
 namespace VmaTools.Disks.FileSystems.Xfs;
 
@@ -9,6 +11,7 @@ namespace VmaTools.Disks.FileSystems.Xfs;
 internal sealed class XfsFork
 {
     private readonly XfsExtentTree? _tree;
+    private readonly List<XfsExtent> _changes = [];
     private XfsExtentLeaf _leaf;
 
     private XfsFork(XfsExtentTree? tree, XfsExtentLeaf leaf)
@@ -18,8 +21,19 @@ internal sealed class XfsFork
     }
 
     /// <summary>The map of an inode's content.</summary>
-    public static XfsFork OfData(XfsVolume volume, XfsInode inode) =>
-        Create(volume, inode, inode.DataFork, inode.DataFormat, inode.DataExtentCount);
+    public static XfsFork OfData(XfsVolume volume, XfsInode inode)
+    {
+        XfsFork fork = Create(volume, inode, inode.DataFork, inode.DataFormat, inode.DataExtentCount);
+        foreach (XfsMapChange change in volume.Maps)
+        {
+            if (change.Inode == inode.Number)
+            {
+                fork._changes.Add(change.Extent);
+            }
+        }
+
+        return fork;
+    }
 
     /// <summary>The map of an inode's attributes.</summary>
     public static XfsFork OfAttributes(XfsVolume volume, XfsInode inode) =>
@@ -35,7 +49,26 @@ internal sealed class XfsFork
             _leaf = _tree!.FindLeaf(block);
         }
 
-        return _leaf.Find(block);
+        XfsExtent found = _leaf.Find(block);
+        foreach (XfsExtent change in _changes)
+        {
+            found = Change(found, change, block);
+        }
+
+        return found;
+    }
+
+    /// <summary>The part of an extent around a block that a change leaves, or the change itself where the block lies in it.</summary>
+    private static XfsExtent Change(XfsExtent extent, XfsExtent change, ulong block)
+    {
+        if (block >= change.Start && block < change.End)
+        {
+            return change;
+        }
+
+        ulong start = change.End <= block ? Math.Max(extent.Start, change.End) : extent.Start;
+        ulong end = change.Start > block ? Math.Min(extent.End, change.Start) : extent.End;
+        return extent with { Start = start, Count = end - start, Block = extent.Block + (start - extent.Start) };
     }
 
     private static XfsFork Create(XfsVolume volume, XfsInode inode, ReadOnlySpan<byte> fork, XfsForkFormat format, ulong count)

@@ -20,7 +20,7 @@ internal sealed class XfsSuperblock
         BlockSize = (int)BigEndian.U32(sector, 4);
         BlockCount = BigEndian.U64(sector, 8);
         RealtimeBlockCount = BigEndian.U64(sector, 16);
-        Uuid = FormatUuid(sector.Slice(32, 16));
+        UserUuid = sector.Slice(32, 16).ToArray();
         LogStart = BigEndian.U64(sector, 48);
         RootInode = BigEndian.U64(sector, 56);
         GroupBlocks = BigEndian.U32(sector, 84);
@@ -51,7 +51,10 @@ internal sealed class XfsSuperblock
     public ulong RealtimeBlockCount { get; }
 
     /// <summary>The identity as people see it.</summary>
-    public string Uuid { get; }
+    public byte[] UserUuid { get; }
+
+    /// <summary>The same as tools write it.</summary>
+    public string Uuid => FormatUuid(UserUuid);
 
     /// <summary>The identity that structures of version 5 carry.</summary>
     public byte[] MetaUuid { get; }

@@ -1,4 +1,5 @@
-using System;
+using System.Collections.Generic;
+using VmaTools.Disks.FileSystems.Xfs.Log;
 
 namespace VmaTools.Disks.FileSystems.Xfs;
 
@@ -7,9 +8,11 @@ internal sealed class XfsVolume
 {
     /// <param name="superblock">The superblock in force.</param>
     /// <param name="bytes">The volume's bytes.</param>
-    public XfsVolume(XfsSuperblock superblock, DiskBytes bytes)
+    /// <param name="maps">Extents that are to be put into files, or taken out, whatever their maps say.</param>
+    public XfsVolume(XfsSuperblock superblock, DiskBytes bytes, IReadOnlyList<XfsMapChange>? maps = null)
     {
         Superblock = superblock;
+        Maps = maps ?? [];
         Bytes = bytes;
         Metadata = new CachedDiskBytes(bytes);
     }
@@ -21,6 +24,9 @@ internal sealed class XfsVolume
 
     /// <summary>For structures.</summary>
     public DiskBytes Metadata { get; }
+
+    /// <summary>Extents that are to be put into files, or taken out, in order: their log announced them.</summary>
+    public IReadOnlyList<XfsMapChange> Maps { get; }
 
     public bool HasChecksums => Superblock.Features.HasChecksums;
 
