@@ -29,6 +29,16 @@ internal sealed class SparseBytes : DiskBytes
     public static SparseBytes CopyOf(DiskBytes disk)
     {
         SparseBytes copy = new(disk.Length, disk.SectorSize);
+        if (disk is SparseBytes other)
+        {
+            foreach ((long number, byte[] page) in other._pages)
+            {
+                copy._pages[number] = page.ToArray();
+            }
+
+            return copy;
+        }
+
         byte[] buffer = new byte[1 << 20];
         for (long offset = 0; offset < disk.Length;)
         {

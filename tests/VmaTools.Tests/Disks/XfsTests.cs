@@ -157,7 +157,7 @@ public sealed class XfsTests
 
     private static SparseBytes Copy() => SparseBytes.CopyOf(Volume.Value);
 
-    private static void WriteSuperblock(SparseBytes volume, Action<byte[]> change)
+    internal static void WriteSuperblock(SparseBytes volume, Action<byte[]> change)
     {
         byte[] sector = volume.Read(0, 512);
         change(sector);

@@ -18,6 +18,7 @@ internal static class FileSystemReaders
         Fat.FatFileSystem.TryOpenBackup,
         ExFat.ExFatFileSystem.TryOpenBackup,
         Ext.ExtFileSystem.TryOpenByCopy,
+        Xfs.XfsFileSystem.TryOpenByCopy,
     ];
 
     /// <summary>The file system on a volume of one device or several, the first of which has the rest of it described.</summary>

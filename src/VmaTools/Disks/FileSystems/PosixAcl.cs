@@ -37,6 +37,29 @@ internal static class PosixAcl
         return stored.IsEmpty ? acl.ToArray() : null;
     }
 
+    /// <summary>From the form of XFS: a count, then entries of 12 bytes; null where it is none.</summary>
+    public static byte[]? FromXfs(ReadOnlySpan<byte> stored)
+    {
+        const int EntrySize = 12;
+        if (stored.Length < 4 || BinaryPrimitives.ReadUInt32BigEndian(stored) > (stored.Length - 4) / EntrySize)
+        {
+            return null;
+        }
+
+        using MemoryStream acl = Begin();
+        uint count = BinaryPrimitives.ReadUInt32BigEndian(stored);
+        for (stored = stored.Slice(4); count > 0; count--, stored = stored.Slice(EntrySize))
+        {
+            Add(
+                acl,
+                (ushort)BinaryPrimitives.ReadUInt32BigEndian(stored),
+                BinaryPrimitives.ReadUInt16BigEndian(stored.Slice(8)),
+                BinaryPrimitives.ReadUInt32BigEndian(stored.Slice(4)));
+        }
+
+        return acl.ToArray();
+    }
+
     /// <summary>Begins a list.</summary>
     public static MemoryStream Begin()
     {

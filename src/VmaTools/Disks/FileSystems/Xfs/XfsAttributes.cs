@@ -182,7 +182,7 @@ internal sealed class XfsAttributes
 
     private void AddAccessList(string name, byte[] stored)
     {
-        if (XfsAccessList.Convert(stored) is byte[] value)
+        if (PosixAcl.FromXfs(stored) is byte[] value)
         {
             _found.Add(new ExtendedAttributeValue(RawName.Parse(name), value));
         }

@@ -48,14 +48,25 @@ internal sealed class XfsFileSystem : FileSystem
 
     /// <summary>The file system on a volume, or null where none is.</summary>
     /// <exception cref="VmaFileSystemException">It is too damaged, or uses what is not understood.</exception>
-    public static FileSystem? TryOpen(DiskBytes volume, FileSystemOptions options)
+    public static FileSystem? TryOpen(DiskBytes volume, FileSystemOptions options) =>
+        XfsSuperblockFinder.Find(volume, out string? fault) is XfsSuperblock superblock ? Open(superblock, fault, volume, options) : null;
+
+    /// <summary>The file system on a volume whose first superblock is lost, or null where no copy leads to one.</summary>
+    public static FileSystem? TryOpenByCopy(DiskBytes volume, FileSystemOptions options)
     {
-        XfsSuperblock? superblock = XfsSuperblockFinder.Find(volume, out string? fault);
-        if (superblock is null)
+        try
         {
+            return XfsSuperblockFinder.FindCopy(volume) is XfsSuperblock superblock ? Open(superblock, "it is not there", volume, options) : null;
+        }
+        catch (VmaException)
+        {
+            // What is left of a file system that something else has taken the place of.
             return null;
         }
+    }
 
+    private static XfsFileSystem Open(XfsSuperblock superblock, string? fault, DiskBytes volume, FileSystemOptions options)
+    {
         if (superblock.Features.NotUnderstood() is string unknown)
         {
             throw new VmaFileSystemException(

@@ -14,11 +14,11 @@ internal static class XfsSuperblockFinder
     private const uint FreeSpaceMagic = 0x58414746;
     private const uint InodesMagic = 0x58414749;
 
-    /// <summary>The superblock in force.</summary>
+    /// <summary>The superblock in force on a volume that begins as the file system does.</summary>
     /// <param name="volume">The volume.</param>
     /// <param name="fault">Why the first one is not used; null where it is.</param>
-    /// <returns>Null where no trace of the file system is there.</returns>
-    /// <exception cref="VmaFileSystemException">It is there, but without a usable superblock.</exception>
+    /// <returns>Null where the volume begins with something else.</returns>
+    /// <exception cref="VmaFileSystemException">No superblock is usable.</exception>
     public static XfsSuperblock? Find(DiskBytes volume, out string? fault)
     {
         byte[] head = ReadHead(volume, 0);
@@ -28,13 +28,20 @@ internal static class XfsSuperblockFinder
             throw new VmaFileSystemException(VmaCodes.FileSystemDamaged, "Making the XFS file system was never finished.", volumeOffset: 0);
         }
 
-        if (first is not null)
+        if (first is not null || fault is null)
         {
             return first;
         }
 
-        bool hasMagic = head.Length >= 4 && BigEndian.U32(head, 0) == XfsSuperblock.Magic;
-        fault ??= "it is not there";
+        return FindCopy(volume, head) ?? throw new VmaFileSystemException(
+            VmaCodes.FileSystemDamaged, $"The superblock of an XFS file system is damaged ({fault}), and no copy was found.", volumeOffset: 0);
+    }
+
+    /// <summary>A copy of the superblock, where the first one is not there; null for none.</summary>
+    public static XfsSuperblock? FindCopy(DiskBytes volume) => FindCopy(volume, ReadHead(volume, 0));
+
+    private static XfsSuperblock? FindCopy(DiskBytes volume, byte[] head)
+    {
         XfsSuperblock? found = null;
         foreach (long distance in Distances(head, volume.Length))
         {
@@ -49,13 +56,7 @@ internal static class XfsSuperblockFinder
             }
         }
 
-        if (hasMagic || found is not null)
-        {
-            throw new VmaFileSystemException(
-                VmaCodes.FileSystemDamaged, $"The superblock of an XFS file system is damaged ({fault}), and no copy was found.", volumeOffset: 0);
-        }
-
-        return null;
+        return found;
     }
 
     private static byte[] ReadHead(DiskBytes volume, long offset)

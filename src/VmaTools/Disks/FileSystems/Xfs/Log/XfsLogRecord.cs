@@ -92,8 +92,8 @@ internal sealed class XfsLogRecord
         return (log.Read((Block + HeaderBlocks) % log.Count, 1)[9] & UnmountFlag) != 0;
     }
 
-    /// <summary>True where the checksum fits, or there is none.</summary>
-    public bool IsIntact(XfsLog log) => IsIntact(log.Read(Block, Blocks));
+    /// <summary>True where the checksum fits, or there is none: making a file system writes a record without.</summary>
+    public bool IsIntact(XfsLog log) => IsIntact(log.Read(Block, Blocks), needsChecksum: false);
 
     /// <summary>What was written, each block's first number back in its place.</summary>
     /// <exception cref="VmaFileSystemException">The checksum is wrong, or a system of another byte order wrote it.</exception>
@@ -106,7 +106,7 @@ internal sealed class XfsLogRecord
         }
 
         byte[] bytes = log.Read(Block, Blocks);
-        if (!IsIntact(bytes))
+        if (!IsIntact(bytes, log.Superblock.Features.HasChecksums))
         {
             throw new VmaFileSystemException(
                 VmaCodes.FileSystemChecksumMismatch, "The checksum of a record of the log does not match.", volumeOffset: log.OffsetOf(Block));
@@ -123,10 +123,10 @@ internal sealed class XfsLogRecord
         return bytes.AsMemory(data, Length);
     }
 
-    private bool IsIntact(byte[] bytes)
+    private bool IsIntact(byte[] bytes, bool needsChecksum)
     {
         uint stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(ChecksumOffset));
-        return stored == 0 || stored == ChecksumOf(bytes, HeaderSize) || stored == ChecksumOf(bytes, HeaderSize32);
+        return (stored == 0 && !needsChecksum) || stored == ChecksumOf(bytes, HeaderSize) || stored == ChecksumOf(bytes, HeaderSize32);
     }
 
     private uint ChecksumOf(byte[] bytes, int headerSize)
