@@ -17,8 +17,8 @@ public class ArchitectureTests
     private static readonly string[] Rooms =
     [
         "Errors", "Bytes", "Files", "Compression", "Sources", "Format", "Extents", "Indexing",
-        "Disks", "Disks/Partitions", "Disks/Volumes", "Disks/FileSystems",
-        "Archives", "Digests", "Guests", "Images", "Audits", "Exports", "Network", "Reports", "Salvage",
+        "Disks", "Disks/Partitions", "Disks/Volumes", "Disks/FileSystems", "Disks/Systems",
+        "Archives", "Digests", "Guests", "Images", "Audits", "GuestFiles", "Exports", "Network", "Reports", "Salvage",
     ];
 
     /// <summary>What Disks may know besides itself. Whatever else there is belongs to VMA.</summary>
