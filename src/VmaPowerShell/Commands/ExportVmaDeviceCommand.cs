@@ -318,7 +318,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             bool isUsable = LanguagePrimitives.TryConvertTo(entry.Key, CultureInfo.InvariantCulture, out int id)
                 & LanguagePrimitives.TryConvertTo(entry.Value, CultureInfo.InvariantCulture, out long size)
                 && id is >= 1 and <= 254
-                && size is > 0 and <= Layout.MaxDeviceSize;
+                && size > 0 && Layout.IsDeviceSize(size);
             if (!isUsable)
             {
                 ThrowTerminatingError(ErrorRecords.InvalidRange($"DeviceSize maps device numbers to bytes, as in @{{ 1 = 32GB }}; '{entry.Key} = {entry.Value}' does not.", nameof(DeviceSize)));

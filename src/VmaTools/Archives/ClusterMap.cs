@@ -163,24 +163,16 @@ internal sealed class ClusterMap
         /// <summary>Reads the one block on which a vmstate's length depends.</summary>
         private static bool TailHasData(long size, StoredClusters stored, ForwardBytes bytes)
         {
-            int beyond = (int)(size % Layout.BlockSize);
-            if (beyond <= 0
-                || !stored.TryGet(size / Layout.ClusterSize, out long offset, out ushort mask))
+            if (!stored.TryGet(VmstateTail.ClusterOf(size), out long offset, out ushort mask) || VmstateTail.Find(size, mask) is not { } tail)
             {
                 return false;
             }
 
-            int block = (int)(size % Layout.ClusterSize / Layout.BlockSize);
-            if ((mask & (1 << block)) == 0)
-            {
-                return false;
-            }
-
-            Span<byte> tail = new byte[Layout.BlockSize - beyond];
-            bytes.Seek(offset + ((long)Bits.Count((ulong)(mask & ((1 << block) - 1))) * Layout.BlockSize) + beyond);
+            Span<byte> data = new byte[tail.Length];
+            bytes.Seek(offset + tail.Offset);
             try
             {
-                bytes.Read(tail);
+                bytes.Read(data);
             }
             catch (VmaException)
             {
@@ -188,7 +180,7 @@ internal sealed class ClusterMap
                 return false;
             }
 
-            return !Zeros.AreAll(tail);
+            return !Zeros.AreAll(data);
         }
 
         private static T Of<T>(Dictionary<int, T> items, int id)
@@ -202,114 +194,5 @@ internal sealed class ClusterMap
 
             return item;
         }
-    }
-}
-
-/// <summary>What an archive says of a cluster.</summary>
-internal enum ClusterState
-{
-    /// <summary>Nothing: it is missing.</summary>
-    Missing,
-
-    /// <summary>It is zero.</summary>
-    Zero,
-
-    /// <summary>Some or all of its blocks are stored.</summary>
-    Stored,
-
-    /// <summary>Something, but not to be trusted: it came twice, or in an extent that contradicts itself.</summary>
-    Untrusted,
-}
-
-/// <summary>Where the clusters of one device are.</summary>
-internal sealed class DeviceMap
-{
-    private readonly DeviceProgress _device;
-    private readonly StoredClusters _stored;
-    private readonly ClusterSet _untrusted;
-
-    public DeviceMap(DeviceProgress device, StoredClusters stored, ClusterSet untrusted)
-    {
-        _device = device;
-        _stored = stored;
-        _untrusted = untrusted;
-    }
-
-    public long Length => _device.Length;
-
-    public long StoredBytes => _device.StoredBytes;
-
-    public long ZeroBytes => _device.ZeroBytes;
-
-    public long MissingBytes => _device.MissingBytes;
-
-    /// <summary>The first error that concerns the device, or null.</summary>
-    public VmaFinding? FirstError => _device.FirstError;
-
-    public long Footprint => _stored.Footprint + (_device.Seen.Count / 8);
-
-    /// <summary>Looks a cluster up.</summary>
-    /// <param name="cluster">Its number.</param>
-    /// <param name="offset">Where its first stored block is in the archive.</param>
-    /// <param name="mask">Which of its blocks are stored.</param>
-    public ClusterState Find(long cluster, out long offset, out ushort mask)
-    {
-        bool isStored = _stored.TryGet(cluster, out offset, out mask);
-        if (_untrusted.Count + _device.Duplicates.Count > 0
-            && (_untrusted.Contains(cluster) || _device.Duplicates.Contains(cluster)))
-        {
-            return ClusterState.Untrusted;
-        }
-
-        if (isStored)
-        {
-            return ClusterState.Stored;
-        }
-
-        // The clusters that a vmstate lacks at its end are no loss: its size is an estimate.
-        bool isZero = _device.Seen.Contains(cluster) || (_device.IsVmstate && cluster >= _device.NextVmstateCluster);
-        return isZero ? ClusterState.Zero : ClusterState.Missing;
-    }
-
-    /// <summary>The stretch of one kind that begins at <paramref name="position"/>, cut to <paramref name="limit"/> bytes and the device's end.</summary>
-    public DeviceRange FindRange(long position, long limit)
-    {
-        long wanted = Math.Min(limit, Math.Max(0, Length - position));
-        DeviceRange range = wanted == 0 ? default : FindRangeInCluster(position, wanted);
-        while (range.Length < wanted)
-        {
-            DeviceRange next = FindRangeInCluster(position + range.Length, wanted - range.Length);
-            if (next.Kind != range.Kind)
-            {
-                break;
-            }
-
-            range = range with { Length = range.Length + next.Length };
-        }
-
-        return range;
-    }
-
-    private DeviceRange FindRangeInCluster(long position, long limit)
-    {
-        int within = (int)(position % Layout.ClusterSize);
-        ClusterState state = Find(position / Layout.ClusterSize, out _, out ushort mask);
-        if (state != ClusterState.Stored)
-        {
-            DeviceRangeKind kind = state == ClusterState.Zero ? DeviceRangeKind.Zero : DeviceRangeKind.Lost;
-            return new DeviceRange(kind, Math.Min(limit, Layout.ClusterSize - within));
-        }
-
-        int first = within / Layout.BlockSize;
-        bool isStored = (mask & (1 << first)) != 0;
-        int end = first + 1;
-        while (end < Layout.BlocksPerCluster && ((mask & (1 << end)) != 0) == isStored)
-        {
-            end++;
-        }
-
-        return new DeviceRange(
-            isStored ? DeviceRangeKind.Data : DeviceRangeKind.Zero,
-            Math.Min(limit, (end * Layout.BlockSize) - within));
     }
 }

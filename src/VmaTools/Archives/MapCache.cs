@@ -7,46 +7,56 @@ namespace VmaTools.Archives;
 
 /// <summary>
 /// Remembers the maps of the files used last, so that the steps of a pipeline, each of which opens the archive anew, do not
-/// index it again. A file is the same while path, length and write time are.
+/// index it again. A file is the same while path, length and write time are. What was not used for longest goes first.
 /// </summary>
-internal static class MapCache
+internal sealed class MapCache
 {
     /// <summary>Together, remembered maps take no more than this; one alone may.</summary>
     private const long MaxFootprint = 64 << 20;
 
     /// <summary>No pipeline goes back and forth between more archives; small maps must not pile up either.</summary>
-    private const int MaxCount = 32;
+    public const int MaxCount = 32;
 
-    private static readonly LinkedList<(string Path, long? Length, DateTime WriteTime, ClusterMap Map)> Recent = new();
+    private readonly LinkedList<Entry> _recent = new();
 
-    public static ClusterMap GetOrBuild(ArchiveSource source, Func<ClusterMap> build)
+    /// <summary>That of the process.</summary>
+    public static MapCache Shared { get; } = new();
+
+    public ClusterMap GetOrBuild(ArchiveSource source, Func<ClusterMap> build)
     {
         if (source is not FileSource file)
         {
             return build();
         }
 
-        lock (Recent)
+        lock (_recent)
         {
-            foreach ((string Path, long? Length, DateTime WriteTime, ClusterMap Map) entry in Recent)
+            for (LinkedListNode<Entry>? node = _recent.First; node is not null; node = node.Next)
             {
-                if (entry.Path == file.Path && entry.Length == file.StoredLength && entry.WriteTime == file.LastWriteTimeUtc)
+                if (node.Value.IsOf(file))
                 {
-                    return entry.Map;
+                    _recent.Remove(node);
+                    _recent.AddFirst(node);
+                    return node.Value.Map;
                 }
             }
         }
 
         ClusterMap map = build();
-        lock (Recent)
+        lock (_recent)
         {
-            Recent.AddFirst((file.Path, file.StoredLength, file.LastWriteTimeUtc, map));
-            while (Recent.Count > MaxCount || (Recent.Count > 1 && Recent.Sum(static e => e.Map.Footprint) > MaxFootprint))
+            _recent.AddFirst(new Entry(file.Path, file.StoredLength, file.LastWriteTimeUtc, map));
+            while (_recent.Count > MaxCount || (_recent.Count > 1 && _recent.Sum(static e => e.Map.Footprint) > MaxFootprint))
             {
-                Recent.RemoveLast();
+                _recent.RemoveLast();
             }
         }
 
         return map;
+    }
+
+    private sealed record Entry(string Path, long? Length, DateTime WriteTimeUtc, ClusterMap Map)
+    {
+        public bool IsOf(FileSource file) => Path == file.Path && Length == file.StoredLength && WriteTimeUtc == file.LastWriteTimeUtc;
     }
 }

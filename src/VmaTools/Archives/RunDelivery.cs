@@ -48,18 +48,12 @@ internal sealed class RunDelivery : IClusterReceiver
         }
 
         long offset = (long)slot.Cluster * Layout.ClusterSize;
-        int mask = slot.Mask;
         int block = 0;
         while (block < Layout.BlocksPerCluster)
         {
-            bool isData = (mask & (1 << block)) != 0;
+            bool isData = BlockMask.IsStored(slot.Mask, block);
             int first = block;
-            do
-            {
-                block++;
-            }
-            while (block < Layout.BlocksPerCluster && ((mask & (1 << block)) != 0) == isData);
-
+            block = BlockMask.EndOfRun(slot.Mask, block);
             int length = (block - first) * Layout.BlockSize;
             Add(device, isData, offset + (first * Layout.BlockSize), length, dataAt);
             dataAt += isData ? length : 0;

@@ -271,10 +271,10 @@ public sealed class VmaArchive : IDisposable
             if (!Source.CanReadAnywhere)
             {
                 IndexedArchive index = GetIndex(progress, cancellationToken);
-                return _map ??= MapCache.GetOrBuild(Source, () => ClusterMap.FromIndex(Header, index));
+                return _map ??= MapCache.Shared.GetOrBuild(Source, () => ClusterMap.FromIndex(Header, index));
             }
 
-            return _map ??= MapCache.GetOrBuild(Source, () => ClusterMap.Build(Header, Source, progress, cancellationToken));
+            return _map ??= MapCache.Shared.GetOrBuild(Source, () => ClusterMap.Build(Header, Source, progress, cancellationToken));
         }
     }
 

@@ -56,13 +56,18 @@ public sealed class VmaDevice
     /// <exception cref="IOException">The archive cannot be read.</exception>
     public VmaDeviceStream OpenRead(IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        if (Size is < 0 or > Layout.MaxDeviceSize)
+        ThrowIfSizeInvalid();
+        ClusterMap map = Archive.GetMap(progress, cancellationToken);
+        return new VmaDeviceStream(this, map, Archive.OpenRandom());
+    }
+
+    /// <exception cref="VmaFormatException">The device claims a size that none can have.</exception>
+    internal void ThrowIfSizeInvalid()
+    {
+        if (!Layout.IsDeviceSize(Size))
         {
             throw new VmaFormatException(VmaCodes.DeviceSizeInvalid, "The device claims a size that no device can have.", Path, null, Name);
         }
-
-        ClusterMap map = Archive.GetMap(progress, cancellationToken);
-        return new VmaDeviceStream(this, map, Archive.OpenRandom());
     }
 
     /// <summary>The device's name.</summary>

@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using VmaTools.Archives;
 using VmaTools.Disks;
-using VmaTools.Bytes;
 using VmaTools.Format;
 using VmaTools.Sources;
 
@@ -100,7 +99,7 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
         int done = 0;
         while (done < wanted)
         {
-            Piece piece = FindPiece(_position, wanted - done);
+            MapPiece piece = FindPiece(_position, wanted - done);
             if (piece.State is ClusterState.Missing or ClusterState.Untrusted)
             {
                 if (done > 0)
@@ -167,7 +166,7 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
         wanted = Math.Min(wanted, Length - position);
         while (zeros < wanted)
         {
-            Piece piece = FindInCluster(position + zeros, (int)Math.Min(wanted - zeros, Layout.ClusterSize));
+            MapPiece piece = _map.FindInCluster(position + zeros, wanted - zeros);
             if (piece.State != ClusterState.Zero)
             {
                 break;
@@ -203,12 +202,12 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
     }
 
     /// <summary>The longest stretch from <paramref name="position"/> on that one read, or one clearing, can serve.</summary>
-    private Piece FindPiece(long position, int wanted)
+    private MapPiece FindPiece(long position, int wanted)
     {
-        Piece piece = FindInCluster(position, wanted);
+        MapPiece piece = _map.FindInCluster(position, wanted);
         while (piece.Length < wanted && piece.State is ClusterState.Zero or ClusterState.Stored)
         {
-            Piece next = FindInCluster(position + piece.Length, wanted - piece.Length);
+            MapPiece next = _map.FindInCluster(position + piece.Length, wanted - piece.Length);
             bool continues = next.State == piece.State
                 && (piece.State == ClusterState.Zero || next.Offset == piece.Offset + piece.Length);
             if (!continues)
@@ -220,35 +219,6 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
         }
 
         return piece;
-    }
-
-    private Piece FindInCluster(long position, int wanted)
-    {
-        int within = (int)(position % Layout.ClusterSize);
-        int left = Math.Min(wanted, Layout.ClusterSize - within);
-        ClusterState state = _map.Find(position / Layout.ClusterSize, out long offset, out ushort mask);
-        if (state != ClusterState.Stored)
-        {
-            return new Piece(state, 0, left);
-        }
-
-        int first = within / Layout.BlockSize;
-        bool isStored = (mask & (1 << first)) != 0;
-        int end = first + 1;
-        while (end < Layout.BlocksPerCluster && ((mask & (1 << end)) != 0) == isStored)
-        {
-            end++;
-        }
-
-        int length = Math.Min(left, (end * Layout.BlockSize) - within);
-        if (!isStored)
-        {
-            return new Piece(ClusterState.Zero, 0, length);
-        }
-
-        int storedBefore = Bits.Count((ulong)(mask & ((1 << first) - 1)));
-        long blockOffset = offset + ((long)storedBefore * Layout.BlockSize) + (within % Layout.BlockSize);
-        return new Piece(ClusterState.Stored, blockOffset, length);
     }
 
     private VmaFormatException Lost(ClusterState state)
@@ -268,6 +238,4 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
                 _map.FirstError?.Offset,
                 _device.Name);
     }
-
-    private readonly record struct Piece(ClusterState State, long Offset, int Length);
 }

@@ -121,7 +121,7 @@ public sealed class VmaDeviceMeasure
         List<VmaDeviceMeasure> measures = [];
         foreach (DeviceProgress device in checker.Devices)
         {
-            if (device.Entry.Size is >= 0 and <= Layout.MaxDeviceSize)
+            if (Layout.IsDeviceSize(device.Entry.Size))
             {
                 measures.Add(new VmaDeviceMeasure(archive.DeviceOf(device.Entry.Id), device, recorder.Of(device)));
             }

@@ -19,8 +19,6 @@ internal sealed class FindingLog
     /// <summary>How many findings of each code were made, those not kept included.</summary>
     public IReadOnlyDictionary<string, long> Counts => _counts;
 
-    public VmaFinding? FirstError => _kept.FirstOrDefault(f => f.IsError);
-
     /// <summary>Takes over what another log kept and counted.</summary>
     public void Add(IReadOnlyList<VmaFinding> kept, IReadOnlyDictionary<string, long> counts)
     {

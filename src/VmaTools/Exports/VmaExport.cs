@@ -5,7 +5,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using VmaTools.Exports;
-using VmaTools.Format;
 
 namespace VmaTools;
 
@@ -170,12 +169,7 @@ public sealed class VmaExport
     {
         VmaDevice own = _archive.FindDevice((device ?? throw new ArgumentNullException(nameof(device))).Id)
             ?? throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device {device.Id}.", _archive.Path, null, device.Name);
-        if (own.Size is < 0 or > Layout.MaxDeviceSize)
-        {
-            throw new VmaFormatException(
-                VmaCodes.DeviceSizeInvalid, "The device claims a size that no device can have.", _archive.Path, null, own.Name);
-        }
-
+        own.ThrowIfSizeInvalid();
         return own;
     }
 

@@ -27,7 +27,7 @@ internal sealed class ArchiveChecker
         {
             DeviceProgress progress = new(device);
             _devices[device.Id] = progress;
-            if (device.Size is < 0 or > Layout.MaxDeviceSize)
+            if (!Layout.IsDeviceSize(device.Size))
             {
                 // The header's own finding may be one of those that were only counted.
                 progress.Touch(new VmaFinding(
@@ -122,7 +122,7 @@ internal sealed class ArchiveChecker
 
         foreach (DeviceProgress device in Devices)
         {
-            if (device.Entry.Size is < 0 or > Layout.MaxDeviceSize)
+            if (!Layout.IsDeviceSize(device.Entry.Size))
             {
                 continue;
             }
@@ -254,19 +254,9 @@ internal sealed class ArchiveChecker
     /// <summary>Looks whether a vmstate goes on within the block that straddles its size.</summary>
     private static void CheckTail(DeviceProgress device, Slot slot, ReadOnlySpan<byte> blocks)
     {
-        long straddled = device.Entry.Size / Layout.BlockSize;
-        int beyond = (int)(device.Entry.Size % Layout.BlockSize);
-        if (beyond <= 0 || slot.Cluster != straddled / Layout.BlocksPerCluster)
+        if (slot.Cluster == VmstateTail.ClusterOf(device.Entry.Size) && VmstateTail.Find(device.Entry.Size, slot.Mask) is { } tail)
         {
-            return;
-        }
-
-        int block = (int)(straddled % Layout.BlocksPerCluster);
-        if ((slot.Mask & (1 << block)) != 0)
-        {
-            int before = Bits.Count((ulong)(slot.Mask & ((1 << block) - 1)));
-            ReadOnlySpan<byte> tail = blocks.Slice((before * Layout.BlockSize) + beyond, Layout.BlockSize - beyond);
-            device.TailHasData = !Zeros.AreAll(tail);
+            device.TailHasData = !Zeros.AreAll(blocks.Slice(tail.Offset, tail.Length));
         }
     }
 
@@ -277,7 +267,7 @@ internal sealed class ArchiveChecker
     private static bool HasBlockBeyondEnd(ushort mask, long size)
     {
         int blocks = (int)((((size - 1) % Layout.ClusterSize) / Layout.BlockSize) + 1);
-        return mask != Layout.FullMask && (mask >> blocks) != 0;
+        return mask != Layout.FullMask && BlockMask.End(mask) > blocks;
     }
 
     private void Report(string code, string message, ExtentFrame frame, DeviceEntry? device, uint cluster) =>

@@ -73,7 +73,7 @@ internal sealed class DeviceProgress
         long end = start + Layout.ClusterSize;
         if (IsVmstate && slot.Mask != 0)
         {
-            _storedEnd = Math.Max(_storedEnd, start + (slot.LastBlock + 1L) * Layout.BlockSize);
+            _storedEnd = Math.Max(_storedEnd, start + ((long)BlockMask.End(slot.Mask) * Layout.BlockSize));
         }
 
         if (end <= Entry.Size || IsVmstate)
@@ -92,7 +92,7 @@ internal sealed class DeviceProgress
                 break;
             }
 
-            if ((slot.Mask & (1 << block)) != 0)
+            if (BlockMask.IsStored(slot.Mask, block))
             {
                 StoredBytes += there;
             }

@@ -23,9 +23,6 @@ internal static class Layout
     public const int FirstDeviceId = 1;
     public const int LastDeviceId = 254;
 
-    /// <summary>A blob's length is a 16-bit number.</summary>
-    public const int MaxBlobSize = ushort.MaxValue;
-
     /// <summary>
     /// The largest header that is read. Writers stop at 512 KiB; this leaves room for others, and bounds the memory that a
     /// claimed size can cost.
@@ -37,6 +34,9 @@ internal static class Layout
 
     /// <summary>The name by which a device is known to be a guest's memory: clusters in order, size an estimate.</summary>
     public const string VmstateName = "vmstate";
+
+    /// <summary>Whether a device can have that size. A header may claim any.</summary>
+    public static bool IsDeviceSize(long size) => size is >= 0 and <= MaxDeviceSize;
 
     /// <summary>Number of clusters that a device of <paramref name="size"/> bytes has.</summary>
     public static long ClusterCount(long size) => size <= 0 ? 0 : ((size - 1) / ClusterSize) + 1;

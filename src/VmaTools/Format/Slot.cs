@@ -22,19 +22,4 @@ internal readonly struct Slot
     public uint Cluster => (uint)_raw;
 
     public int BlockCount => Bits.Count(Mask);
-
-    /// <summary>Number of the last stored block, -1 where none is.</summary>
-    public int LastBlock
-    {
-        get
-        {
-            int last = Layout.BlocksPerCluster - 1;
-            while (last >= 0 && (Mask & (1 << last)) == 0)
-            {
-                last--;
-            }
-
-            return last;
-        }
-    }
 }

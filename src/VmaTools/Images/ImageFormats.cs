@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 
 namespace VmaTools.Images;
@@ -80,9 +79,6 @@ internal static class ImageFormats
         // VirtualBox counts blocks in 32 bits; QEMU stops two bits earlier, so that the block map stays below 4 GiB.
         new(ImageFormat.Vdi, "VDI", ".vdi", 0x3FFF_FFFFL << 20, "1 PiB"),
     ];
-
-    /// <summary>Every format, in the order of <see cref="ImageFormat"/>.</summary>
-    public static IReadOnlyList<ImageFormatInfo> All => Infos;
 
     public static ImageFormatInfo Get(ImageFormat format) => Infos[(int)format];
 

@@ -46,9 +46,6 @@ internal sealed class IndexWriter
         _extents.AddRange(partial.Extents);
     }
 
-    /// <summary>Number of intervals written.</summary>
-    public int IntervalCount => _starts.Count;
-
     public void Append(Interval interval, ReadOnlySpan<ulong> digests)
     {
         _starts.Add(interval.Start.DecodedPosition);

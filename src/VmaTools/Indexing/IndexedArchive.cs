@@ -86,8 +86,6 @@ internal sealed class IndexedArchive
 
     public IndexSummary Summary { get; }
 
-    public string IndexPath => _indexPath;
-
     /// <summary>The archive's decoded bytes.</summary>
     public RandomBytes OpenBytes()
     {

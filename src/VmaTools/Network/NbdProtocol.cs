@@ -1,4 +1,5 @@
 
+
 namespace VmaTools.Network;
 
 /// <summary>
@@ -22,7 +23,6 @@ internal static class NbdProtocol
     public const uint ChunkMagic = 0x668e33ef;
 
     public const int RequestSize = 28;
-    public const int SimpleReplySize = 16;
     public const int ChunkHeaderSize = 20;
 
     /// <summary>Zeros that follow the answer to <see cref="NbdOption.ExportName"/>, unless the client declined them.</summary>

@@ -155,7 +155,7 @@ public sealed class VmaNbdServer : IDisposable
         List<ExportFacts> exports = [];
         foreach (VmaDevice device in archive.Devices)
         {
-            if (device.Size is < 0 or > Layout.MaxDeviceSize)
+            if (!Layout.IsDeviceSize(device.Size))
             {
                 // It cannot be read; that is no reason to keep the others back.
                 continue;

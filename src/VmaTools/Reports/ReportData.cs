@@ -109,8 +109,6 @@ internal sealed record ReportMachine(int? VMId, string? Name, IReadOnlyList<Repo
 
     public long Length => Backups.Sum(static b => b.Length ?? 0);
 
-    public ReportVerdict Worst => Backups.Max(static b => b.Verdict);
-
     public string Title => VMId is int id ? (Name is null ? $"VM {id}" : $"{id} {Name}") : Name ?? Newest.FileName;
 }
 

@@ -188,8 +188,8 @@ internal sealed class ReportPage
             foreach (ReportMap map in item.Maps.OrderBy(static m => m.Id).Take(left))
             {
                 _page.Append($"<figure><figcaption><span class=\"name\">{Text(map.Name)}</span> <span class=\"dim\">{ReportText.Size(map.Size)}: ")
-                    .Append($"{DeviceMap.Figures(map.StoredBytes, map.ZeroBytes, map.MissingBytes)}</span></figcaption>");
-                DeviceMap.Append(_page, map);
+                    .Append($"{MapPicture.Figures(map.StoredBytes, map.ZeroBytes, map.MissingBytes)}</span></figcaption>");
+                MapPicture.Append(_page, map);
                 Line("</figure>");
             }
 

@@ -9,9 +9,6 @@ namespace VmaTools.Compression;
 /// </summary>
 internal sealed class FseDistribution
 {
-    /// <summary>The largest accuracy any table of the format may have.</summary>
-    public const int MaxLog = 9;
-
     private const int MinLog = 5;
     private readonly short[] _counts;
 

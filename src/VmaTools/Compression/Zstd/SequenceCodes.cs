@@ -3,8 +3,6 @@ namespace VmaTools.Compression;
 /// <summary>What the codes of literal lengths, match lengths and offsets stand for, and how often they are taken to occur.</summary>
 internal static class SequenceCodes
 {
-    public const int MaxLiteralLength = 35;
-    public const int MaxMatchLength = 52;
     public const int MaxOffset = 31;
 
     public const int LiteralLengthLog = 9;

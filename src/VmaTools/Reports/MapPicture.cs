@@ -5,7 +5,7 @@ using System.Text;
 namespace VmaTools.Reports;
 
 /// <summary>A picture of where a device is stored: lines of parts of equal size, read like text.</summary>
-internal static class DeviceMap
+internal static class MapPicture
 {
     private const int Columns = 128;
     private const int MaxCells = 1024;
