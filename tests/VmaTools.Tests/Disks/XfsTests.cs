@@ -132,28 +132,9 @@ public sealed class XfsTests
         Assert.Equal(offset, finding.VolumeOffset);
     }
 
-    internal static FileSystem Open(DiskBytes volume, bool noReplay = false)
-    {
-        FileSystem? fileSystem = FileSystemReaders.Open(volume, new FileSystemOptions { NoReplay = noReplay });
-        Assert.NotNull(fileSystem);
-        return fileSystem;
-    }
+    internal static FileSystem Open(DiskBytes volume, bool noReplay = false) => GuestImages.OpenFiles(volume, noReplay);
 
-    internal static IEnumerable<FileEntry> Walk(FileSystem fileSystem)
-    {
-        Stack<FileEntry> pending = new([fileSystem.Root]);
-        while (pending.TryPop(out FileEntry? directory))
-        {
-            foreach (FileEntry entry in fileSystem.ReadDirectory(directory))
-            {
-                yield return entry;
-                if (entry.Type == FileEntryType.Directory)
-                {
-                    pending.Push(entry);
-                }
-            }
-        }
-    }
+    internal static IEnumerable<FileEntry> Walk(FileSystem fileSystem) => GuestImages.Walk(fileSystem);
 
     private static SparseBytes Copy() => SparseBytes.CopyOf(Volume.Value);
 

@@ -52,7 +52,8 @@ internal sealed class ExtContent
             content.ReadBlocks();
         }
 
-        return content._extents.Finish();
+        IReadOnlyList<FileExtent> extents = content._extents.Finish();
+        return volume.Fast?.Change(volume, inode, extents) ?? extents;
     }
 
     private void ReadNode(ReadOnlySpan<byte> node, int depth, long offset)

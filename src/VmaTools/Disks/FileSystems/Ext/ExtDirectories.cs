@@ -24,9 +24,10 @@ internal sealed class ExtDirectories
     /// <summary>All names of a directory, one after the other. Encrypted ones are as Linux shows them without a key.</summary>
     public IEnumerable<ExtName> Read(ExtInode directory, string path)
     {
-        IEnumerable<ExtName> names = directory.HasFlag(ExtFlags.InlineData)
-            ? ReadInline(directory, path)
+        IEnumerable<ExtName> names = _volume.Fast?.IsCreated(directory.Number) == true ? []
+            : directory.HasFlag(ExtFlags.InlineData) ? ReadInline(directory, path)
             : ReadBlocks(directory, path, ExtContent.Read(_volume, directory));
+        names = _volume.Fast?.Change(directory.Number, names) ?? names;
         return directory.HasFlag(ExtFlags.Encrypted) ? Encode(directory, path, names) : names;
     }
 
@@ -35,7 +36,8 @@ internal sealed class ExtDirectories
     {
         bool isFolding = directory.HasFlag(ExtFlags.CaseFold) && !directory.HasFlag(ExtFlags.Encrypted);
         ExtNameSearch search = new(name, isFolding ? NameFolding.Fold(name) : null);
-        if (directory.HasFlag(ExtFlags.Indexed) && !directory.HasFlag(ExtFlags.InlineData) && !directory.HasFlag(ExtFlags.Encrypted))
+        bool isIndexed = directory.HasFlag(ExtFlags.Indexed) && !directory.HasFlag(ExtFlags.InlineData | ExtFlags.Encrypted);
+        if (isIndexed && _volume.Fast?.ChangesNames(directory.Number) != true)
         {
             try
             {

@@ -176,7 +176,7 @@ internal sealed class ExtFileSystem : FileSystem
         }
 
         ExtLog log = ExtLog.Read(volume, options.NoReplay);
-        volume = log.Volume == volume.Bytes ? volume : volume.On(log.Volume);
+        volume = log.State is FileSystemState.Clean or FileSystemState.Covered ? volume : volume.On(log.Volume, log.Fast);
         ExtFileSystem fileSystem = new(volume, log);
         volume.Report = fileSystem.Report;
         early.ForEach(fileSystem.Report);

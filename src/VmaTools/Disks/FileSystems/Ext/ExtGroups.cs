@@ -97,7 +97,7 @@ internal sealed class ExtGroups
                 zone.Add(TableOf(descriptor), tableBlocks);
                 if (_superblock.HasCopy(group))
                 {
-                    zone.Add(StartOf(group), _superblock.HasMetaGroups ? 1 : 1 + descriptorBlocks);
+                    zone.Add(StartOf(group), _superblock.HasMetaGroups ? 1 : 1 + descriptorBlocks + _superblock.ReservedDescriptorBlocks);
                 }
             }
             catch (VmaException)

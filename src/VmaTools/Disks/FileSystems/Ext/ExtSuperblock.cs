@@ -64,6 +64,9 @@ internal sealed class ExtSuperblock
 
     public int DescriptorSize => Is64Bit ? Math.Max(32, (int)U16(0xFE)) : 32;
 
+    /// <summary>Blocks behind the descriptors that are kept for more of them.</summary>
+    public int ReservedDescriptorBlocks => U16(0xCE);
+
     public uint FirstMetaGroup => U32(0x104);
 
     /// <summary>True where names were hashed with unsigned bytes.</summary>

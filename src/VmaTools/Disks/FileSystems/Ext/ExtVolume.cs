@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using VmaTools.Bytes;
+using VmaTools.Disks.FileSystems.Ext.Journal;
 
 namespace VmaTools.Disks.FileSystems.Ext;
 
@@ -29,6 +30,9 @@ internal sealed class ExtVolume : IDisposable
 
     public ExtSuperblock Superblock { get; }
 
+    /// <summary>What fast commits change, or null.</summary>
+    public FastCommits? Fast { get; init; }
+
     public int BlockSize => Superblock.BlockSize;
 
     /// <summary>Hears what is wrong while reading goes on.</summary>
@@ -49,11 +53,13 @@ internal sealed class ExtVolume : IDisposable
         }
     }
 
-    /// <summary>The same volume as it is on other bytes; those go with it.</summary>
-    public ExtVolume On(DiskBytes bytes)
+    /// <summary>The same volume as it is on other bytes, which go with it.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="fast">What fast commits change, or null.</param>
+    public ExtVolume On(DiskBytes bytes, FastCommits? fast)
     {
         ExtSuperblock superblock = (_copyGroup == 0 ? ExtSuperblock.TryReadSound(bytes, ExtSuperblock.Offset) : null) ?? Superblock;
-        return new ExtVolume(bytes, superblock, _copyGroup) { Report = Report };
+        return new ExtVolume(bytes, superblock, _copyGroup) { Report = Report, Fast = fast };
     }
 
     public void Dispose() => Bytes.Dispose();
@@ -89,8 +95,9 @@ internal sealed class ExtVolume : IDisposable
         long within = (number - 1) % Superblock.InodesPerGroup * Superblock.InodeSize;
         long offset = OffsetOf(table + (within / BlockSize), 1) + (within % BlockSize);
         byte[] bytes = _metadata.Read(offset, Superblock.InodeSize);
+        bool isPatched = Fast?.TryPatch(number, bytes) == true;
         ExtInode inode = new(number, bytes, offset, (Superblock.Incompatible & ExtIncompatible.LargeDirectory) != 0);
-        return !Superblock.HasChecksums || IsChecksumRight(inode)
+        return isPatched || !Superblock.HasChecksums || IsChecksumRight(inode)
             ? inode
             : throw new VmaFileSystemException(
                 VmaCodes.FileSystemChecksumMismatch, $"The checksum of inode {number} does not match.", volumeOffset: offset);

@@ -17,6 +17,9 @@ internal sealed class ExtLog
     /// <summary>What the file system is to be read from.</summary>
     public DiskBytes Volume { get; }
 
+    /// <summary>What fast commits change, or null.</summary>
+    public FastCommits? Fast { get; private init; }
+
     public FileSystemState State { get; }
 
     /// <summary>A sentence about the state, or null.</summary>
@@ -68,29 +71,40 @@ internal sealed class ExtLog
         }
 
         JournalChecksums checksums = new(superblock);
-        JournalReplay replay = JournalReplay.Prepare(blocks, checksums, JournalScan.Run(blocks, superblock, checksums));
+        JournalScan scan = JournalScan.Run(blocks, superblock, checksums);
+        JournalReplay replay = JournalReplay.Prepare(blocks, checksums, scan);
         if (replay.Problem is VmaException damage)
         {
             Report(volume, "The log is damaged; what it holds behind that is not shown. " + damage.Sentence, (damage as VmaFileSystemException)?.VolumeOffset);
         }
-        else if (replay.IsInPlace(volume.Bytes))
+
+        // Fast commits say what changed since the last transaction of the log; behind damage they have nothing to go on from.
+        FastCommits fast = replay.Problem is null
+            ? FastCommitScan.Run(blocks, superblock, scan.NextSequence, volume.Superblock.InodeSize)
+            : new FastCommits(0);
+        if (replay.Problem is null && fast.Count == 0 && replay.IsInPlace(volume.Bytes))
         {
             return new ExtLog(volume.Bytes, FileSystemState.Covered);
         }
 
-        string what = Describe(replay);
+        string what = Describe(replay, fast);
         return noReplay ? new ExtLog(volume.Bytes, FileSystemState.Dirty, $"Log not replayed, {what}: the newest files may be missing.")
             : new ExtLog(
                 new OverlayDiskBytes(volume.Bytes, volume.BlockSize, replay.Overlay),
                 replay.Problem is null ? FileSystemState.Replayed : FileSystemState.Dirty,
-                replay.Problem is null ? $"Log replayed, {what}." : $"Log replayed up to where it is damaged, {what}: the newest files may be missing.");
+                replay.Problem is null ? $"Log replayed, {what}." : $"Log replayed up to where it is damaged, {what}: the newest files may be missing.")
+            {
+                Fast = fast.Count > 0 ? fast : null,
+            };
     }
 
-    private static string Describe(JournalReplay replay)
+    private static string Describe(JournalReplay replay, FastCommits fast)
     {
-        string count = replay.Count == 1 ? "1 transaction" : replay.Count.ToString(CultureInfo.InvariantCulture) + " transactions";
-        return replay.LastCommit > 0 ? $"{count}, the last of {new FileTime(replay.LastCommit, 0)}" : count;
+        string what = Number(replay.Count, "transaction") + (fast.Count > 0 ? " and " + Number(fast.Count, "fast commit") : string.Empty);
+        return replay.LastCommit > 0 ? $"{what}, the last transaction of {new FileTime(replay.LastCommit, 0)}" : what;
     }
+
+    private static string Number(int count, string what) => count.ToString(CultureInfo.InvariantCulture) + " " + what + (count == 1 ? string.Empty : "s");
 
     private static ExtLog NotReplayed(ExtVolume volume, string why, long? offset = null)
     {
