@@ -126,6 +126,12 @@ public abstract class FileSystem : IDisposable
     /// <summary>The SID of the owner, and the security descriptor as SDDL; null where the format has none.</summary>
     public virtual FileSecurity? ReadSecurity(FileEntry entry) => null;
 
+    /// <summary>
+    /// What was deleted, or has no name that leads to it, as far as the file system still tells of it; one after the other as they
+    /// are asked for. None where the format tells of none, or is not searched here.
+    /// </summary>
+    public virtual IEnumerable<DeletedFile> ReadDeleted() => [];
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -13,10 +13,12 @@ internal static class FileSystemReaders
         Xfs.XfsFileSystem.TryOpen,
         Fat.FatFileSystem.TryOpen,
         ExFat.ExFatFileSystem.TryOpen,
+        Ntfs.NtfsFileSystem.TryOpen,
 
         // What has lost its first superblock (boot sector) shows no signature; copies are looked for where nothing else was found.
         Fat.FatFileSystem.TryOpenBackup,
         ExFat.ExFatFileSystem.TryOpenBackup,
+        Ntfs.NtfsFileSystem.TryOpenByCopy,
         Ext.ExtFileSystem.TryOpenByCopy,
         Xfs.XfsFileSystem.TryOpenByCopy,
     ];

@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+using VmaTools.Bytes;
+
+namespace VmaTools.Disks.FileSystems.Ntfs.Log;
+
+/// <summary>The pages of the log that hold records, the newest of which may be there as copies only.</summary>
+internal sealed class LogPages
+{
+    private readonly NtfsValue _log;
+    private readonly DiskBytes _source;
+    private readonly int _pageSize;
+    private readonly Dictionary<long, byte[]> _copies = [];
+    private long _lastOffset = -1;
+    private byte[]? _last;
+
+    public LogPages(NtfsValue log, DiskBytes source, LogRestart restart)
+    {
+        _log = log;
+        _source = source;
+        _pageSize = restart.PageSize;
+        for (long offset = 2L * _pageSize; offset < Math.Min(restart.FirstPage, restart.FileSize); offset += _pageSize)
+        {
+            // A copy tells where its page belongs: until version 2 in place of the page's own newest record.
+            if (Load(offset) is not byte[] copy)
+            {
+                continue;
+            }
+
+            long place = restart.Major >= 2 ? LittleEndian.U32(copy, 60) : LittleEndian.I64(copy, 8);
+            if (!_copies.TryGetValue(place, out byte[]? other) || LastLsn(other) < LastLsn(copy))
+            {
+                _copies[place] = copy;
+            }
+        }
+    }
+
+    // Page: 0 "RCRD"   4 fixups   8 newest LSN u64   32 the newest LSN that ends in it u64
+
+    /// <summary>A page; null where it holds no records.</summary>
+    public byte[]? Read(long offset)
+    {
+        if (offset != _lastOffset)
+        {
+            byte[]? page = Load(offset);
+            _last = _copies.TryGetValue(offset, out byte[]? copy) && (page is null || LastLsn(page) <= LastLsn(copy)) ? copy : page;
+            _lastOffset = offset;
+        }
+
+        return _last;
+    }
+
+    private static ulong LastLsn(byte[] page) => LittleEndian.U64(page, 32);
+
+    private byte[]? Load(long offset)
+    {
+        if (offset < 0 || offset > _log.Length - _pageSize)
+        {
+            return null;
+        }
+
+        byte[] page = new byte[_pageSize];
+        _log.Read(_source, offset, page);
+        return page.AsSpan().StartsWith("RCRD"u8) && NtfsFixups.TryApply(page) ? page : null;
+    }
+}

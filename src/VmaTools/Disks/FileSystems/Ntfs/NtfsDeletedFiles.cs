@@ -1,0 +1,150 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace VmaTools.Disks.FileSystems.Ntfs;
+
+/// <summary>Looks through the table of files for records that no name leads to.</summary>
+internal sealed class NtfsDeletedFiles
+{
+    // Records below are the file system's own, or kept for it.
+    private const ulong FirstRecord = 24;
+    private const int MaxDepth = 255;
+
+    private readonly NtfsVolume _volume;
+    private readonly Action<FileSystemFinding> _report;
+    private readonly NtfsBitmap _bitmap;
+    private NtfsReference _directory;
+    private NtfsDirectory? _names;
+
+    public NtfsDeletedFiles(NtfsVolume volume, Action<FileSystemFinding> report)
+    {
+        _volume = volume;
+        _report = report;
+        _bitmap = new NtfsBitmap(volume);
+    }
+
+    public IEnumerable<DeletedFile> Read()
+    {
+        for (ulong number = FirstRecord; number < _volume.Table.Count; number++)
+        {
+            NtfsDeletedFile? file = null;
+            try
+            {
+                NtfsRecord record = _volume.Table.Read(number);
+                file = record.Base.Value == 0 && record.Attributes.Count > 0 ? Make(record) : null;
+            }
+            catch (VmaException)
+            {
+                // A record that was never used, or of which nothing can be said.
+            }
+
+            if (file is not null)
+            {
+                yield return file;
+            }
+        }
+    }
+
+    private NtfsDeletedFile? Make(NtfsRecord record)
+    {
+        NtfsFile file = new(_volume, record, isDeleted: !record.IsInUse);
+        List<NtfsFileName> names = NamesOf(file);
+        if (record.IsInUse && names.Any(n => IsInDirectory(n, record)))
+        {
+            return null;
+        }
+
+        NtfsFileName? name = names.Count == 0 ? null : names[0];
+        FileEntry entry = NtfsEntryFactory.Create(_volume, null, name, file);
+        string? path = null;
+        bool isCertain = false;
+        if (name is NtfsFileName last)
+        {
+            path = PathOf(last, out isCertain);
+        }
+
+        // The file system's own folder holds files that are its own.
+        if (path is not null && path.StartsWith("/$Extend/", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        if (record.IsInUse)
+        {
+            _report(new FileSystemFinding(
+                VmaCodes.FileSystemDamaged, VmaSeverity.Warning, $"Record {record.Number} is in use, but no directory has it.", path, record.Offset));
+        }
+
+        return new NtfsDeletedFile(_volume, _bitmap, file, entry, path, isCertain);
+    }
+
+    /// <summary>The names of a file, long ones before short ones.</summary>
+    private static List<NtfsFileName> NamesOf(NtfsFile file) =>
+        [.. file.FindAll(NtfsAttributeType.FileName)
+            .Select(static a => NtfsFileName.Parse(a.Value))
+            .OfType<NtfsFileName>()
+            .OrderBy(static n => n.Space == NtfsFileName.Dos)];
+
+    private bool IsInDirectory(NtfsFileName name, NtfsRecord record)
+    {
+        try
+        {
+            if (_names is null || _directory != name.Parent)
+            {
+                _names = new NtfsDirectory(_volume, _volume.ReadFile(name.Parent));
+                _directory = name.Parent;
+            }
+
+            bool isDamaged = false;
+            return _names.Find(name.Name, _ => isDamaged = true).Any(e => e.Reference.Number == record.Number) || isDamaged;
+        }
+        catch (VmaException)
+        {
+            _names = null;
+            return false;
+        }
+    }
+
+    private string PathOf(NtfsFileName name, out bool isCertain)
+    {
+        string path = "/" + RawName.FromUtf16(name.Name.AsSpan()).ToPathComponent();
+        isCertain = false;
+        for (int depth = 0; depth < MaxDepth; depth++)
+        {
+            if (name.Parent.Number == NtfsEntryFactory.Root)
+            {
+                isCertain = true;
+                return path;
+            }
+
+            if (NameOfDirectory(name.Parent) is not NtfsFileName above)
+            {
+                return path;
+            }
+
+            name = above;
+            path = "/" + RawName.FromUtf16(name.Name.AsSpan()).ToPathComponent() + path;
+        }
+
+        return path;
+    }
+
+    /// <summary>The name of the directory that a reference leads to; null where its record has become another file's since.</summary>
+    private NtfsFileName? NameOfDirectory(NtfsReference reference)
+    {
+        try
+        {
+            // A record that is given up counts one on.
+            NtfsRecord record = _volume.Table.Read(reference.Number);
+            ushort sequence = record.IsInUse ? reference.Sequence : unchecked((ushort)(reference.Sequence + 1));
+            return record.IsDirectory && record.Base.Value == 0 && record.Sequence == sequence
+                ? NamesOf(new NtfsFile(_volume, record, isDeleted: !record.IsInUse)).Cast<NtfsFileName?>().FirstOrDefault()
+                : null;
+        }
+        catch (VmaException)
+        {
+            return null;
+        }
+    }
+}
