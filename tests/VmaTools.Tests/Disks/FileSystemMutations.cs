@@ -21,17 +21,19 @@ internal static class FileSystemMutations
     /// <param name="count">How many changes.</param>
     /// <param name="seed">What the changes depend on.</param>
     /// <param name="end">Where what is changed ends: metadata, mostly.</param>
-    public static void Run(SparseBytes volume, Func<DiskBytes, FileSystem?> open, int count, int seed, long end = long.MaxValue)
+    /// <param name="pages">Which pages are changed; null for all.</param>
+    public static void Run(
+        SparseBytes volume, Func<DiskBytes, FileSystem?> open, int count, int seed, long end = long.MaxValue, Predicate<long>? pages = null)
     {
         count *= int.TryParse(Environment.GetEnvironmentVariable("VMATOOLS_MUTATIONS"), out int factor) ? factor : 1;
-        long[] pages = [.. volume.Pages.Where(p => p < end)];
+        long[] changed = [.. volume.Pages.Where(p => p < end && pages?.Invoke(p) != false)];
         int opened = 0;
         for (int i = 0; i < count; i++)
         {
             Random random = new(seed + i);
             for (int changes = random.Next(1, 5); changes > 0; changes--)
             {
-                Change(volume, pages[random.Next(pages.Length)], random);
+                Change(volume, changed[random.Next(changed.Length)], random);
             }
 
             try

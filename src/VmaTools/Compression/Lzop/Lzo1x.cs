@@ -40,7 +40,21 @@ internal static unsafe class Lzo1x
     /// </summary>
     public static string? TryDecode(byte[] compressed, int compressedLength, byte[] decoded, int length, out int failedAt)
     {
-        if (compressed.Length - compressedLength < Slack || decoded.Length - length < Slack)
+        string? error = TryDecode(compressed, compressedLength, decoded, length, out int decodedLength, out failedAt);
+        return error is null && decodedLength < length ? "An LZO block holds less data than its header says." : error;
+    }
+
+    /// <summary>
+    /// Decompresses <paramref name="compressedLength"/> bytes into as many as they hold, <paramref name="maxLength"/> at the
+    /// most; null, or what is wrong.
+    /// </summary>
+    public static string? TryDecodeUpTo(byte[] compressed, int compressedLength, byte[] decoded, int maxLength, out int length) =>
+        TryDecode(compressed, compressedLength, decoded, maxLength, out length, out _);
+
+    private static string? TryDecode(
+        byte[] compressed, int compressedLength, byte[] decoded, int maxLength, out int length, out int failedAt)
+    {
+        if (compressed.Length - compressedLength < Slack || decoded.Length - maxLength < Slack)
         {
             throw new ArgumentException("The arrays leave no slack.");
         }
@@ -49,14 +63,21 @@ internal static unsafe class Lzo1x
         fixed (byte* target = decoded)
         {
             byte* next = source;
-            string? error = Decode(ref next, source + compressedLength, target, target + length);
+            byte* end = target + maxLength;
+            string? error = Decode(ref next, source + compressedLength, target, ref end);
+            length = (int)(end - target);
             failedAt = (int)Math.Min(next - source, compressedLength);
             return error;
         }
     }
 
-    private static string? Decode(ref byte* position, byte* sourceEnd, byte* start, byte* targetEnd)
+    /// <param name="position">Where to begin; then the instruction that failed, or was the last.</param>
+    /// <param name="sourceEnd">The end of what is compressed.</param>
+    /// <param name="start">Where what is decoded goes.</param>
+    /// <param name="end">How far it may reach; then how far it does.</param>
+    private static string? Decode(ref byte* position, byte* sourceEnd, byte* start, ref byte* end)
     {
+        byte* targetEnd = end;
         byte* next = position;
         byte* target = start;
         uint previous = NoLiterals;
@@ -114,7 +135,8 @@ internal static unsafe class Lzo1x
                     distance += EndDistance - 1 + ((instruction & 8) << 11);
                     if (distance == EndDistance)
                     {
-                        return End(next, sourceEnd, target, targetEnd);
+                        end = target;
+                        return End(next, sourceEnd);
                     }
                 }
             }
@@ -193,13 +215,7 @@ internal static unsafe class Lzo1x
         return (int)Math.Min(length, int.MaxValue / 2);
     }
 
-    private static string? End(byte* next, byte* sourceEnd, byte* target, byte* targetEnd)
-    {
-        if (next != sourceEnd)
-        {
-            return next < sourceEnd ? "An LZO block ends before its compressed data does." : InputEnds;
-        }
-
-        return target == targetEnd ? null : "An LZO block holds less data than its header says.";
-    }
+    private static string? End(byte* next, byte* sourceEnd) => next == sourceEnd
+        ? null
+        : next < sourceEnd ? "An LZO block ends before its compressed data does." : InputEnds;
 }

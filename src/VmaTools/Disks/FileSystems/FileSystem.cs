@@ -107,6 +107,10 @@ public abstract class FileSystem : IDisposable
     /// <exception cref="VmaFileSystemException">The map of the content cannot be read.</exception>
     public abstract IEnumerable<FileExtent> ReadAllocation(FileEntry file, RawName stream = default);
 
+    /// <summary>Whether checksums prove a file's content; a wrong one makes reading throw.</summary>
+    /// <exception cref="VmaFileSystemException">It is no file, or its map cannot be read.</exception>
+    public virtual FileDataProof ReadDataProof(FileEntry file) => FileDataProof.None;
+
     /// <summary>The target of a symbolic link (NTFS: of a junction, too), as stored.</summary>
     /// <exception cref="VmaFileSystemException">It is no link, or damaged.</exception>
     public abstract RawName ReadLinkTarget(FileEntry link);

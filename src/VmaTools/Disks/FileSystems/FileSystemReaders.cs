@@ -14,6 +14,7 @@ internal static class FileSystemReaders
         Fat.FatFileSystem.TryOpen,
         ExFat.ExFatFileSystem.TryOpen,
         Ntfs.NtfsFileSystem.TryOpen,
+        Btrfs.BtrfsFileSystem.TryOpen,
 
         // What has lost its first superblock (boot sector) shows no signature; copies are looked for where nothing else was found.
         Fat.FatFileSystem.TryOpenBackup,
@@ -21,13 +22,14 @@ internal static class FileSystemReaders
         Ntfs.NtfsFileSystem.TryOpenByCopy,
         Ext.ExtFileSystem.TryOpenByCopy,
         Xfs.XfsFileSystem.TryOpenByCopy,
+        Btrfs.BtrfsFileSystem.TryOpenByCopy,
     ];
 
     /// <summary>The file system on a volume of one device or several, the first of which has the rest of it described.</summary>
     /// <inheritdoc cref="Open(DiskBytes, FileSystemOptions)" path="/exception"/>
     public static FileSystem? Open(IReadOnlyList<DiskBytes> devices, FileSystemOptions options) => devices.Count == 1
         ? Open(devices[0], options)
-        : throw new VmaFileSystemException(VmaCodes.VolumeNotSupported, "The file system spans several devices, which is not read here.");
+        : Btrfs.BtrfsFileSystem.Open(devices, options);
 
     /// <summary>The file system on a volume, or null where none that is read here was recognised.</summary>
     /// <exception cref="VmaException">It was recognised, and is too damaged or has a feature that is not understood.</exception>
