@@ -169,4 +169,26 @@ public abstract class FileSystem : IDisposable
             exception.Sentence,
             (exception as VmaFileSystemException)?.FilePath ?? path,
             (exception as VmaFileSystemException)?.VolumeOffset));
+
+    /// <summary>What an action gives; an error from it gets the path that it is about.</summary>
+    /// <param name="entry">The entry, or the directory of <paramref name="child"/>.</param>
+    /// <param name="child">The name in the directory; empty for the entry itself.</param>
+    /// <param name="action">The action.</param>
+    private protected static T Located<T>(FileEntry entry, RawName child, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (VmaFileSystemException exception) when (exception.FilePath is null)
+        {
+            string path = child.IsEmpty ? entry.FullName : ChildPath(entry, child);
+            throw new VmaFileSystemException(
+                exception.Code, exception.Sentence, path, exception.VolumeOffset, exception.Path, exception.Device, exception);
+        }
+    }
+
+    /// <summary>The path of a name in a directory.</summary>
+    private protected static string ChildPath(FileEntry directory, RawName name) =>
+        (directory.Parent is null ? string.Empty : directory.FullName) + "/" + name.ToPathComponent();
 }

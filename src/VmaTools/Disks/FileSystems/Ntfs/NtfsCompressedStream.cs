@@ -29,7 +29,13 @@ internal sealed class NtfsCompressedStream : ReadOnlyStream, IKnownRanges
             return default;
         }
 
-        left = Math.Min(left, _units.Size - (offset % _units.Size));
+        long within = offset % _units.Size;
+        if (_units.HoleAt(offset / _units.Size) is > 0 and long hole)
+        {
+            return new KnownRange(Math.Min(left, hole - within), KnownRangeKind.Zeros);
+        }
+
+        left = Math.Min(left, _units.Size - within);
         List<NtfsUnitPart> parts = _units.Parts(offset / _units.Size, out _);
         return new KnownRange(left, parts.Count == 0 ? KnownRangeKind.Zeros : IsLost(parts) ? KnownRangeKind.Lost : KnownRangeKind.Data);
     }

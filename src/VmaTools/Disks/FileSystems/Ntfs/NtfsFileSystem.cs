@@ -246,24 +246,6 @@ internal sealed class NtfsFileSystem : FileSystem
 
     public override IEnumerable<DeletedFile> ReadDeleted() => new NtfsDeletedFiles(_volume, Report).Read();
 
-    /// <summary>What an action gives; an error from it gets the path that it is about.</summary>
-    private static T Located<T>(FileEntry entry, RawName child, Func<T> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (VmaFileSystemException exception) when (exception.FilePath is null)
-        {
-            string path = child.IsEmpty ? entry.FullName : ChildPath(entry, child);
-            throw new VmaFileSystemException(
-                exception.Code, exception.Sentence, path, exception.VolumeOffset, exception.Path, exception.Device, exception);
-        }
-    }
-
-    private static string ChildPath(FileEntry directory, RawName name) =>
-        (directory.Parent is null ? string.Empty : directory.FullName) + "/" + name.ToPathComponent();
-
     private static bool TryReadCopy(DiskBytes volume, long offset, int sectorSize, out NtfsGeometry? geometry)
     {
         try

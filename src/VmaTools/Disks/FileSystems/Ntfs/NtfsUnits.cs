@@ -81,14 +81,27 @@ internal sealed class NtfsUnits
         return parts;
     }
 
+    /// <summary>Bytes of the content from the beginning of a unit on that are nothing but a hole, in whole units; 0 for none.</summary>
+    /// <exception cref="VmaFileSystemException">The map is damaged.</exception>
+    public long HoleAt(long number)
+    {
+        long first = number * _clusters;
+        NtfsRun run = _value.FindRun(first);
+        return run.IsHole ? (run.End - first) / _clusters * Size : 0;
+    }
+
     /// <summary>Where the content lies; in order, without gaps, up to its length.</summary>
     public IEnumerable<FileExtent> Extents()
     {
         FileExtent last = default;
-        for (long offset = 0; offset < Length; offset += Size)
+        long length;
+        for (long offset = 0; offset < Length; offset += length)
         {
-            long length = Math.Min(Size, Length - offset);
-            List<NtfsUnitPart> parts = Parts(offset / Size, out bool isEncoded);
+            // A hole is passed as a whole: it may be longer than could be gone through unit by unit.
+            long hole = HoleAt(offset / Size);
+            length = Math.Min(Math.Max(hole, Size), Length - offset);
+            bool isEncoded = false;
+            List<NtfsUnitPart> parts = hole > 0 ? [] : Parts(offset / Size, out isEncoded);
             foreach (FileExtent extent in ExtentsOf(parts, isEncoded, offset, length))
             {
                 bool joins = last.Length > 0

@@ -190,24 +190,6 @@ internal sealed class XfsFileSystem : FileSystem
         return Located(entry, default, () => XfsAttributes.Read(_volume, inode, e => Report(e, entry.FullName)));
     }
 
-    /// <summary>What an action gives; an error from it gets the path that it is about.</summary>
-    private static T Located<T>(FileEntry entry, RawName child, Func<T> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (VmaFileSystemException exception) when (exception.FilePath is null)
-        {
-            string path = child.IsEmpty ? entry.FullName : ChildPath(entry, child);
-            throw new VmaFileSystemException(
-                exception.Code, exception.Sentence, path, exception.VolumeOffset, exception.Path, exception.Device, exception);
-        }
-    }
-
-    private static string ChildPath(FileEntry directory, RawName name) =>
-        (directory.Parent is null ? string.Empty : directory.FullName) + "/" + name.ToPathComponent();
-
     private static FileEntry MakeEntry(FileEntry? parent, RawName name, XfsInode inode)
     {
         bool isDevice = inode.Type is FileEntryType.CharacterDevice or FileEntryType.BlockDevice;

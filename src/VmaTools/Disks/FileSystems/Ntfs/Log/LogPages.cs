@@ -10,6 +10,7 @@ internal sealed class LogPages
     private readonly NtfsValue _log;
     private readonly DiskBytes _source;
     private readonly int _pageSize;
+    private readonly bool _hasNewest;
     private readonly Dictionary<long, byte[]> _copies = [];
     private long _lastOffset = -1;
     private byte[]? _last;
@@ -19,6 +20,7 @@ internal sealed class LogPages
         _log = log;
         _source = source;
         _pageSize = restart.PageSize;
+        _hasNewest = restart.Major >= 2;
         for (long offset = 2L * _pageSize; offset < Math.Min(restart.FirstPage, restart.FileSize); offset += _pageSize)
         {
             // A copy tells where its page belongs: until version 2 in place of the page's own newest record.
@@ -28,7 +30,7 @@ internal sealed class LogPages
             }
 
             long place = restart.Major >= 2 ? LittleEndian.U32(copy, 60) : LittleEndian.I64(copy, 8);
-            if (!_copies.TryGetValue(place, out byte[]? other) || LastLsn(other) < LastLsn(copy))
+            if (!_copies.TryGetValue(place, out byte[]? other) || IsNewer(copy, other))
             {
                 _copies[place] = copy;
             }
@@ -43,14 +45,19 @@ internal sealed class LogPages
         if (offset != _lastOffset)
         {
             byte[]? page = Load(offset);
-            _last = _copies.TryGetValue(offset, out byte[]? copy) && (page is null || LastLsn(page) <= LastLsn(copy)) ? copy : page;
+            _last = _copies.TryGetValue(offset, out byte[]? copy) && (page is null || IsNewer(copy, page)) ? copy : page;
             _lastOffset = offset;
         }
 
         return _last;
     }
 
-    private static ulong LastLsn(byte[] page) => LittleEndian.U64(page, 32);
+    /// <summary>True where a page has what the other does not: a record that ends in it, or the beginning of one.</summary>
+    private bool IsNewer(byte[] page, byte[] other)
+    {
+        int byEnd = LittleEndian.U64(page, 32).CompareTo(LittleEndian.U64(other, 32));
+        return byEnd > 0 || (byEnd == 0 && _hasNewest && LittleEndian.U64(page, 8) > LittleEndian.U64(other, 8));
+    }
 
     private byte[]? Load(long offset)
     {

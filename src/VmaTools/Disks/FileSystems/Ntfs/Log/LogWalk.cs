@@ -9,6 +9,9 @@ internal static class LogWalk
 {
     private const int ClientRecord = 1;
 
+    // The longest are tables written at checkpoints.
+    private const int MaxData = 16 << 20;
+
     // Record: 0 LSN u64   8 the one before u64   16 the next to undo u64   24 bytes of data u32   28 client u32   32 type u32
     //   36 transaction u32   40 flags u16   data behind the head, on through the following pages
 
@@ -69,7 +72,7 @@ internal static class LogWalk
         uint length = LittleEndian.U32(page, within + 24);
         uint type = LittleEndian.U32(page, within + 32);
         uint transaction = LittleEndian.U32(page, within + 36);
-        if (length > restart.FileSize / 2)
+        if (length > MaxData)
         {
             return false;
         }

@@ -12,7 +12,7 @@ internal sealed record NtfsLog(FileSystemState State, string? Text)
 {
     private const ulong Record = 2;
     private const int LsnEnd = 16;
-    private const int MaxPending = 1_000_000;
+    private const int MaxPending = 200_000;
 
     public static NtfsLog Read(NtfsVolume volume, NtfsVolumeInformation information)
     {
