@@ -12,7 +12,7 @@ Describe 'NBD servers' {
 
     It 'start, are listed, and stop' {
         $server = Start-VmaNbdServer $Archive -Port 0
-        $server | Should -BeOfType VmaTools.Network.VmaNbdServer
+        $server | Should -BeOfType VmaTools.VmaNbdServer
         $server.IsRunning | Should -BeTrue
         $server.Address | Should -Be '127.0.0.1'
         $server.Uris | Should -Contain "nbd://127.0.0.1:$($server.Port)/drive-scsi0"

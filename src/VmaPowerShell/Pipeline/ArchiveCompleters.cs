@@ -25,7 +25,7 @@ public abstract class ArchiveCompleter : IArgumentCompleter
         string word = (wordToComplete ?? string.Empty).Trim('\'', '"');
         WildcardPattern pattern = WildcardPattern.Get(word + "*", WildcardOptions.IgnoreCase);
         HashSet<string> seen = new(StringComparer.OrdinalIgnoreCase);
-        foreach ((string text, string toolTip) in Archives(fakeBoundParameters).SelectMany(Candidates))
+        foreach ((string text, string toolTip) in ArchivesOf(fakeBoundParameters).SelectMany(Candidates))
         {
             if (pattern.IsMatch(text) && seen.Add(text))
             {
@@ -38,7 +38,8 @@ public abstract class ArchiveCompleter : IArgumentCompleter
 
     private protected abstract IEnumerable<(string Text, string ToolTip)> Candidates(VmaArchive archive);
 
-    private static IEnumerable<VmaArchive> Archives(IDictionary boundParameters)
+    /// <summary>The archives that the parameters bound so far name.</summary>
+    internal static IEnumerable<VmaArchive> ArchivesOf(IDictionary boundParameters)
     {
         foreach (string parameter in SourceParameters)
         {

@@ -47,6 +47,15 @@ internal static class ErrorRecords
         ErrorCategory.InvalidType,
         input);
 
+    public static ErrorRecord SourceMissing() => new(
+        new PSArgumentException("Name an archive (-Path), or pipe archives, volumes or files."), "SourceMissing", ErrorCategory.InvalidArgument, null);
+
+    public static ErrorRecord TwoSources() => new(
+        new PSArgumentException("The archive comes through the pipeline and is named by -Path, too; give it once. A lone argument behind a pipe is the path in the guest."),
+        "TwoSources",
+        ErrorCategory.InvalidArgument,
+        null);
+
     public static ErrorRecord NotReportable(object input) => new(
         new PSArgumentException($"An object of type '{input.GetType()}' is neither a backup nor a test result nor a measure of a device."),
         "InvalidInputObject",

@@ -119,6 +119,9 @@ public sealed class VmaFile
 
     internal VmaArchive Archive { get; }
 
+    /// <summary>The directory that a listing began at; a copy keeps the path below it. Null for one that was named itself.</summary>
+    internal string? ListedBelow { get; init; }
+
     /// <summary>Opens the content, or a named stream of it, for reading at any offset. The stream owns all it needs.</summary>
     /// <param name="stream">The name of a stream; null for the content.</param>
     /// <exception cref="VmaException">It is no file, is encrypted, needs what is not understood, or the archive has changed.</exception>

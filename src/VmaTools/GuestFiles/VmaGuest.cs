@@ -182,6 +182,18 @@ public sealed class VmaGuest : IDisposable
 
     internal VmaFile ToFile(GuestPlace place) => new(Archive, place.Volume.Id, place.Files, place.Entry);
 
+    /// <summary>The root directories that a path without a volume can begin at.</summary>
+    internal IReadOnlyList<GuestPlace> Roots()
+    {
+        IReadOnlyList<GuestSystem> systems = Systems();
+        return systems.Count > 0
+            ? systems.Select(static s => s.Root).ToArray()
+            : _volumes.Where(static v => v.TryGetFiles(out _) is not null).Select(static v => new GuestPlace(v, v.GetFiles().DefaultRoot)).ToArray();
+    }
+
+    internal VmaFile ToFile(GuestVolume volume, FileEntry entry, string? listedBelow) =>
+        new(Archive, volume.Id, volume.GetFiles(), entry) { ListedBelow = listedBelow };
+
     internal GuestVolume VolumeOf(VmaFile file) => _volumes.First(v => v.Id == file.Volume);
 
     private static bool IsNamed(GuestVolume volume, string name) =>

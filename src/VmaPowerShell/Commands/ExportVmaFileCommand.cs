@@ -1,0 +1,272 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using VmaTools.GuestFiles;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>Copies files out of guests, into a folder or a tar archive.</summary>
+[Cmdlet(VerbsData.Export, "VmaFile", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Export-VmaFile.md")]
+[OutputType(typeof(FileInfo), typeof(DirectoryInfo))]
+public sealed class ExportVmaFileCommand : GuestCmdlet
+{
+    private readonly Dictionary<string, Batch> _batches = [];
+
+    /// <summary>The folder to copy into, which is made where it does not exist; with -AsTar the archive to write.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [Alias("Destination")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = string.Empty;
+
+    /// <summary>Paths in the guest; slash and backslash separate, wildcards are expanded.</summary>
+    [Parameter(Position = 1)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(GuestPathCompleter))]
+    public string[]? FilePath { get; set; }
+
+    /// <summary>Paths in the guest, taken as they are: only slash separates, \xNN is a byte.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? LiteralFilePath { get; set; }
+
+    /// <summary>Puts all files into one folder.</summary>
+    [Parameter]
+    public SwitchParameter Flatten { get; set; }
+
+    /// <summary>Keeps the whole path from the root of the volume.</summary>
+    [Parameter]
+    public SwitchParameter FullPath { get; set; }
+
+    /// <summary>Writes a tar archive, with owners, modes, links and extended attributes as the guest has them.</summary>
+    [Parameter]
+    public SwitchParameter AsTar { get; set; }
+
+    /// <summary>Gives files the unix permissions they have in the guest; setuid, setgid and sticky never.</summary>
+    [Parameter]
+    public SwitchParameter PreserveMode { get; set; }
+
+    /// <summary>Keeps what is left of damaged files, under their names with .partial behind them.</summary>
+    [Parameter]
+    public SwitchParameter Salvage { get; set; }
+
+    /// <summary>A file to write that tells of every entry where it went, its id, times, size and SHA-256.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NewManifestPath { get; set; }
+
+    /// <summary>Writes the manifest in the form that <c>sha256sum -c</c> reads.</summary>
+    [Parameter]
+    public SwitchParameter AsHashList { get; set; }
+
+    /// <summary>Replaces files of the same name.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Writes the files that were made to the pipeline.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (!MyInvocation.ExpectingInput && InputObject.Length == 0)
+        {
+            ThrowTerminatingError(ErrorRecords.SourceMissing());
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (GuestInput input in InputObject.SelectMany(o => GuestInput.From(o, SessionState, WriteError)))
+        {
+            Attempt(input.ArchivePath, () => Collect(input));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_batches.Count == 0)
+        {
+            return;
+        }
+
+        string target = TargetPaths.Resolve(SessionState, Path);
+        List<VmaFileCopy> copies = [];
+        foreach (Batch batch in _batches.Values)
+        {
+            Attempt(batch.ArchivePath, () => Copy(batch, target, copies));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            foreach (Batch batch in _batches.Values)
+            {
+                batch.Guest.Dispose();
+            }
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Collect(GuestInput input)
+    {
+        if (!_batches.TryGetValue(input.ArchivePath, out Batch? batch))
+        {
+            batch = new Batch(input.ArchivePath, OpenOwn(input), Options());
+            _batches.Add(input.ArchivePath, batch);
+        }
+
+        VmaGuest guest = batch.Guest;
+        if (input.File is VmaFile file && FilePath is null && LiteralFilePath is null)
+        {
+            WarnOfState(guest, guest.VolumeOf(file));
+            batch.Export.Add(file, FullPath ? "/" : file.ListedBelow, recurse: file.ListedBelow is null, Flatten, CancellationToken);
+            return;
+        }
+
+        if (FilePath is null && LiteralFilePath is null)
+        {
+            foreach (GuestPlace root in SelectVolumes(guest, input)?.Select(static v => new GuestPlace(v, v.GetFiles().DefaultRoot)).ToArray() ?? guest.Roots())
+            {
+                Add(batch, root);
+            }
+
+            return;
+        }
+
+        IReadOnlyList<GuestVolume?> volumes = SelectVolumes(guest, input)?.ToArray<GuestVolume?>() ?? [null];
+        foreach (GuestVolume? volume in volumes)
+        {
+            foreach (string path in LiteralFilePath ?? [])
+            {
+                Attempt(path, () => Add(batch, guest.Resolve(GuestPath.ParseExact(path), volume?.Id, followLast: true)));
+            }
+
+            foreach (string path in FilePath ?? [])
+            {
+                Attempt(path, () =>
+                {
+                    GuestPlace[] places = WildcardPattern.ContainsWildcardCharacters(path)
+                        ? new GuestGlob(guest, volume, finding => WriteFinding(guest, volume ?? guest.GuestVolumes[0], finding)).Expand(path).ToArray()
+                        : [guest.Resolve(GuestPath.ParseLenient(path), volume?.Id, followLast: true)];
+                    if (places.Length == 0)
+                    {
+                        throw new VmaFileSystemException(VmaCodes.FileNotFound, "Nothing in the guest matches the path.", path, path: guest.Archive.Path);
+                    }
+
+                    foreach (GuestPlace place in places)
+                    {
+                        Add(batch, place);
+                    }
+                });
+            }
+        }
+    }
+
+    private void Add(Batch batch, GuestPlace place)
+    {
+        WarnOfState(batch.Guest, place.Volume);
+        batch.Export.Add(batch.Guest.ToFile(place), FullPath ? "/" : null, recurse: true, Flatten, CancellationToken);
+    }
+
+    private VmaFileExportOptions Options() => new()
+    {
+        Replace = Force,
+        PreserveMode = PreserveMode,
+        Salvage = Salvage,
+        Digest = NewManifestPath is not null,
+    };
+
+    /// <summary>A batch outlives the run of inputs in which guests are shared, so it opens its own.</summary>
+    private VmaGuest OpenOwn(GuestInput input)
+    {
+        VmaArchive archive = input.Archive ?? VmaArchive.Open(input.ArchivePath, new VmaOpenOptions { MaxWindowSize = MaxWindowSize });
+        return RunWithProgress(
+            $"Indexing {input.ArchivePath}", (progress, token) => VmaGuest.Open(archive, new FileSystemOptions { NoReplay = NoReplay }, progress, token));
+    }
+
+    private void Copy(Batch batch, string target, List<VmaFileCopy> copies)
+    {
+        string action = $"Copy {batch.Export.Count} files and folders, {BinarySize.Format(batch.Export.TotalBytes)}, out of {System.IO.Path.GetFileName(batch.ArchivePath)}";
+        if (!ShouldProcess(Printable.Text(target), action))
+        {
+            return;
+        }
+
+        List<VmaFileCopy> results = [];
+        _ = RunWithProgress<object?>(action, (progress, token) =>
+        {
+            long done = 0;
+            long total = batch.Export.TotalBytes;
+            void OnBytes(long count) => progress.Report(new VmaProgress(done += count, total));
+            if (AsTar)
+            {
+                batch.Export.ToTarFile(target, results.Add, OnBytes, token);
+            }
+            else
+            {
+                batch.Export.ToFolder(target, results.Add, OnBytes, token);
+            }
+
+            return null;
+        });
+        foreach (VmaFileCopy copy in results)
+        {
+            Tell(batch, copy);
+        }
+
+        copies.AddRange(results);
+        if (NewManifestPath is not null)
+        {
+            string manifest = TargetPaths.Resolve(SessionState, NewManifestPath);
+            FileManifest.Write(manifest, AsHashList, Force, batch.Guest, target, results);
+        }
+
+        if (AsTar && PassThru)
+        {
+            WriteItem(target);
+        }
+    }
+
+    private void Tell(Batch batch, VmaFileCopy copy)
+    {
+        switch (copy.Status)
+        {
+            case VmaFileCopy.Written:
+                WriteVerbose($"{copy.Volume}:{copy.FullName} -> {copy.Target}");
+                if (PassThru && !AsTar && copy.Target is not null)
+                {
+                    WriteItem(copy.Target);
+                }
+
+                break;
+            case VmaFileCopy.Skipped:
+                WriteWarning($"{copy.Volume}:{copy.FullName}: {copy.Message}");
+                break;
+            default:
+                WriteError(ErrorRecords.From(
+                    new VmaFileSystemException(copy.Code!, copy.Message ?? string.Empty, copy.FullName, path: batch.ArchivePath, device: copy.Volume), copy.FullName));
+                break;
+        }
+    }
+
+    /// <summary>A file as Get-Item gives it.</summary>
+    private void WriteItem(string path) => WriteObject(SessionState.InvokeProvider.Item.Get([path], force: true, literalPath: true), enumerateCollection: true);
+
+    private sealed record Batch(string ArchivePath, VmaGuest Guest, VmaFileExport Export)
+    {
+        public Batch(string path, VmaGuest guest, VmaFileExportOptions options)
+            : this(path, guest, new VmaFileExport(guest, options))
+        {
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>Lists the volumes of guests: partitions, logical volumes, arrays, and what is on them.</summary>
+[Cmdlet(VerbsCommon.Get, "VmaVolume", HelpUri = HelpLinks.Base + "Get-VmaVolume.md")]
+[OutputType(typeof(VmaVolume))]
+public sealed class GetVmaVolumeCommand : GuestCmdlet
+{
+    /// <summary>Archives; wildcards are expanded.</summary>
+    [Parameter(Position = 0)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Path { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (Path is null && !MyInvocation.ExpectingInput && InputObject.Length == 0)
+        {
+            ThrowTerminatingError(ErrorRecords.SourceMissing());
+        }
+
+        if (Path is not null && MyInvocation.ExpectingInput)
+        {
+            ThrowTerminatingError(ErrorRecords.TwoSources());
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        IEnumerable<GuestInput> inputs = Path is not null
+            ? GuestInput.OfFiles(SourcePaths.Files.Resolve(SessionState, Path, areLiteral: false, WriteError))
+            : InputObject.SelectMany(o => GuestInput.From(o, SessionState, WriteError));
+        foreach (GuestInput input in inputs)
+        {
+            Attempt(input.ArchivePath, () =>
+            {
+                VmaGuest guest = Open(input);
+                HashSet<string>? selected = SelectVolumes(guest, input) is { } volumes ? new(volumes.Select(static v => v.Id)) : null;
+                foreach (VmaVolume volume in guest.GetVolumes().Where(v => selected is null || selected.Contains(v.Id)))
+                {
+                    foreach (string warning in volume.Warnings)
+                    {
+                        Warn($"{input.ArchivePath}, {volume.Id}: {warning}");
+                    }
+
+                    WriteObject(volume);
+                }
+            });
+        }
+    }
+}

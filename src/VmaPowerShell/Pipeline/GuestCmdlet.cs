@@ -1,0 +1,134 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using VmaTools.GuestFiles;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>A cmdlet that works on volumes of guests: archives by path or from the pipeline, and which volumes of them.</summary>
+public abstract class GuestCmdlet : VmaCmdlet
+{
+    private readonly GuestSessions _sessions = new();
+    private readonly HashSet<string> _warned = [];
+
+    /// <summary>Archives, volumes, devices, partitions, files in guests, or paths of archives.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject[] InputObject { get; set; } = [];
+
+    /// <summary>
+    /// Volumes to look on: id (drive-scsi0/p2), short form (p2), letter (C:), mount point (/home), label or uuid; wildcards are
+    /// allowed.
+    /// </summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(VolumeCompleter))]
+    public string[]? Volume { get; set; }
+
+    /// <summary>Shows file systems as the disk has them, without what their logs hold.</summary>
+    [Parameter]
+    public SwitchParameter NoReplay { get; set; }
+
+    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
+
+    /// <summary>Opens the guest of an input, once for a run of inputs of one archive.</summary>
+    private protected VmaGuest Open(GuestInput input) => _sessions.Get(input.ArchivePath, () =>
+    {
+        VmaArchive archive = input.Archive ?? VmaArchive.Open(input.ArchivePath, new VmaOpenOptions { MaxWindowSize = MaxWindowSize });
+        if (archive.Compression != VmaCompression.None && archive.FindIndex() is null)
+        {
+            WriteVerbose($"{input.ArchivePath} has no index yet: it is read through once. New-VmaIndex makes one ahead.");
+        }
+
+        VmaGuest guest = RunWithProgress(
+            $"Indexing {input.ArchivePath}", (progress, token) => VmaGuest.Open(archive, new FileSystemOptions { NoReplay = NoReplay }, progress, token));
+        if (archive.IndexNotice is { } notice)
+        {
+            Warn(notice);
+        }
+
+        foreach (string warning in guest.Warnings)
+        {
+            Warn($"{input.ArchivePath}: {warning}");
+        }
+
+        return guest;
+    });
+
+    /// <summary>The volumes that are meant, or null where none was named.</summary>
+    private protected IReadOnlyList<GuestVolume>? SelectVolumes(VmaGuest guest, GuestInput input)
+    {
+        IReadOnlyList<GuestVolume>? ofInput = input.Volumes(guest);
+        if (Volume is null)
+        {
+            return ofInput;
+        }
+
+        List<GuestVolume> selected = [];
+        foreach (string name in Volume)
+        {
+            IEnumerable<GuestVolume> found = WildcardPattern.ContainsWildcardCharacters(name) ? Matching(guest, name) : [guest.FindVolume(name)];
+            selected.AddRange(found.Where(v => !selected.Contains(v) && (ofInput is null || ofInput.Contains(v))));
+        }
+
+        return selected;
+    }
+
+    /// <summary>Warns, once for each text.</summary>
+    private protected void Warn(string warning)
+    {
+        if (_warned.Add(warning))
+        {
+            WriteWarning(warning);
+        }
+    }
+
+    /// <summary>Warns where a volume may not show the newest files.</summary>
+    private protected void WarnOfState(VmaGuest guest, GuestVolume volume)
+    {
+        if (volume.TryGetFiles(out _) is { State: FileSystemState.Dirty or FileSystemState.Unknown } files)
+        {
+            Warn($"{guest.Archive.Path}, {volume.Id}: {files.StateText ?? "the log of the file system is not empty: the newest files may be missing."}");
+        }
+    }
+
+    /// <summary>Writes what could not be read as an error.</summary>
+    private protected void WriteFinding(VmaGuest guest, GuestVolume volume, FileSystemFinding finding)
+    {
+        VmaFileSystemException exception = new(finding.Code, finding.Message, finding.Path, finding.VolumeOffset, guest.Archive.Path, volume.Id);
+        if (finding.Severity == VmaSeverity.Error)
+        {
+            WriteError(ErrorRecords.From(exception, finding.Path));
+        }
+        else
+        {
+            Warn(exception.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _sessions.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static IEnumerable<GuestVolume> Matching(VmaGuest guest, string pattern)
+    {
+        WildcardPattern wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+        HashSet<string> ids = new(guest.GetVolumes()
+            .Where(v => new[] { v.Id, v.Id.Substring(v.Id.LastIndexOf('/') + 1), v.DriveLetter, v.MountPoint, v.Label, v.Uuid }
+                .Any(name => name is not null && wildcard.IsMatch(name)))
+            .Select(static v => v.Id));
+        return guest.GuestVolumes.Where(v => ids.Contains(v.Id));
+    }
+}

@@ -1,0 +1,157 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using VmaTools.GuestFiles;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>
+/// A cmdlet that reads files of guests. Archive and path can stand side by side; with piped input a lone argument is the path in
+/// the guest.
+/// </summary>
+public abstract class GuestFileCmdlet : GuestCmdlet
+{
+    /// <summary>Archives; wildcards are expanded.</summary>
+    [Parameter(Position = 0)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Path { get; set; }
+
+    /// <summary>Paths in the guest; slash and backslash separate, wildcards are expanded, %NN is a byte.</summary>
+    [Parameter(Position = 1)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(GuestPathCompleter))]
+    public string[]? FilePath { get; set; }
+
+    /// <summary>Paths in the guest, taken as they are: only slash separates, \xNN is a byte.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? LiteralFilePath { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (!MyInvocation.ExpectingInput || Path is null)
+        {
+            if (Path is null && !MyInvocation.ExpectingInput && InputObject.Length == 0)
+            {
+                ThrowTerminatingError(ErrorRecords.SourceMissing());
+            }
+
+            return;
+        }
+
+        // The archive comes through the pipeline, so a lone argument is where to look in it.
+        bool isPositional = PSObject.AsPSObject(MyInvocation.BoundParameters).Properties["BoundPositionally"]?.Value is ICollection<string> positional
+            && positional.Contains(nameof(Path));
+        if (!isPositional || FilePath is not null)
+        {
+            ThrowTerminatingError(ErrorRecords.TwoSources());
+        }
+
+        FilePath = Path;
+        Path = null;
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        IEnumerable<GuestInput> inputs = Path is not null
+            ? GuestInput.OfFiles(SourcePaths.Files.Resolve(SessionState, Path, areLiteral: false, WriteError))
+            : InputObject.SelectMany(o => GuestInput.From(o, SessionState, WriteError));
+        foreach (GuestInput input in inputs)
+        {
+            Attempt(input.ArchivePath, () => ProcessInput(input));
+        }
+    }
+
+    /// <summary>Does the cmdlet's work on a place that was named.</summary>
+    /// <param name="guest">The guest.</param>
+    /// <param name="place">The place.</param>
+    /// <param name="isMatch">True where a wildcard led to it, or it was given as an object: then the place itself is meant.</param>
+    /// <param name="given">The object that was given for it, or null.</param>
+    private protected abstract void ProcessPlace(VmaGuest guest, GuestPlace place, bool isMatch, VmaFile? given);
+
+    /// <summary>The roots, where no path was named. A volume that has no files to be missed is passed over.</summary>
+    private IEnumerable<GuestPlace> DefaultPlaces(VmaGuest guest, IReadOnlyList<GuestVolume>? volumes)
+    {
+        if (volumes is null)
+        {
+            foreach (GuestPlace root in guest.Roots())
+            {
+                yield return root;
+            }
+
+            yield break;
+        }
+
+        foreach (GuestVolume volume in volumes)
+        {
+            if (volume.TryGetFiles(out VmaException? failure) is FileSystem files)
+            {
+                yield return new GuestPlace(volume, files.DefaultRoot);
+            }
+            else if (volume.IsNoFileSystem)
+            {
+                WriteVerbose($"{guest.Archive.Path}: {volume.Id} has no files: {failure!.Message}");
+            }
+            else
+            {
+                WriteError(ErrorRecords.From(failure!, volume.Id));
+            }
+        }
+    }
+
+    private void ProcessInput(GuestInput input)
+    {
+        VmaGuest guest = Open(input);
+        if (input.File is VmaFile file && FilePath is null && LiteralFilePath is null)
+        {
+            ProcessPlace(guest, new GuestPlace(guest.VolumeOf(file), file.Entry), isMatch: false, file);
+            return;
+        }
+
+        IReadOnlyList<GuestVolume>? volumes = SelectVolumes(guest, input);
+        if (FilePath is null && LiteralFilePath is null)
+        {
+            foreach (GuestPlace place in DefaultPlaces(guest, volumes).ToArray())
+            {
+                Attempt(place.Entry.FullName, () => ProcessPlace(guest, place, isMatch: false, given: null));
+            }
+
+            return;
+        }
+
+        foreach (GuestVolume? volume in volumes is null ? [null] : volumes.ToArray<GuestVolume?>())
+        {
+            foreach (string path in LiteralFilePath ?? [])
+            {
+                Attempt(path, () => ProcessPlace(guest, guest.Resolve(GuestPath.ParseExact(path), volume?.Id, followLast: true), isMatch: false, given: null));
+            }
+
+            foreach (string path in FilePath ?? [])
+            {
+                Attempt(path, () =>
+                {
+                    bool isPattern = WildcardPattern.ContainsWildcardCharacters(path);
+                    IEnumerable<GuestPlace> places = isPattern
+                        ? new GuestGlob(guest, volume, finding => WriteFinding(guest, volume ?? guest.GuestVolumes[0], finding)).Expand(path)
+                        : [guest.Resolve(GuestPath.ParseLenient(path), volume?.Id, followLast: true)];
+                    bool hasAny = false;
+                    foreach (GuestPlace place in places)
+                    {
+                        hasAny = true;
+                        ProcessPlace(guest, place, isPattern, given: null);
+                    }
+
+                    if (!hasAny)
+                    {
+                        throw new VmaFileSystemException(VmaCodes.FileNotFound, "Nothing in the guest matches the path.", path, path: guest.Archive.Path);
+                    }
+                });
+            }
+        }
+    }
+}

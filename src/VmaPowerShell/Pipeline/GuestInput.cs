@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using VmaTools.GuestFiles;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>What a pipeline object stands for where files are wanted: an archive, volumes of one, or a file.</summary>
+internal sealed class GuestInput
+{
+    private readonly Func<VmaVolume, bool>? _isMeant;
+
+    private GuestInput(string archivePath, VmaArchive? archive, Func<VmaVolume, bool>? isMeant = null, VmaFile? file = null)
+    {
+        ArchivePath = archivePath;
+        Archive = archive;
+        _isMeant = isMeant;
+        File = file;
+    }
+
+    public string ArchivePath { get; }
+
+    /// <summary>The archive, where the object brought it along.</summary>
+    public VmaArchive? Archive { get; }
+
+    /// <summary>The file, or null.</summary>
+    public VmaFile? File { get; }
+
+    /// <summary>The volumes that the object stands for, or null for all.</summary>
+    public IReadOnlyList<GuestVolume>? Volumes(VmaGuest guest)
+    {
+        if (_isMeant is null)
+        {
+            return null;
+        }
+
+        HashSet<string> ids = new(guest.GetVolumes().Where(_isMeant).Select(static v => v.Id));
+        return guest.GuestVolumes.Where(v => ids.Contains(v.Id)).ToArray();
+    }
+
+    /// <summary>Files named by paths.</summary>
+    public static IEnumerable<GuestInput> OfFiles(IEnumerable<string> files) => files.Select(static f => new GuestInput(f, null));
+
+    /// <summary>Reads an object.</summary>
+    /// <param name="input">The object.</param>
+    /// <param name="session">The session, for paths.</param>
+    /// <param name="onError">Hears why an object stands for nothing.</param>
+    public static IEnumerable<GuestInput> From(PSObject input, SessionState session, Action<ErrorRecord> onError)
+    {
+        switch (input.BaseObject)
+        {
+            case VmaFile file:
+                return Of(file.ArchivePath, file.Archive, input, onError, file: file);
+            case VmaVolume volume:
+                return Of(volume.ArchivePath, volume.Archive, input, onError, v => v.Id == volume.Id);
+            case VmaPartition partition:
+                string id = partition.Index == 0 ? partition.Device : $"{partition.Device}/{Archives.ItemNames.OfPartition(partition.Index)}";
+                return Of(partition.Owner.Archive.Path, partition.Owner.Archive, input, onError, v => v.Id == id);
+            case VmaDevice device:
+                return Of(device.Archive.Path, device.Archive, input, onError, v => v.Device == device.Name);
+            case VmaArchive archive:
+                return Of(archive.Path, archive, input, onError);
+            case FileSystemInfo file:
+                return OfFiles(SourcePaths.Files.Literal(session, file.FullName, onError));
+            case string path:
+                return OfFiles(SourcePaths.Files.Expand(session, path, onError));
+        }
+
+        if (input.Properties["ArchivePath"]?.Value is string archivePath)
+        {
+            string? volume = input.Properties["Volume"]?.Value as string ?? (input.TypeNames.Any(static t => t.EndsWith(".VmaVolume", StringComparison.Ordinal)) ? input.Properties["Id"]?.Value as string : null);
+            return SourcePaths.Files.Literal(session, archivePath, onError)
+                .Select(f => new GuestInput(f, null, volume is null ? null : v => v.Id == volume));
+        }
+
+        if (input.Properties["PSPath"]?.Value is string psPath)
+        {
+            return OfFiles(SourcePaths.Files.Literal(session, psPath, onError));
+        }
+
+        onError(ErrorRecords.InvalidInput(input.BaseObject));
+        return [];
+    }
+
+    private static IEnumerable<GuestInput> Of(
+        string? path, VmaArchive archive, PSObject input, Action<ErrorRecord> onError, Func<VmaVolume, bool>? isMeant = null, VmaFile? file = null)
+    {
+        if (path is null)
+        {
+            onError(ErrorRecords.From(
+                new VmaException(
+                    VmaCodes.SourceNotReopenable, "The object came from a stream and has no path to reopen; files need an archive that is a file."),
+                input.BaseObject));
+            return [];
+        }
+
+        return [new GuestInput(path, archive, isMeant, file)];
+    }
+}

@@ -1,0 +1,133 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Security.Cryptography;
+using System.Text;
+using VmaTools.Files;
+using VmaTools.GuestFiles.Copying;
+
+namespace VmaTools.GuestFiles;
+
+/// <summary>What was copied out of a guest, written down: from where, to where, and the digests that prove it.</summary>
+internal static class FileManifest
+{
+    private const string Format = "VmaTools.FileManifest";
+
+    /// <summary>Writes a manifest; it appears whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="asHashList">Whether it is a list that <c>sha256sum -c</c> reads.</param>
+    /// <param name="replace">Whether a file of that name is replaced.</param>
+    /// <param name="guest">The guest.</param>
+    /// <param name="target">The folder, or the tar archive.</param>
+    /// <param name="copies">What was copied.</param>
+    /// <exception cref="VmaException">The file exists, or cannot be written.</exception>
+    public static void Write(string path, bool asHashList, bool replace, VmaGuest guest, string target, IReadOnlyList<VmaFileCopy> copies)
+    {
+        if (Directory.Exists(path) || (!replace && HostFiles.Exists(path)))
+        {
+            throw new VmaException(VmaCodes.TargetExists, "The target exists.", path);
+        }
+
+        try
+        {
+            byte[] text = new UTF8Encoding(false).GetBytes(asHashList ? HashList(target, copies) : Json.Write(Describe(guest, target, copies)));
+            using PendingFile file = new(path, maySparse: false);
+            file.Stream.Write(text, 0, text.Length);
+            file.Commit(replace);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw TargetFailure.From(exception, path);
+        }
+    }
+
+    private static string HashList(string target, IReadOnlyList<VmaFileCopy> copies)
+    {
+        StringBuilder text = new();
+        foreach (VmaFileCopy copy in copies)
+        {
+            if (copy.Sha256 is not null && copy.Target is not null)
+            {
+                string name = Relative(target, copy.Target);
+
+                // As sha256sum does: a line with an escaped name begins with a backslash.
+                string escaped = name.Replace("\\", "\\\\").Replace("\n", "\\n");
+                text.Append(escaped == name ? string.Empty : "\\").Append(copy.Sha256).Append("  ").Append(escaped).Append('\n');
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static JsonObject Describe(VmaGuest guest, string target, IReadOnlyList<VmaFileCopy> copies)
+    {
+        JsonObject archive = new();
+        archive.Add("name", Path.GetFileName(guest.Archive.Path));
+        archive.Add("uuid", guest.Archive.Uuid);
+        archive.Add("length", guest.Archive.StoredLength);
+        archive.Add("sha256", guest.Archive.Path is string path ? Digest(path) : null);
+        List<object?> volumes = [];
+        foreach (VmaVolume volume in guest.GetVolumes())
+        {
+            JsonObject item = new();
+            item.Add("id", volume.Id);
+            item.Add("uuid", volume.Uuid);
+            item.Add("fileSystem", volume.FileSystem);
+            item.Add("state", volume.State);
+            item.Add("stateText", volume.StateText);
+            volumes.Add(item);
+        }
+
+        List<object?> files = [];
+        foreach (VmaFileCopy copy in copies)
+        {
+            files.Add(Describe(target, copy));
+        }
+
+        JsonObject manifest = new();
+        manifest.Add("format", Format);
+        manifest.Add("version", 1L);
+        manifest.Add("archive", archive);
+        manifest.Add("volumes", volumes);
+        manifest.Add("files", files);
+        return manifest;
+    }
+
+    private static JsonObject Describe(string target, VmaFileCopy copy)
+    {
+        JsonObject item = new();
+        item.Add("volume", copy.Volume);
+        item.Add("path", copy.FullName);
+        item.Add("written", copy.Target is null ? null : Relative(target, copy.Target));
+        item.Add("status", copy.Status);
+        item.Add("code", copy.Code);
+        item.Add("message", copy.Message);
+        if (copy.Entry is FileEntry entry)
+        {
+            item.Add("type", entry.Type.ToString());
+            item.Add("id", entry.Id.ToString(CultureInfo.InvariantCulture));
+            item.Add("size", entry.Type == FileEntryType.File ? entry.Length : null);
+            item.Add("modified", entry.Modified?.ToString());
+            item.Add("changed", entry.Changed?.ToString());
+            item.Add("created", entry.Created?.ToString());
+            item.Add("sha256", copy.Sha256);
+        }
+
+        return item;
+    }
+
+    private static string Relative(string folder, string path)
+    {
+        string root = folder.TrimEnd(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
+        string relative = path.StartsWith(root, StringComparison.Ordinal) && path.Length > root.Length ? path.Substring(root.Length + 1) : path;
+        return relative.Replace(Path.DirectorySeparatorChar, '/');
+    }
+
+    private static string Digest(string path)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+        using SHA256 sha256 = SHA256.Create();
+        return BitConverter.ToString(sha256.ComputeHash(file)).Replace("-", string.Empty).ToLowerInvariant();
+    }
+}

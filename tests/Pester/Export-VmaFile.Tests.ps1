@@ -1,0 +1,84 @@
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/GuestSample.ps1"
+    $truth = Get-GuestTruth 'disk0p2'
+    $inBasics = @($truth.files | Where-Object { $_.path -like '/basics/*' -and $_.type -eq 'file' })
+}
+
+Describe 'Export-VmaFile' {
+    It 'copies a directory under its own name, byte for byte' {
+        Get-Item $Guest | Export-VmaFile $TestDrive/a -FilePath /basics -Volume p2
+        foreach ($entry in $inBasics) {
+            Get-Digest (Join-Path $TestDrive "a$($entry.path)") | Should -BeExactly $entry.sha256
+        }
+
+        $time = [DateTimeOffset]::FromUnixTimeMilliseconds([long]($inBasics[0].mtime_ns / 1e6)).UtcDateTime
+        [Math]::Abs(((Get-Item (Join-Path $TestDrive "a$($inBasics[0].path)")).LastWriteTimeUtc - $time).TotalMilliseconds) | Should -BeLessThan 5
+        Get-ChildItem $TestDrive/a -Recurse -Force -Filter *.partial | Should -BeNullOrEmpty
+    }
+
+    It 'keeps the path below what was listed, or all of it, or none' {
+        Get-VmaFile $Guest /basics -Volume p2 -Recurse | Export-VmaFile $TestDrive/b
+        Test-Path $TestDrive/b/big.txt | Should -BeTrue
+        Get-VmaFile $Guest /basics/big.txt -Volume p2 | Export-VmaFile $TestDrive/c -FullPath
+        Test-Path $TestDrive/c/basics/big.txt | Should -BeTrue
+        Get-VmaFile $Guest '/basics/len-10*' -Volume p2 | Export-VmaFile $TestDrive/d -Flatten
+        (Get-ChildItem $TestDrive/d).Count | Should -Be @($inBasics | Where-Object path -Like '/basics/len-10*').Count
+    }
+
+    It 'leaves what exists alone unless it is told' {
+        $null = New-Item -ItemType Directory $TestDrive/e
+        Set-Content $TestDrive/e/one mine
+        Get-Item $Guest | Export-VmaFile $TestDrive/e -FilePath /basics/one -Volume p2 -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'TargetExists,*'
+        Get-Content $TestDrive/e/one | Should -BeExactly 'mine'
+        Get-Item $Guest | Export-VmaFile $TestDrive/e -FilePath /basics/one -Volume p2 -Force
+        (Get-Item $TestDrive/e/one).Length | Should -Be 1
+    }
+
+    It 'writes nothing through a link that stands in the way' -Skip:$IsWindows {
+        $null = New-Item -ItemType Directory $TestDrive/f, $TestDrive/elsewhere
+        $null = New-Item -ItemType SymbolicLink $TestDrive/f/basics -Target $TestDrive/elsewhere
+        Get-Item $Guest | Export-VmaFile $TestDrive/f -FilePath /basics -Volume p2 -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem.Count | Should -BeGreaterThan 0
+        Get-ChildItem $TestDrive/elsewhere | Should -BeNullOrEmpty
+    }
+
+    It 'makes only links that stay within what is copied' -Skip:$IsWindows {
+        Get-Item $Guest | Export-VmaFile $TestDrive/g -FilePath /links -Volume p2 -WarningVariable told -WarningAction SilentlyContinue
+        $told.Count | Should -BeGreaterThan 0
+        $root = (Resolve-Path $TestDrive/g).Path
+        foreach ($link in Get-ChildItem $TestDrive/g -Recurse -Force | Where-Object LinkType -EQ SymbolicLink) {
+            $link.LinkTarget | Should -Not -BeLike '/*'
+            [IO.Path]::GetFullPath((Join-Path $link.Directory $link.LinkTarget)) | Should -BeLike "$root*"
+        }
+    }
+
+    It 'writes a tar archive that tar reads' -Skip:(-not (Get-Command tar -ErrorAction Ignore)) {
+        Get-Item $Guest | Export-VmaFile $TestDrive/h.tar -FilePath / -Volume p2 -AsTar -WarningAction SilentlyContinue
+        $null = New-Item -ItemType Directory $TestDrive/h
+        tar -xf $TestDrive/h.tar -C $TestDrive/h basics 2>&1 | Out-Null
+        foreach ($entry in $inBasics) {
+            Get-Digest (Join-Path $TestDrive "h$($entry.path)") | Should -BeExactly $entry.sha256
+        }
+    }
+
+    It 'writes down what it copied' {
+        Get-Item $Guest | Export-VmaFile $TestDrive/i -FilePath /basics -Volume p2 -NewManifestPath $TestDrive/i.json
+        $manifest = Get-Content -Raw $TestDrive/i.json | ConvertFrom-Json
+        $manifest.archive.sha256 | Should -BeExactly (Get-Digest $Guest)
+        foreach ($entry in $inBasics) {
+            ($manifest.files | Where-Object path -CEQ $entry.path).sha256 | Should -BeExactly $entry.sha256
+        }
+    }
+
+    It 'does nothing with -WhatIf' {
+        Get-Item $Guest | Export-VmaFile $TestDrive/j -FilePath /basics -Volume p2 -WhatIf
+        Test-Path $TestDrive/j | Should -BeFalse
+    }
+
+    It 'refuses a target on another provider' {
+        Get-Item $Guest | Export-VmaFile Env:/x -FilePath /basics -Volume p2 -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem.Count | Should -Be 1
+    }
+}

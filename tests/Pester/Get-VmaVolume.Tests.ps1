@@ -1,0 +1,48 @@
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/GuestSample.ps1"
+}
+
+Describe 'Get-VmaVolume' {
+    It 'sees what blkid sees' {
+        $volumes = @(Get-VmaVolume $Guest -WarningAction SilentlyContinue)
+        $volumes.Id | Should -Be (1..6 | ForEach-Object { "drive-scsi0/p$_" })
+        $volumes.FileSystem | Should -Be 'vfat', 'ext4', 'xfs', 'btrfs', 'swap', 'ntfs'
+        foreach ($n in 1..4) {
+            $truth = Get-GuestTruth "disk0p$n"
+            $volumes[$n - 1].Uuid | Should -BeExactly $truth.uuid
+            $volumes[$n - 1].Label | Should -BeExactly $truth.label
+            $volumes[$n - 1].Size | Should -Be $truth.device_bytes
+        }
+    }
+
+    It 'takes names of volumes in each of their forms' {
+        $truth = Get-GuestTruth 'disk0p2'
+        foreach ($name in 'drive-scsi0/p2', 'p2', $truth.label, $truth.uuid, '*/p2') {
+            (Get-VmaVolume $Guest -Volume $name -WarningAction SilentlyContinue).Id | Should -BeExactly 'drive-scsi0/p2'
+        }
+    }
+
+    It 'puts a volume group together over two disks' {
+        $volumes = @(Get-VmaVolume (Join-Path $Fixtures 'disks/lvm-two-disks.vma.zst'))
+        ($volumes | Where-Object Kind -EQ LogicalVolume).Id | Sort-Object | Should -Be 'data/span', 'data/stripe'
+        ($volumes | Where-Object FileSystem -EQ LVM2_member).MemberOf | Should -Be 'data', 'data'
+    }
+
+    It 'takes archives, devices and partitions from the pipeline' {
+        (Get-Item $Guest | Get-VmaVolume -WarningAction SilentlyContinue).Count | Should -Be 6
+        (Get-VmaDevice $Guest | Get-VmaVolume -WarningAction SilentlyContinue).Count | Should -Be 6
+        (Get-VmaPartition $Guest | Where-Object Index -EQ 2 | Get-VmaVolume).Id | Should -BeExactly 'drive-scsi0/p2'
+    }
+
+    It 'says which volumes there are when one is not' {
+        Get-VmaVolume $Guest -Volume nothing -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'VolumeNotFound,*'
+        $problem[0].Exception.Message | Should -BeLike '*drive-scsi0/p1*'
+    }
+
+    It 'opens its content as a stream' {
+        $stream = (Get-VmaVolume $Guest -Volume p2).OpenRead()
+        try { $stream.Length | Should -Be (Get-GuestTruth 'disk0p2').device_bytes } finally { $stream.Dispose() }
+    }
+}
