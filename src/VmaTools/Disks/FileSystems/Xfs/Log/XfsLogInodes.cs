@@ -17,6 +17,7 @@ internal static class XfsLogInodes
     private const ushort Magic = 0x494e;
     private const int DescriptionSize = 56;
     private const int DescriptionSize32 = 52;
+    private const uint ChunkSize = 64;
     private const ulong BigTimeFlag = 1 << 3;
     private const ulong ManyExtentsFlag = 1 << 4;
     private const ulong MetadataFlag = 1 << 5;
@@ -83,7 +84,7 @@ internal static class XfsLogInodes
         uint blocks = BigEndian.U32(description, 20);
         ulong start = ((ulong)group << superblock.GroupBlocksLog) | block;
         if (group >= superblock.GroupCount || block >= superblock.GroupBlocks
-            || BigEndian.U32(description, 16) != superblock.InodeSize || count is 0 or > 64
+            || BigEndian.U32(description, 16) != superblock.InodeSize || count == 0 || count > Math.Max(ChunkSize, 1u << superblock.InodesPerBlockLog)
             || blocks is 0 || (ulong)count * (uint)superblock.InodeSize != (ulong)blocks << superblock.BlockLog
             || superblock.OffsetOf(start, blocks) is not long offset)
         {
