@@ -22,8 +22,15 @@ internal static class FileSystemMutations
     /// <param name="seed">What the changes depend on.</param>
     /// <param name="end">Where what is changed ends: metadata, mostly.</param>
     /// <param name="pages">Which pages are changed; null for all.</param>
+    /// <param name="finish">What is done to a page once it was changed, such as giving it a checksum that fits; null for nothing.</param>
     public static void Run(
-        SparseBytes volume, Func<DiskBytes, FileSystem?> open, int count, int seed, long end = long.MaxValue, Predicate<long>? pages = null)
+        SparseBytes volume,
+        Func<DiskBytes, FileSystem?> open,
+        int count,
+        int seed,
+        long end = long.MaxValue,
+        Predicate<long>? pages = null,
+        Action<Random, long>? finish = null)
     {
         count *= int.TryParse(Environment.GetEnvironmentVariable("VMATOOLS_MUTATIONS"), out int factor) ? factor : 1;
         long[] changed = [.. volume.Pages.Where(p => p < end && pages?.Invoke(p) != false)];
@@ -33,7 +40,9 @@ internal static class FileSystemMutations
             Random random = new(seed + i);
             for (int changes = random.Next(1, 5); changes > 0; changes--)
             {
-                Change(volume, changed[random.Next(changed.Length)], random);
+                long page = changed[random.Next(changed.Length)];
+                Change(volume, page, random);
+                finish?.Invoke(random, page);
             }
 
             try

@@ -7,6 +7,7 @@ using System.Text.Json;
 using VmaTools.Disks;
 using VmaTools.Disks.FileSystems;
 using VmaTools.Disks.FileSystems.Xfs;
+using VmaTools.Disks.FileSystems.Xfs.Log;
 using Xunit;
 
 namespace VmaTools.Tests.Disks;
@@ -130,6 +131,69 @@ public sealed class XfsTests
         Assert.Equal(VmaCodes.FileSystemChecksumMismatch, finding.Code);
         Assert.Equal("/basics/empty", finding.Path);
         Assert.Equal(offset, finding.VolumeOffset);
+    }
+
+    [Fact]
+    public void Content_in_the_realtime_section_is_refused_by_name()
+    {
+        SparseBytes volume = Copy();
+        using FileSystem sound = Open(volume);
+        FileEntry file = Walk(sound).First(static e => e.FullName == "/basics/len-512");
+        long offset = XfsSuperblock.Parse(volume.Read(0, 4096), out _)!.OffsetOfInode(file.Id)!.Value;
+        byte[] inode = volume.Read(offset, 512);
+        inode[91] |= 1;
+        BinaryPrimitives.WriteUInt32LittleEndian(inode.AsSpan(100), XfsHeader.ChecksumOf(inode, 100));
+        volume.Write(offset, inode);
+        using FileSystem changed = Open(volume);
+        VmaFileSystemException exception = Assert.Throws<VmaFileSystemException>(() => changed.OpenRead(file));
+        Assert.Equal((VmaCodes.FileContentNotSupported, "/basics/len-512"), (exception.Code, exception.FilePath));
+    }
+
+    [Fact]
+    public void A_damaged_index_leaves_the_names()
+    {
+        SparseBytes volume = Copy();
+        using FileSystem sound = Open(volume);
+        FileEntry directory = sound.Find(sound.Root, RawName.Parse("bigdir"))!;
+        FileEntry last = sound.ReadDirectory(directory).Last();
+        XfsVolume blocks = new(XfsSuperblock.Parse(volume.Read(0, 4096), out _)!, volume);
+        XfsExtent index = XfsFork.OfData(blocks, blocks.ReadInode(directory.Id)).Find((1ul << 35) >> 12);
+        volume.Write(blocks.OffsetOf(index.Block!.Value) + 100, [0xff]);
+        using FileSystem damaged = Open(volume);
+        directory = damaged.Find(damaged.Root, RawName.Parse("bigdir"))!;
+        Assert.Empty(damaged.Findings);
+        Assert.Equal(last.Id, damaged.Find(directory, last.Name)!.Id);
+        FileSystemFinding finding = Assert.Single(damaged.Findings);
+        Assert.Equal((VmaCodes.FileSystemChecksumMismatch, "/bigdir"), (finding.Code, finding.Path));
+
+        // Whether a name is not there cannot be told any more.
+        VmaFileSystemException exception = Assert.Throws<VmaFileSystemException>(() => damaged.Find(directory, RawName.Parse("absent")));
+        Assert.Equal("/bigdir", exception.FilePath);
+    }
+
+    [Fact]
+    public void Extents_that_a_log_announced_count_above_the_map()
+    {
+        SparseBytes volume = Volume.Value;
+        XfsSuperblock superblock = XfsSuperblock.Parse(volume.Read(0, 4096), out _)!;
+        XfsVolume plain = new(superblock, volume);
+        using FileSystem fileSystem = Open(volume);
+        FileEntry file = Walk(fileSystem).First(static e => e.FullName == "/basics/len-65536");
+        XfsExtent whole = XfsFork.OfData(plain, plain.ReadInode(file.Id)).Find(0);
+        Assert.Equal((0ul, 16ul), (whole.Start, whole.Count));
+        XfsMapChange[] changes =
+        [
+            new(file.Id, new XfsExtent(4, 4, null)),
+            new(file.Id, new XfsExtent(6, 1, 77)),
+            new(file.Id + 1, new XfsExtent(0, 16, null)),
+        ];
+        XfsVolume changed = new(superblock, volume, changes);
+        XfsFork fork = XfsFork.OfData(changed, changed.ReadInode(file.Id));
+        Assert.Equal(new XfsExtent(0, 4, whole.Block), fork.Find(3));
+        Assert.Equal(new XfsExtent(4, 2, null), fork.Find(4));
+        Assert.Equal(new XfsExtent(6, 1, 77), fork.Find(6));
+        Assert.Equal(new XfsExtent(7, 1, null), fork.Find(7));
+        Assert.Equal(new XfsExtent(8, 8, whole.Block + 8), fork.Find(9));
     }
 
     internal static FileSystem Open(DiskBytes volume, bool noReplay = false) => GuestImages.OpenFiles(volume, noReplay);

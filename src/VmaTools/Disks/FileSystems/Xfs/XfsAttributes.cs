@@ -18,6 +18,9 @@ internal sealed class XfsAttributes
     private const int EntrySize = 8;
     private const int MaxValue = 64 * 1024;
 
+    // Far more than a system could list.
+    private const long MaxTotal = 64L << 20;
+
     private static readonly byte[] AccessList = Encoding.ASCII.GetBytes("SGI_ACL_FILE");
     private static readonly byte[] DefaultList = Encoding.ASCII.GetBytes("SGI_ACL_DEFAULT");
 
@@ -25,6 +28,7 @@ internal sealed class XfsAttributes
     private readonly XfsInode _inode;
     private readonly Action<VmaException> _report;
     private readonly List<ExtendedAttributeValue> _found = [];
+    private long _left = MaxTotal;
 
     private XfsAttributes(XfsVolume volume, XfsInode inode, Action<VmaException> report)
     {
@@ -122,6 +126,12 @@ internal sealed class XfsAttributes
         if (nameLength == 0 || end > leaf.Length || valueLength is < 0 or > MaxValue || (isLocal && valueLength > leaf.Length - end))
         {
             throw XfsVolume.Damaged($"An attribute of inode {_inode.Number} leads out of its leaf.", _inode.Offset);
+        }
+
+        _left -= nameLength + valueLength;
+        if (_left < 0)
+        {
+            throw XfsVolume.Damaged($"The attributes of inode {_inode.Number} are larger than any can be.", _inode.Offset);
         }
 
         ReadOnlySpan<byte> name = leaf.AsSpan(place + fixedLength, nameLength);

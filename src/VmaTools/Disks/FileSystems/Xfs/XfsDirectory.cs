@@ -105,9 +105,9 @@ internal sealed class XfsDirectory
         for (ulong number = 0; number < end && left > 0;)
         {
             XfsExtent extent = fork.Find(number);
-            if (extent.Block is null)
+            if (extent.Block is null && extent.End / perBlock * perBlock is ulong next && next > number)
             {
-                number = extent.End / perBlock * perBlock > number ? extent.End / perBlock * perBlock : number + perBlock;
+                number = next;
                 continue;
             }
 

@@ -21,7 +21,8 @@ internal sealed class XfsFeatures
     private const uint Attributes2Bit = 0x008;
     private const uint ProjectBit = 0x080;
     private const uint FileTypeBit = 0x200;
-    private const uint More2Known = LazyCountBit | Attributes2Bit | ProjectBit | FileTypeBit | 0x100;
+    private const uint MoreKnown = LazyCountBit | Attributes2Bit | ProjectBit | FileTypeBit;
+    private const uint LogKnown = 1;
 
     private const uint NeedsRepairBit = 1 << 4;
 
@@ -34,6 +35,7 @@ internal sealed class XfsFeatures
 
     private readonly int _version;
     private readonly uint _more;
+    private readonly uint _unknownMore;
     private readonly uint _incompatible;
     private readonly uint _readOnlyCompatible;
 
@@ -44,12 +46,14 @@ internal sealed class XfsFeatures
         {
             // Some kernels wrote the word one place too far.
             _more = BigEndian.U32(superblock, 200) | BigEndian.U32(superblock, 204);
+            _unknownMore = BigEndian.U32(superblock, 200) & ~MoreKnown;
         }
 
         if (Version == 5)
         {
             _readOnlyCompatible = BigEndian.U32(superblock, 212);
             _incompatible = BigEndian.U32(superblock, 216);
+            UnknownLogFeatures = BigEndian.U32(superblock, 220) & ~LogKnown;
         }
     }
 
@@ -72,6 +76,9 @@ internal sealed class XfsFeatures
 
     /// <summary>True where the counts in the superblock are brought up to date at unmounting only.</summary>
     public bool HasLazyCounts => Version == 5 || (_more & LazyCountBit) != 0;
+
+    /// <summary>What replaying the log needs and is not understood, by bits.</summary>
+    public uint UnknownLogFeatures { get; }
 
     public bool NeedsRepair => (_incompatible & NeedsRepairBit) != 0;
 
@@ -115,7 +122,7 @@ internal sealed class XfsFeatures
         else
         {
             AddBits(unknown, (uint)_version & ~(uint)Version4Known, [], "versionnum");
-            AddBits(unknown, _more & ~More2Known, [], "features2");
+            AddBits(unknown, _unknownMore, [], "features2");
         }
 
         return unknown.Count == 0 ? null : string.Join(", ", unknown);

@@ -128,6 +128,11 @@ internal sealed class XfsFileSystem : FileSystem
             Report(exception, directory.FullName);
             found = XfsDirectory.Select(
                 new XfsDirectory(_volume, inode).Read(e => Report(e, directory.FullName)), name, FoldsNames(directory));
+            if (found.Count == 0)
+            {
+                // It may be in the part that is damaged.
+                throw AtPath(exception, directory.FullName);
+            }
         }
 
         XfsDirectoryEntry? match = null;
@@ -189,6 +194,9 @@ internal sealed class XfsFileSystem : FileSystem
         XfsInode inode = ReadInode(entry, null);
         return Located(entry, default, () => XfsAttributes.Read(_volume, inode, e => Report(e, entry.FullName)));
     }
+
+    private static VmaFileSystemException AtPath(VmaFileSystemException exception, string path) =>
+        new(exception.Code, exception.Sentence, path, exception.VolumeOffset, exception.Path, exception.Device, exception);
 
     private static FileEntry MakeEntry(FileEntry? parent, RawName name, XfsInode inode)
     {

@@ -89,7 +89,7 @@ internal sealed class XfsHashTree
             byte[]? leaf = null;
             try
             {
-                if (!seen.Add(block))
+                if (!seen.Add(block) || (ulong)seen.Count > _volume.Superblock.BlockCount)
                 {
                     throw XfsVolume.Damaged($"The index of names of inode {_inode.Number} leads round in a circle.", _inode.Offset);
                 }

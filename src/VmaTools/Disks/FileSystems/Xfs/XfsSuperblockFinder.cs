@@ -61,15 +61,19 @@ internal static class XfsSuperblockFinder
 
     private static byte[] ReadHead(DiskBytes volume, long offset)
     {
-        try
+        // Where a part is lost, the first sector may still be there.
+        for (int size = MaxSectorSize; size >= XfsSuperblock.Size; size /= 8)
         {
-            return volume.Read(offset, (int)Math.Min(MaxSectorSize, Math.Max(0, volume.Length - offset)));
+            try
+            {
+                return volume.Read(offset, (int)Math.Min(size, Math.Max(0, volume.Length - offset)));
+            }
+            catch (VmaException)
+            {
+            }
         }
-        catch (VmaException)
-        {
-            // Lost, or beyond the end: a copy is asked for.
-            return [];
-        }
+
+        return [];
     }
 
     /// <summary>How many bytes may lie between one group and the next, the likeliest first.</summary>

@@ -13,7 +13,8 @@ internal sealed class XfsLogIntents
     private const int HeaderSize = 16;
     private const int MapSize = 32;
 
-    private readonly Dictionary<(XfsLogItemType Type, ulong Id), XfsLogItem> _open = [];
+    private readonly Dictionary<(XfsLogItemType Type, ulong Id), (int Order, XfsLogItem Item)> _open = [];
+    private int _count;
 
     /// <summary>Extents that are still to be put into files, or taken out, in order.</summary>
     public IReadOnlyList<XfsMapChange> Maps
@@ -21,11 +22,13 @@ internal sealed class XfsLogIntents
         get
         {
             List<XfsMapChange> maps = [];
-            foreach (KeyValuePair<(XfsLogItemType Type, ulong Id), XfsLogItem> item in _open)
+            List<(int Order, XfsLogItem Item)> items = [.. _open.Values];
+            items.Sort(static (left, right) => left.Order.CompareTo(right.Order));
+            foreach ((_, XfsLogItem item) in items)
             {
-                if (item.Key.Type == XfsLogItemType.Map)
+                if (item.Type == XfsLogItemType.Map)
                 {
-                    AddMaps(maps, item.Value.Description);
+                    AddMaps(maps, item.Description);
                 }
             }
 
@@ -62,7 +65,7 @@ internal sealed class XfsLogIntents
             case XfsLogItemType.FreeExtents or XfsLogItemType.Owners or XfsLogItemType.References or XfsLogItemType.Map
                 or XfsLogItemType.Attribute or XfsLogItemType.Exchange or XfsLogItemType.RealtimeFreeExtents
                 or XfsLogItemType.RealtimeOwners or XfsLogItemType.RealtimeReferences:
-                _open[(item.Type, id)] = item;
+                _open[(item.Type, id)] = (_count++, item);
                 break;
             case XfsLogItemType.FreeExtentsDone or XfsLogItemType.OwnersDone or XfsLogItemType.ReferencesDone or XfsLogItemType.MapDone
                 or XfsLogItemType.AttributeDone or XfsLogItemType.ExchangeDone or XfsLogItemType.RealtimeFreeExtentsDone

@@ -11,13 +11,18 @@ internal sealed class XfsLogSectors
     // 512 MiB; the largest log has four times as much, in which the same blocks come again and again.
     private const int MaxSectors = 1 << 20;
 
-    private readonly DiskBytes _below;
+    private readonly DiskBytes _disk;
+    private readonly CachedDiskBytes _below;
     private readonly Dictionary<long, byte[]> _sectors = [];
     private readonly Dictionary<long, int> _structures = [];
 
-    public XfsLogSectors(DiskBytes below) => _below = below;
+    public XfsLogSectors(DiskBytes disk)
+    {
+        _disk = disk;
+        _below = new CachedDiskBytes(disk);
+    }
 
-    public long Length => _below.Length;
+    public long Length => _disk.Length;
 
     /// <summary>Where structures lie that were changed, and how many bytes each has.</summary>
     public IReadOnlyDictionary<long, int> Structures => _structures;
@@ -76,7 +81,7 @@ internal sealed class XfsLogSectors
             blocks.Add(sector.Key, new OverlayBlock(sector.Key * SectorSize, sector.Value));
         }
 
-        return new OverlayDiskBytes(_below, SectorSize, blocks);
+        return new OverlayDiskBytes(_disk, SectorSize, blocks);
     }
 
     /// <summary>True where any sector from an offset on became another than it is on the volume.</summary>

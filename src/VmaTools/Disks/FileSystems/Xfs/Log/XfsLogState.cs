@@ -35,7 +35,7 @@ internal sealed class XfsLogState
         XfsLogState state = new(superblock, volume);
         try
         {
-            XfsLog? log = XfsLog.Open(superblock, volume);
+            XfsLog? log = XfsLog.Open(superblock, new CachedDiskBytes(volume));
             if (log is null)
             {
                 state.Text = "The log is on another device.";
@@ -50,6 +50,13 @@ internal sealed class XfsLogState
             }
 
             state.State = FileSystemState.Dirty;
+            if (superblock.Features.UnknownLogFeatures != 0)
+            {
+                throw new VmaFileSystemException(
+                    VmaCodes.FileSystemFeatureUnknown,
+                    $"it uses what is not understood here, log-incompat 0x{superblock.Features.UnknownLogFeatures:x}.");
+            }
+
             state.Take(XfsLogReplay.Run(log, range, volume), options);
         }
         catch (VmaException exception)
