@@ -20,7 +20,7 @@ internal sealed class XfsLogReplay
     private XfsLogReplay(XfsLog log, DiskBytes bytes)
     {
         _log = log;
-        _sectors = new XfsLogSectors(bytes);
+        _sectors = new XfsLogSectors(bytes, new CachedDiskBytes(bytes));
     }
 
     /// <summary>Replays a log.</summary>

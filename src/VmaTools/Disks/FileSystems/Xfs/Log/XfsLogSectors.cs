@@ -16,10 +16,12 @@ internal sealed class XfsLogSectors
     private readonly Dictionary<long, byte[]> _sectors = [];
     private readonly Dictionary<long, int> _structures = [];
 
-    public XfsLogSectors(DiskBytes disk)
+    /// <param name="disk">The volume.</param>
+    /// <param name="below">The same, for small reads.</param>
+    public XfsLogSectors(DiskBytes disk, CachedDiskBytes below)
     {
         _disk = disk;
-        _below = new CachedDiskBytes(disk);
+        _below = below;
     }
 
     public long Length => _disk.Length;
