@@ -2,10 +2,11 @@ using System.CommandLine;
 using VmaTools.Cli;
 using VmaTools.Cli.Files;
 
-RootCommand root = new("Lists, proves and extracts Proxmox VE backup archives (VMA) with the arguments and the output of Proxmox's own vma.")
+RootCommand root = new("Lists, proves, extracts and creates Proxmox VE backup archives (VMA) with the arguments and the output of Proxmox's own vma.")
 {
     ListCommand.Create(),
     ConfigCommand.Create(),
+    CreateCommand.Create(),
     ExtractCommand.Create(),
     ServeCommand.Create(),
     VerifyCommand.Create(),

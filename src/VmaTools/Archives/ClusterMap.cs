@@ -39,12 +39,14 @@ internal sealed class ClusterMap
 
     /// <summary>Reads all extent headers of an archive.</summary>
     /// <param name="header">The archive's header.</param>
-    /// <param name="source">Where its bytes are.</param>
+    /// <param name="random">Its bytes, which are closed here.</param>
+    /// <param name="storedLength">How many these are, for the progress.</param>
     /// <param name="progress">Hears how far the hopping has come.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     public static ClusterMap Build(
         ArchiveHeader header,
-        ArchiveSource source,
+        RandomBytes random,
+        long? storedLength,
         IProgress<VmaProgress>? progress,
         CancellationToken cancellationToken)
     {
@@ -52,7 +54,7 @@ internal sealed class ClusterMap
         ArchiveChecker checker = new(header, log);
         Builder builder = new();
         // Not the source's own forward bytes: a pass may be going on, whose tap is not to hear this.
-        using ForwardBytes bytes = new PlainForwardBytes(source.OpenRandom());
+        using ForwardBytes bytes = new PlainForwardBytes(random);
         bytes.Seek(header.HeaderSize);
         ExtentReader reader = new(bytes, header.Uuid, ExtentData.Skipped);
         ExtentFrame frame = new(withData: false);
@@ -63,7 +65,7 @@ internal sealed class ClusterMap
             checker.Examine(frame, builder);
             if (progress is not null && frame.Index % 256 == 0)
             {
-                progress.Report(new VmaProgress(frame.StoredPosition, source.StoredLength));
+                progress.Report(new VmaProgress(frame.StoredPosition, storedLength));
             }
         }
 

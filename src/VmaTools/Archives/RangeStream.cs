@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using VmaTools.Disks;
 #if NETSTANDARD2_0
 using VmaTools.Bytes;
 #endif
@@ -7,7 +8,7 @@ using VmaTools.Bytes;
 namespace VmaTools.Archives;
 
 /// <summary>A range of a seekable stream, as a stream of its own. Closing it closes the other.</summary>
-internal sealed class RangeStream : Stream
+internal sealed class RangeStream : Stream, IKnownRanges
 {
     private readonly Stream _inner;
     private readonly long _offset;
@@ -79,6 +80,12 @@ internal sealed class RangeStream : Stream
     /// <summary>How many bytes from <paramref name="position"/> on are zero and cost no reading.</summary>
     public long ZerosAt(long position, long wanted) =>
         _inner is VmaDeviceStream device ? device.ZerosAt(_offset + position, Math.Min(wanted, Length - position)) : 0;
+
+    public KnownRange FindRange(long offset, long limit)
+    {
+        limit = Math.Max(0, Math.Min(limit, Length - offset));
+        return _inner is IKnownRanges known ? known.FindRange(_offset + offset, limit) : new KnownRange(limit, KnownRangeKind.Data);
+    }
 
     public override void Flush()
     {

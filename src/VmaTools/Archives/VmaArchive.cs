@@ -22,6 +22,7 @@ public sealed class VmaArchive : IDisposable
     private readonly VmaDevice?[] _devicesById = new VmaDevice?[byte.MaxValue + 1];
     private ClusterMap? _map;
     private IndexedArchive? _indexed;
+    private SeekableArchive? _seekable;
     private string? _indexNotice;
 
     private VmaArchive(ArchiveSource source, ArchiveHeader header, ForwardBytes? pending)
@@ -85,6 +86,12 @@ public sealed class VmaArchive : IDisposable
     internal ArchiveSource Source { get; }
 
     internal ArchiveHeader Header { get; }
+
+    /// <summary>True for a compressed file, which an index makes readable at any offset.</summary>
+    internal bool CanIndex => Source is FileSource { CanIndex: true };
+
+    /// <summary>True for a compressed file that brings along what an index would tell.</summary>
+    internal bool HasSeekTable => Source is FileSource file && SeekableArchive.TryOpen(file) is not null;
 
     /// <summary>For a pipe: its bytes, standing behind the header, until a pass takes them.</summary>
     internal ForwardBytes? PendingForward { get; private set; }
@@ -270,11 +277,41 @@ public sealed class VmaArchive : IDisposable
         {
             if (!Source.CanReadAnywhere)
             {
+                if (_map is not null || TryMapByTable(progress, cancellationToken))
+                {
+                    return _map!;
+                }
+
                 IndexedArchive index = GetIndex(progress, cancellationToken);
                 return _map ??= MapCache.Shared.GetOrBuild(Source, () => ClusterMap.FromIndex(Header, index));
             }
 
-            return _map ??= MapCache.Shared.GetOrBuild(Source, () => ClusterMap.Build(Header, Source, progress, cancellationToken));
+            return _map ??= MapCache.Shared.GetOrBuild(Source, () => ClusterMap.Build(Header, Source.OpenRandom(), StoredLength, progress, cancellationToken));
+        }
+    }
+
+    /// <summary>Makes the map of a zstd file that brings a table of its frames along.</summary>
+    private bool TryMapByTable(IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (Source is not FileSource file || SeekableArchive.TryOpen(file) is not { } seekable)
+        {
+            return false;
+        }
+
+        try
+        {
+            _map = MapCache.Shared.GetOrBuild(Source, () =>
+            {
+                ClusterMap map = ClusterMap.Build(Header, seekable.OpenHops(), null, progress, cancellationToken);
+                return Devices.Any(d => map[d.Id].FirstError is not null) ? throw seekable.Misleads() : map;
+            });
+            _seekable = seekable;
+            return true;
+        }
+        catch (VmaCompressionException)
+        {
+            // It is damaged, or the table is of something else: an index tells what can be read.
+            return false;
         }
     }
 
@@ -282,12 +319,12 @@ public sealed class VmaArchive : IDisposable
     /// <exception cref="VmaException">The source does not allow that, or it changed since it was first looked at.</exception>
     internal RandomBytes OpenRandom()
     {
-        if (_indexed is null)
+        if (_indexed is null && _seekable is null)
         {
             return Source.OpenRandom();
         }
 
-        return Source.FindChange() is { } change ? throw change : _indexed.OpenBytes();
+        return Source.FindChange() is { } change ? throw change : _seekable?.OpenBytes() ?? _indexed!.OpenBytes();
     }
 
     /// <summary>The index of a compressed file, found or built.</summary>
@@ -306,7 +343,7 @@ public sealed class VmaArchive : IDisposable
         return _indexed;
     }
 
-    private FileSource CompressedFile() => Source is FileSource { CanIndex: true } file ? file : throw Source.NotSeekable();
+    private FileSource CompressedFile() => CanIndex && Source is FileSource file ? file : throw Source.NotSeekable();
 
     private static VmaArchive Open(ArchiveSource source)
     {

@@ -91,4 +91,19 @@ public sealed class VmaDeviceResult
 
     /// <summary>The first error that concerns the device, or null for a whole one.</summary>
     public VmaFinding? FirstError { get; }
+
+    /// <summary>The error for a device that is not whole.</summary>
+    /// <param name="outcome">What that means, as the end of a sentence.</param>
+    internal VmaException NotWhole(string outcome)
+    {
+        long intact = StoredBytes + ZeroBytes;
+        VmaFinding cause = FirstError!;
+        return new VmaException(
+            VmaCodes.DeviceNotWhole,
+            $"The device did not come whole out of the archive and {outcome}: {intact} bytes of it came, {MissingBytes} are missing. "
+                + $"{cause.Code}: {cause.Message}",
+            Device.Path,
+            cause.Offset,
+            Device.Name);
+    }
 }

@@ -126,7 +126,7 @@ public static class VmaArchiveTest
     private static VmaTestResult TestStructure(
         VmaArchive archive, Stopwatch watch, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
-        ClusterMap map = ClusterMap.Build(archive.Header, archive.Source, progress, cancellationToken);
+        ClusterMap map = ClusterMap.Build(archive.Header, archive.Source.OpenRandom(), archive.StoredLength, progress, cancellationToken);
         FindingLog log = new();
         JudgeName(archive, log);
         log.Add(archive.Header.Findings.Kept, archive.Header.Findings.Counts);

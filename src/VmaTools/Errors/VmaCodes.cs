@@ -193,6 +193,15 @@ public static class VmaCodes
     /// <summary>Several devices were to go into one file.</summary>
     public const string SingleFileTarget = "SingleFileTarget";
 
+    /// <summary>What is to be written is more, or larger, than the format or Proxmox's tools can hold.</summary>
+    public const string ArchiveLimitExceeded = "ArchiveLimitExceeded";
+
+    /// <summary>A name or uuid for an archive that is to be written cannot be taken.</summary>
+    public const string ArchiveNameInvalid = "ArchiveNameInvalid";
+
+    /// <summary>The encoder that was asked for is not there, or failed.</summary>
+    public const string CompressorFailed = "CompressorFailed";
+
     /// <summary>A server cannot listen where it was told to.</summary>
     public const string ListenFailed = "ListenFailed";
 

@@ -1,6 +1,5 @@
-using System;
-using System.Globalization;
 using System.IO;
+using VmaTools.Files;
 
 namespace VmaTools.Exports;
 
@@ -18,7 +17,7 @@ internal static class ExistingTarget
         FileStream stream = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, 1);
         try
         {
-            long length = LengthOf(path, stream);
+            long length = FileLength.Of(stream);
             if (length < diskSize || length - diskSize > Slack)
             {
                 throw new VmaException(
@@ -36,23 +35,5 @@ internal static class ExistingTarget
             stream.Dispose();
             throw;
         }
-    }
-
-    private static long LengthOf(string path, FileStream stream)
-    {
-        if (stream.Length > 0 || !path.StartsWith("/dev/", StringComparison.Ordinal))
-        {
-            return stream.Length;
-        }
-
-        // To the file API a block device has no length; Linux tells it in units of 512 bytes.
-        string name = Path.GetFileName(path);
-#if !NETSTANDARD2_0
-        name = Path.GetFileName(new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path);
-#endif
-        string sizeFile = $"/sys/class/block/{name}/size";
-        return File.Exists(sizeFile) && long.TryParse(File.ReadAllText(sizeFile), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long sectors)
-            ? sectors * 512
-            : 0;
     }
 }

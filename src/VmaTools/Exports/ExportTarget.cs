@@ -80,7 +80,7 @@ internal abstract class ExportTarget : IDisposable
         {
             _writer.Write(offset, data);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
         {
             throw Failure(exception);
         }
@@ -165,31 +165,13 @@ internal abstract class ExportTarget : IDisposable
         {
             action();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
         {
             throw Failure(exception);
         }
     }
 
-    private VmaException Failure(Exception exception)
-    {
-        TargetVolume volume = TargetVolume.Of(Path);
-        bool isFull = IsDiskFull(exception) || volume.FreeBytes < Layout.ClusterSize;
-        return isFull
-            ? new VmaException(
-                VmaCodes.TargetNoSpace,
-                $"The volume {volume.Root} is full: {Size} bytes were to be written, {volume.FreeBytes} were free when it ended.",
-                Path,
-                null,
-                Device.Name,
-                exception)
-            : new VmaException(VmaCodes.TargetWriteFailed, $"The target cannot be written: {exception.Message}", Path, null, Device.Name, exception);
-    }
-
-    /// <summary>ENOSPC and EDQUOT of Unix, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows.</summary>
-    internal static bool IsDiskFull(Exception exception) =>
-        exception is IOException
-        && (exception.HResult is 28 or 122 or unchecked((int)0x80070027) or unchecked((int)0x80070070));
+    private VmaException Failure(Exception exception) => TargetErrors.Of(exception, Path, Size, Device.Name);
 }
 
 /// <summary>A new file.</summary>

@@ -139,7 +139,7 @@ public sealed class VmaExport
             foreach (ExportTarget target in _targets)
             {
                 VmaDeviceResult result = pass.Devices.First(d => d.Device.Id == target.Device.Id);
-                outputs.Add(new VmaExportOutput(target, result, result.IsWhole ? null : NotWhole(result)));
+                outputs.Add(new VmaExportOutput(target, result, result.IsWhole ? null : result.NotWhole("was not exported")));
                 if (result.IsWhole)
                 {
                     target.Publish(cancellationToken);
@@ -190,19 +190,6 @@ public sealed class VmaExport
         }
 
         _targets.Add(target);
-    }
-
-    private VmaException NotWhole(VmaDeviceResult result)
-    {
-        long intact = result.StoredBytes + result.ZeroBytes;
-        VmaFinding cause = result.FirstError!;
-        return new VmaException(
-            VmaCodes.DeviceNotWhole,
-            $"The device did not come whole out of the archive and was not exported: {intact} bytes of it came, {result.MissingBytes} are missing. "
-                + $"{cause.Code}: {cause.Message}",
-            _archive.Path,
-            cause.Offset,
-            result.Device.Name);
     }
 }
 

@@ -1,6 +1,4 @@
-using System;
 using System.IO;
-using System.Runtime.InteropServices;
 
 namespace VmaTools.Files;
 
@@ -13,7 +11,7 @@ internal static class FileTraits
     /// <summary>Asks for holes where nothing is written. File systems without them refuse, and the file is written whole.</summary>
     public static void TryMakeSparse(FileStream file)
     {
-        if (IsWindows)
+        if (WindowsControl.IsWindows)
         {
             _ = Control(file, FsctlSetSparse, []);
         }
@@ -25,7 +23,7 @@ internal static class FileTraits
     /// <exception cref="IOException">The file stays compressed or encrypted.</exception>
     public static void ClearInherited(string path, FileStream file)
     {
-        if (!IsWindows)
+        if (!WindowsControl.IsWindows)
         {
             return;
         }
@@ -42,21 +40,5 @@ internal static class FileTraits
         }
     }
 
-    private static bool IsWindows => RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
-
-    private static bool Control(FileStream file, uint code, byte[] input) =>
-        DeviceIoControl(file.SafeFileHandle, code, input, (uint)input.Length, IntPtr.Zero, 0, out _, IntPtr.Zero);
-
-    [DllImport("kernel32.dll", SetLastError = true)]
-    [return: MarshalAs(UnmanagedType.Bool)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static extern bool DeviceIoControl(
-        SafeHandle device,
-        uint code,
-        byte[] input,
-        uint inputSize,
-        IntPtr output,
-        uint outputSize,
-        out uint returned,
-        IntPtr overlapped);
+    private static bool Control(FileStream file, uint code, byte[] input) => WindowsControl.Send(file, code, input, [], out _);
 }

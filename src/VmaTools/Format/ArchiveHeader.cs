@@ -24,7 +24,7 @@ namespace VmaTools.Format;
 ///   4096  32×256   dev_info: name pointer u32, reserved u32, size u64, 2 × reserved u64
 ///  12288       …   blob buffer, then padding
 /// </code></remarks>
-internal sealed class ArchiveHeader
+internal sealed partial class ArchiveHeader
 {
     private const int VersionOffset = 4;
     private const int UuidOffset = 8;

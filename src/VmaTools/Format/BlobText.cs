@@ -18,6 +18,9 @@ internal static class BlobText
     /// <summary>The whole blob as text. Bytes that are no UTF-8 become U+FFFD.</summary>
     public static string Config(ReadOnlySpan<byte> blob) => Decode(Encoding.UTF8, blob);
 
+    /// <summary>A name as a blob: UTF-8, with a NUL byte at its end.</summary>
+    public static byte[] ToBlob(string name) => Encoding.UTF8.GetBytes(name + '\0');
+
     public static bool IsUtf8(ReadOnlySpan<byte> blob)
     {
         try

@@ -64,4 +64,27 @@ internal readonly ref struct ExtentHeader
         Md5.Hash(copy, digest);
         return digest.SequenceEqual(_bytes.Slice(Md5Offset, Layout.Md5Size));
     }
+
+    /// <summary>Writes a header.</summary>
+    /// <param name="target">Where it goes; what is there is overwritten.</param>
+    /// <param name="uuid">The archive's uuid.</param>
+    /// <param name="slots">The used slots, from the first on.</param>
+    public static void Write(Span<byte> target, ReadOnlySpan<byte> uuid, ReadOnlySpan<Slot> slots)
+    {
+        target = target.Slice(0, Layout.ExtentHeaderSize);
+        target.Clear();
+        Magic.CopyTo(target);
+        uuid.CopyTo(target.Slice(UuidOffset));
+        int blocks = 0;
+        for (int i = 0; i < slots.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(target.Slice(SlotsOffset + (i * 8)), slots[i].Raw);
+            blocks += slots[i].BlockCount;
+        }
+
+        BinaryPrimitives.WriteUInt16BigEndian(target.Slice(BlockCountOffset), (ushort)blocks);
+        Span<byte> digest = stackalloc byte[Layout.Md5Size];
+        Md5.Hash(target, digest);
+        digest.CopyTo(target.Slice(Md5Offset));
+    }
 }

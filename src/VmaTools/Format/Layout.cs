@@ -10,6 +10,10 @@ internal static class Layout
 
     public const int ExtentHeaderSize = 512;
     public const int SlotsPerExtent = 59;
+
+    /// <summary>Slots of an extent that writers fill: one less than there are, as Proxmox's does.</summary>
+    public const int SlotsWritten = SlotsPerExtent - 1;
+
     public const int MaxBlocksPerExtent = SlotsPerExtent * BlocksPerCluster;
     public const int MaxExtentSize = ExtentHeaderSize + (MaxBlocksPerExtent * BlockSize);
 
@@ -23,11 +27,20 @@ internal static class Layout
     public const int FirstDeviceId = 1;
     public const int LastDeviceId = 254;
 
+    /// <summary>A blob's length is a 16-bit number.</summary>
+    public const int MaxBlobSize = ushort.MaxValue;
+
     /// <summary>
     /// The largest header that is read. Writers stop at 512 KiB; this leaves room for others, and bounds the memory that a
     /// claimed size can cost.
     /// </summary>
     public const int MaxHeaderSize = 32 << 20;
+
+    /// <summary>The largest header that is written: as many bytes as Proxmox's writer has for it.</summary>
+    public const int MaxWrittenHeaderSize = 512 << 10;
+
+    /// <summary>Proxmox has sizes of devices in units of this.</summary>
+    public const int SectorSize = 512;
 
     /// <summary>Cluster numbers have 32 bits, so no device is larger than 256 TiB.</summary>
     public const long MaxDeviceSize = (1L << 32) * ClusterSize;

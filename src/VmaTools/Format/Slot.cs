@@ -13,6 +13,11 @@ internal readonly struct Slot
 
     public Slot(ulong raw) => _raw = raw;
 
+    public Slot(byte deviceId, uint cluster, ushort mask) => _raw = ((ulong)mask << 48) | ((ulong)deviceId << 32) | cluster;
+
+    /// <summary>The entry as it is stored.</summary>
+    public ulong Raw => _raw;
+
     /// <summary>Bit <c>i</c> set: block <c>i</c> of the cluster is stored; clear: it is zero.</summary>
     public ushort Mask => (ushort)(_raw >> 48);
 

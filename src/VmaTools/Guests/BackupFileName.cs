@@ -88,6 +88,27 @@ public sealed class BackupFileName
         return name;
     }
 
+    /// <summary>The name that vzdump gives the archive of a VM.</summary>
+    /// <param name="vmId">The VM's number, 100 to 999,999,999.</param>
+    /// <param name="time">When the backup was begun, as the host's clock has it.</param>
+    /// <param name="compression">How it is compressed: one of the constants of <see cref="VmaCompression"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Proxmox knows no VM of that number, or no such compression.</exception>
+    public static string Create(int vmId, DateTime time, string compression = VmaCompression.None)
+    {
+        string id = vmId is >= 100 and <= 999_999_999
+            ? vmId.ToString(CultureInfo.InvariantCulture)
+            : throw new ArgumentOutOfRangeException(nameof(vmId), "VMs have numbers from 100 to 999999999.");
+        string extension = compression switch
+        {
+            VmaCompression.None => string.Empty,
+            VmaCompression.Zstd => ".zst",
+            VmaCompression.Gzip => ".gz",
+            VmaCompression.Lzop => ".lzo",
+            _ => throw new ArgumentOutOfRangeException(nameof(compression)),
+        };
+        return $"{Prefix}{id}-{time.ToString(TimePattern, CultureInfo.InvariantCulture)}{ArchiveExtension}{extension}";
+    }
+
     /// <inheritdoc/>
     public override string ToString() => FileName;
 

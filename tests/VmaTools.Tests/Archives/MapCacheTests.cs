@@ -59,6 +59,6 @@ public sealed class MapCacheTests : IDisposable
     {
         _built++;
         using ForwardBytes bytes = source.OpenForward();
-        return ClusterMap.Build(HeaderReader.Read(bytes), source, null, TestContext.Current.CancellationToken);
+        return ClusterMap.Build(HeaderReader.Read(bytes), source.OpenRandom(), source.StoredLength, null, TestContext.Current.CancellationToken);
     });
 }

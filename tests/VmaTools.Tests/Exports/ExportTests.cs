@@ -214,7 +214,7 @@ public sealed class ExportTests : IDisposable
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full here");
         using FileStream full = new("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 1);
-        Assert.True(ExportTarget.IsDiskFull(Assert.ThrowsAny<IOException>(() => full.Write(new byte[4096]))));
+        Assert.True(TargetErrors.IsDiskFull(Assert.ThrowsAny<IOException>(() => full.Write(new byte[4096]))));
     }
 
     [Fact]

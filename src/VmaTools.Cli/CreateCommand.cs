@@ -1,0 +1,151 @@
+using System;
+using System.CommandLine;
+using System.Globalization;
+using System.IO;
+using System.Threading;
+
+namespace VmaTools.Cli;
+
+/// <summary><c>vma create</c></summary>
+internal static class CreateCommand
+{
+    private const string FormatPrefix = "format=";
+    private const string RawFormat = "raw";
+
+    public static Command Create()
+    {
+        Argument<string> file = new("file") { Description = "The archive to write; its suffix (.zst, .gz) tells how it is compressed; '-' for standard output." };
+        Argument<string[]> older = new("name=path") { Description = "Disks, as older versions have them.", Arity = ArgumentArity.ZeroOrMore };
+        Option<string[]> configs = new("-c") { Description = "A config file to put in, under its name.", HelpName = "config" };
+        Option<string[]> drives = new("-d") { Description = "A disk to put in: a raw file or block device.", HelpName = "format=raw:name=path" };
+        Option<string?> uuid = new("--uuid") { Description = "The archive's uuid, so that the same input gives the same bytes.", HelpName = "uuid" };
+        Option<string?> ctime = new("--ctime")
+        {
+            Description = "When it is said to have been made: seconds since 1970, or a time such as 2026-11-20T02:00:03Z.",
+            HelpName = "time",
+        };
+        Option<int?> level = new("--level") { Description = "How hard to compress: 1 to 19 for zst (3), 1 to 9 for gz (6).", HelpName = "level" };
+        Option<bool> verbose = Arguments.Verbose();
+        Command command = new("create", "Makes an archive of configs and raw disks. It never replaces a file.")
+        {
+            verbose, configs, file, drives, older, uuid, ctime, level,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(ctime) is { } text && ParseTime(text) is null)
+            {
+                result.AddError($"'{text}' is no time.");
+            }
+
+            if (result.GetValue(file) is { } target
+                && Compressors.Check(target, result.GetValue(level)) is { } problem)
+            {
+                result.AddError(problem);
+            }
+        });
+        command.SetAction(parsed => Terminal.Run(
+            token =>
+            {
+                string target = parsed.GetRequiredValue(file);
+                VmaCompressor? compressor = Compressors.For(target, parsed.GetValue(level));
+                using VmaCreation creation = new(new VmaCreationOptions
+                {
+                    Uuid = parsed.GetValue(uuid),
+                    CreationTime = parsed.GetValue(ctime) is { } time ? ParseTime(time) : null,
+                    Compressor = compressor,
+                });
+                foreach (string config in parsed.GetValue(configs) ?? [])
+                {
+                    creation.AddConfig(Path.GetFileName(config), File.ReadAllBytes(config));
+                }
+
+                foreach (string drive in parsed.GetValue(drives) ?? [])
+                {
+                    AddDrive(creation, drive);
+                }
+
+                string[] old = parsed.GetValue(older) ?? [];
+                if (old.Length > 0)
+                {
+                    Terminal.PrintError("warning: disks are named with -d format=raw:name=path now");
+                }
+
+                foreach (string drive in old)
+                {
+                    AddDisk(creation, drive);
+                }
+
+                return Run(creation, target, compressor, parsed.GetValue(verbose), token);
+            }));
+        return command;
+    }
+
+    private static int Run(VmaCreation creation, string target, VmaCompressor? compressor, bool isVerbose, CancellationToken cancellationToken)
+    {
+        CreationReport? report = isVerbose ? new CreationReport(creation) : null;
+        if (isVerbose && compressor is not null)
+        {
+            Terminal.Error.WriteLine($"compressed by {compressor.Description}");
+        }
+
+        VmaCreationResult result;
+        if (target == "-")
+        {
+            using Stream output = Console.OpenStandardOutput();
+            result = creation.Run(output, report, cancellationToken);
+        }
+        else
+        {
+            foreach (string warning in creation.CheckTarget(target))
+            {
+                Terminal.PrintError($"warning: {warning}");
+            }
+
+            result = creation.Run(target, report, cancellationToken);
+        }
+
+        if (isVerbose)
+        {
+            CreationReport.PrintTotals(result);
+        }
+
+        return ExitCodes.Success;
+    }
+
+    /// <summary><c>[format=raw:]name=path</c></summary>
+    private static void AddDrive(VmaCreation creation, string drive)
+    {
+        if (drive.StartsWith(FormatPrefix, StringComparison.Ordinal) && drive.IndexOf(':') is > 0 and int end)
+        {
+            string format = drive.Substring(FormatPrefix.Length, end - FormatPrefix.Length);
+            if (format != RawFormat)
+            {
+                throw new VmaException(VmaCodes.MapInvalid, $"Disks are taken raw only, not as '{format}'.");
+            }
+
+            drive = drive.Substring(end + 1);
+        }
+
+        AddDisk(creation, drive);
+    }
+
+    /// <summary><c>name=path</c>, or a path alone, whose disk is numbered.</summary>
+    private static void AddDisk(VmaCreation creation, string disk)
+    {
+        int equals = disk.IndexOf('=');
+        string name = equals > 0
+            ? disk.Substring(0, equals)
+            : string.Create(CultureInfo.InvariantCulture, $"disk{creation.DeviceNames.Count}");
+        creation.AddFile(name, disk.Substring(equals + 1));
+    }
+
+    private static DateTime? ParseTime(string text)
+    {
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long seconds))
+        {
+            return seconds >= -62_135_596_800 && seconds <= 253_402_300_799 ? DateTime.UnixEpoch.AddSeconds(seconds) : null;
+        }
+
+        return DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out DateTime time) ? time : null;
+    }
+}

@@ -1,0 +1,185 @@
+using System;
+using System.IO;
+using VmaTools.Bytes;
+using VmaTools.Disks;
+using VmaTools.Files;
+using VmaTools.Sources;
+
+namespace VmaTools.Writing;
+
+/// <summary>The bytes that become a device: read in order, once.</summary>
+internal abstract class DeviceSource : IDisposable
+{
+    /// <summary>Where they come from, for messages; null for a stream.</summary>
+    public virtual string? Path => null;
+
+    /// <summary>Number of bytes.</summary>
+    public abstract long Length { get; }
+
+    /// <summary>Gets ready to read.</summary>
+    public virtual void Open()
+    {
+    }
+
+    /// <summary>The stretch of one kind from <paramref name="offset"/> on; it is longer than 0.</summary>
+    public abstract KnownRange FindRange(long offset);
+
+    /// <summary>Fills the buffer, which ends within the bytes there are.</summary>
+    public abstract void Read(long offset, Span<byte> buffer);
+
+    /// <summary>The error for bytes that are not what they were when they were first looked at, or null.</summary>
+    public virtual VmaException? FindChange() => null;
+
+    /// <summary>Lets go of what was opened.</summary>
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+
+    /// <summary>The error for bytes that end before their length says.</summary>
+    protected VmaException EndsEarly(long offset) => new(
+        VmaCodes.SourceChanged, $"The source ends at {offset}; it had {Length} bytes when it was first looked at.", Path);
+}
+
+/// <summary>A file or block device. It is open only while it is read; its holes are not read.</summary>
+internal sealed class FileDeviceSource : DeviceSource
+{
+    private readonly long _fileLength;
+    private readonly DateTime _lastWriteTimeUtc;
+    private FileBytes? _bytes;
+    private FileHoles? _holes;
+
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public FileDeviceSource(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        using FileStream file = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+        _fileLength = Length = FileLength.Of(file);
+        _lastWriteTimeUtc = File.GetLastWriteTimeUtc(Path);
+    }
+
+    public override string Path { get; }
+
+    public override long Length { get; }
+
+    public override void Open()
+    {
+        _bytes = new FileBytes(Path, FileOptions.SequentialScan);
+        _holes = new FileHoles(Path, Length);
+    }
+
+    public override KnownRange FindRange(long offset)
+    {
+        (bool isHole, long length) = _holes!.Find(offset);
+        return new KnownRange(length, isHole ? KnownRangeKind.Zeros : KnownRangeKind.Data);
+    }
+
+    public override void Read(long offset, Span<byte> buffer)
+    {
+        int read = _bytes!.ReadAt(offset, buffer);
+        if (read < buffer.Length)
+        {
+            throw EndsEarly(offset + read);
+        }
+    }
+
+    public override VmaException? FindChange()
+    {
+        using FileStream file = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+        return FileLength.Of(file) == _fileLength && File.GetLastWriteTimeUtc(Path) == _lastWriteTimeUtc
+            ? null
+            : new VmaException(VmaCodes.SourceChanged, "The source changed while it was read; a guest that runs writes to its disks.", Path);
+    }
+
+    public override void Dispose()
+    {
+        _bytes?.Dispose();
+        _holes?.Dispose();
+        base.Dispose();
+    }
+}
+
+/// <summary>A stream, opened when its turn comes. One that cannot seek is read from where it stands.</summary>
+internal class StreamDeviceSource : DeviceSource
+{
+    private readonly Func<Stream> _open;
+    private readonly bool _leaveOpen;
+    private Stream? _stream;
+    private long _start;
+    private long _position;
+
+    /// <param name="open">Gives the stream.</param>
+    /// <param name="length">Bytes to read of it.</param>
+    /// <param name="leaveOpen">Whether it stays open.</param>
+    public StreamDeviceSource(Func<Stream> open, long length, bool leaveOpen)
+    {
+        _open = open;
+        _leaveOpen = leaveOpen;
+        Length = length;
+    }
+
+    public override long Length { get; }
+
+    public override void Open()
+    {
+        _stream = _open();
+        _start = _stream.CanSeek ? _stream.Position : 0;
+        _position = 0;
+    }
+
+    public override KnownRange FindRange(long offset)
+    {
+        long limit = Length - offset;
+        KnownRange range = _stream is IKnownRanges known ? known.FindRange(_start + offset, limit) : new KnownRange(limit, KnownRangeKind.Data);
+
+        // Where it is lost, and where the stream is shorter than it was to be, reading tells why.
+        return range.Length > 0 ? range : new KnownRange(limit, KnownRangeKind.Data);
+    }
+
+    public override void Read(long offset, Span<byte> buffer)
+    {
+        if (_stream!.CanSeek)
+        {
+            _stream.Position = _start + offset;
+        }
+        else if (offset != _position)
+        {
+            throw new InvalidOperationException("A stream that cannot seek was not read in order.");
+        }
+
+        while (!buffer.IsEmpty)
+        {
+            int read = _stream.Read(buffer);
+            if (read == 0)
+            {
+                throw EndsEarly(offset);
+            }
+
+            buffer = buffer.Slice(read);
+            offset += read;
+        }
+
+        _position = offset;
+    }
+
+    public override void Dispose()
+    {
+        if (!_leaveOpen)
+        {
+            _stream?.Dispose();
+        }
+
+        _stream = null;
+        base.Dispose();
+    }
+}
+
+/// <summary>A device of an archive, or a range of one.</summary>
+internal sealed class ArchiveDeviceSource : StreamDeviceSource
+{
+    private readonly VmaArchive _archive;
+
+    public ArchiveDeviceSource(VmaArchive archive, Func<Stream> open, long length)
+        : base(open, length, leaveOpen: false) => _archive = archive;
+
+    public override string? Path => _archive.Path;
+
+    public override VmaException? FindChange() => _archive.Source.FindChange();
+}

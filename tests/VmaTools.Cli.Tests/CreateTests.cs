@@ -1,0 +1,140 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using VmaTools.Tests.Compression;
+using Xunit;
+
+namespace VmaTools.Cli.Tests;
+
+/// <summary><c>vma create</c></summary>
+public sealed class CreateTests : Workspace
+{
+    private const string Uuid = "22abf1e3-5743-45a7-aeac-d58493588a63";
+    private const string Time = "2026-11-20T02:00:03Z";
+
+    private string Config => Write("qemu-server.conf", "name: made", "#qmdump#map:scsi0:drive-scsi0::raw:");
+
+    [Fact]
+    public void Proxmoxs_tool_takes_what_is_made()
+    {
+        string disk = MakeDisk(9_000_960);
+        string small = Write("efi.raw", Enumerable.Repeat((byte)7, 540_672).ToArray());
+        Vma.Run("create", "-c", Config, Here("a.vma"), "-d", $"format=raw:drive-scsi0={disk}", "-d", $"drive-efidisk0={small}").Expect(0);
+        Vma.Judge("verify", Here("a.vma")).Expect(0);
+        Vma.Judge("extract", Here("a.vma"), Out).Expect(0);
+        Assert.Equal(Digest(disk), Digest(Path.Combine(Out, "disk-drive-scsi0.raw")));
+        Assert.Equal(Digest(small), Digest(Path.Combine(Out, "disk-drive-efidisk0.raw")));
+        Assert.Equal(Digest(Config), Digest(Path.Combine(Out, "qemu-server.conf")));
+    }
+
+    [Fact]
+    public void The_suffix_tells_the_compression()
+    {
+        string[] arguments = ["-c", Config, "-d", $"drive-scsi0={MakeDisk(70_000_128)}", "--uuid", Uuid, "--ctime", Time];
+        Vma.Run(["create", Here("a.vma"), .. arguments]).Expect(0);
+        Vma.Run(["create", Here("a.vma.zst"), .. arguments, "--level", "5"]).Expect(0);
+        Vma.Run(["create", Here("a.vma.gz"), .. arguments]).Expect(0);
+        byte[] plain = File.ReadAllBytes(Here("a.vma"));
+        byte[] zst = File.ReadAllBytes(Here("a.vma.zst"));
+        Assert.True(zst.Length < plain.Length / 2);
+        Assert.Equal(plain, PipedTool.Run("gzip", "-dc", File.ReadAllBytes(Here("a.vma.gz"))));
+        Assert.Equal(plain, PipedTool.Run("zstd", "-dcq", zst));
+        Assert.Contains("XXH64", System.Text.Encoding.UTF8.GetString(PipedTool.Run("zstd", $"-lv {Here("a.vma.zst")}", [])), StringComparison.Ordinal);
+
+        // A second run of the same input gives the same bytes, and a pipe gets those of a file.
+        Vma.Run(["create", Here("b.vma.zst"), .. arguments, "--level", "5"]).Expect(0);
+        Assert.Equal(zst, File.ReadAllBytes(Here("b.vma.zst")));
+        Assert.Equal(plain, Vma.Run(["create", "-", .. arguments]).Expect(0).Bytes);
+    }
+
+    [Fact]
+    public void Older_arguments_are_taken_with_a_warning()
+    {
+        string disk = MakeDisk(200_000);
+        Outcome outcome = Vma.Run("create", "-v", Here("a.vma"), $"drive-virtio0={disk}", disk).Expect(0);
+        Assert.Contains("warning: disks are named with -d", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("progress 100% 400000/400000", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("image drive-virtio0: size=200192 ", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(string.Empty, outcome.Text);
+        string list = Vma.Run("list", Here("a.vma")).Expect(0).Text;
+        Assert.Contains("DEV: dev_id=1 size: 200192 devname: drive-virtio0\n", list, StringComparison.Ordinal);
+        Assert.Contains("DEV: dev_id=2 size: 200192 devname: disk1\n", list, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_cannot_be_is_told()
+    {
+        string disk = MakeDisk(200_000);
+        string before = Digest(disk);
+        Assert.Contains("remove it first", Vma.Run("create", disk, $"drive-scsi0={disk}").Expect(2).Error, StringComparison.Ordinal);
+        Assert.Equal(before, Digest(disk));
+        Vma.Run("create", Here("a.vma.lzo"), "-d", $"drive-scsi0={disk}").Expect(1);
+        Vma.Run("create", Here("a.vma"), "-d", $"drive-scsi0={disk}", "--level", "3").Expect(1);
+        Vma.Run("create", Here("a.vma.zst"), "-d", $"drive-scsi0={disk}", "--level", "20").Expect(1);
+        Vma.Run("create", Here("a.vma"), "--ctime", "yesterday").Expect(1);
+        Vma.Run("create", Here("a.vma"), "--uuid", "mine").Expect(2);
+        Vma.Run("create", Here("a.vma"), "-d", "drive-scsi0=nothing").Expect(2);
+        Vma.Run("create", Here("a.vma"), "-d", $"format=qed:drive-scsi0={disk}").Expect(2);
+        Vma.Run("create", Here("a.vma"), "-c", "nothing.conf").Expect(2);
+        Assert.Equal([Path.GetFileName(disk)], FilesIn(Root));
+    }
+
+    [Fact]
+    public void A_block_device_is_a_disk()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "loop devices need root on Linux");
+        string disk = MakeDisk(9_000_960);
+        string loop = Losetup($"--show -f -r {disk}");
+        Assert.SkipUnless(loop.StartsWith("/dev/loop", StringComparison.Ordinal), "no loop device can be had");
+        try
+        {
+            Vma.Run("create", Here("a.vma"), "-d", $"drive-scsi0={loop}", "--uuid", Uuid, "--ctime", Time).Expect(0);
+        }
+        finally
+        {
+            Losetup($"-d {loop}");
+        }
+
+        Vma.Run("create", Here("b.vma"), "-d", $"drive-scsi0={disk}", "--uuid", Uuid, "--ctime", Time).Expect(0);
+        Assert.Equal(Digest(Here("b.vma")), Digest(Here("a.vma")));
+    }
+
+    /// <summary>A disk with text, noise and zeros.</summary>
+    private string MakeDisk(int size)
+    {
+        byte[] disk = new byte[size];
+        Random random = new(7);
+        for (int at = 0; at < size; at += 40_000)
+        {
+            Span<byte> part = disk.AsSpan(at, Math.Min(40_000, size - at));
+            switch (random.Next(4))
+            {
+                case 0:
+                    random.NextBytes(part.Slice(0, part.Length / 3));
+                    break;
+                case 1:
+                    part.Fill((byte)at);
+                    break;
+            }
+        }
+
+        disk[^1] = 1;
+        return Write("disk.raw", disk);
+    }
+
+    private static string Losetup(string arguments)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo("losetup", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            string output = process.StandardOutput.ReadToEnd().Trim();
+            process.WaitForExit();
+            return output;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return string.Empty;
+        }
+    }
+}
