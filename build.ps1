@@ -160,7 +160,7 @@ function Resolve-Certificate {
 # Signs what is ours and can carry a signature.
 function Add-ModuleSignature([string] $Folder, [object] $Certificate) {
     $files = Get-ChildItem $Folder -Recurse -File |
-        Where-Object { $_.Extension -in '.psd1', '.ps1xml' -or $_.Name -in 'VmaTools.dll', 'VmaPowerShell.dll' }
+        Where-Object { $_.Extension -in '.psd1', '.ps1xml' -or $_.Name -in 'VmaTools.dll', 'VmaPowerShell.dll', 'VmaTools.Zstandard.dll' }
     foreach ($file in $files) {
         $signature = Set-AuthenticodeSignature -FilePath $file.FullName -Certificate $Certificate -HashAlgorithm SHA256 -TimestampServer $TimestampServer
         if ($signature.Status -ne 'Valid') { throw "$($file.FullName) could not be signed: $($signature.StatusMessage)" }
@@ -185,6 +185,7 @@ function Invoke-PackageTask {
     foreach ($framework in 'net8.0', 'netstandard2.0') {
         $bin = New-Item (Join-Path $target "bin/$framework") -ItemType Directory -Force
         Copy-Item (Join-Path $stage "bin/$framework/*.dll") $bin
+        Get-ChildItem (Join-Path $stage "bin/$framework") -Directory | Copy-Item -Destination $bin -Recurse
     }
 
     $manifest = Test-ModuleManifest (Join-Path $target 'VmaTools.psd1')

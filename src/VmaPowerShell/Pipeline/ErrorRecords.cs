@@ -56,6 +56,18 @@ internal static class ErrorRecords
         ErrorCategory.InvalidArgument,
         null);
 
+    public static ErrorRecord NotADisk(object input) => new(
+        new PSArgumentException($"'{input}' is an archive, not a disk: give its devices (Get-VmaDevice), or all of it to Optimize-VmaArchive."),
+        "NotADisk",
+        ErrorCategory.InvalidArgument,
+        input);
+
+    public static ErrorRecord InvalidConfig(object input) => new(
+        new PSArgumentException($"An object of type '{input.GetType()}' is neither a config of an archive nor a file."),
+        "InvalidConfig",
+        ErrorCategory.InvalidType,
+        input);
+
     public static ErrorRecord NotReportable(object input) => new(
         new PSArgumentException($"An object of type '{input.GetType()}' is neither a backup nor a test result nor a measure of a device."),
         "InvalidInputObject",
@@ -112,7 +124,9 @@ internal static class ErrorRecords
         VmaCodes.TargetExists or VmaCodes.OutputNameCollision => ErrorCategory.ResourceExists,
         VmaCodes.TargetNoSpace or VmaCodes.TargetFileTooLarge or VmaCodes.ImageTooLarge => ErrorCategory.LimitsExceeded,
         VmaCodes.TargetWriteFailed or VmaCodes.TargetTooSmall => ErrorCategory.WriteError,
-        VmaCodes.SingleFileTarget or VmaCodes.ImageOptionNotSupported => ErrorCategory.InvalidArgument,
+        VmaCodes.ArchiveLimitExceeded => ErrorCategory.LimitsExceeded,
+        VmaCodes.CompressorFailed => ErrorCategory.NotInstalled,
+        VmaCodes.SingleFileTarget or VmaCodes.ImageOptionNotSupported or VmaCodes.ArchiveNameInvalid or VmaCodes.NameDuplicate => ErrorCategory.InvalidArgument,
         VmaCodes.SourceChanged or VmaCodes.SourceNotReopenable or VmaCodes.SourceNotSeekable => ErrorCategory.InvalidOperation,
         VmaCodes.CompressionNotSupported or VmaCodes.VersionNotSupported => ErrorCategory.NotImplemented,
         _ => ErrorCategory.InvalidData,

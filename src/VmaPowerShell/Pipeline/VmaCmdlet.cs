@@ -49,6 +49,19 @@ public abstract class VmaCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Runs an action that everything else depends on: what is wrong ends the command.</summary>
+    private protected void OrStop(object? target, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (ErrorRecords.IsExpected(exception))
+        {
+            ThrowTerminatingError(ErrorRecords.From(exception, target));
+        }
+    }
+
     /// <summary>Writes a finding as an error.</summary>
     private protected void WriteFinding(VmaFinding finding, string? path)
     {

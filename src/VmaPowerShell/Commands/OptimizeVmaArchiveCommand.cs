@@ -1,0 +1,114 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>Writes archives anew: in one order, compressed otherwise, with devices left out or added.</summary>
+[Cmdlet(
+    VerbsCommon.Optimize,
+    "VmaArchive",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Low,
+    HelpUri = HelpLinks.Base + "Optimize-VmaArchive.md")]
+[OutputType(typeof(VmaArchive))]
+public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
+{
+    private readonly HashSet<string> _done = [];
+
+    /// <summary>The archive to write, or a folder, in which it gets the name it has.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [Alias("Destination")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = string.Empty;
+
+    /// <summary>Archives, files or paths.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject[] InputObject { get; set; } = [];
+
+    /// <summary>Names of devices to take; wildcards are allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DeviceNameCompleter))]
+    public string[]? Name { get; set; }
+
+    /// <summary>Names of devices to leave out; wildcards are allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DeviceNameCompleter))]
+    public string[]? ExcludeName { get; set; }
+
+    /// <summary>Disks to add: whatever New-VmaArchive takes.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public PSObject[] AddDevice { get; set; } = [];
+
+    /// <summary>Configs to add: files, or what Get-VmaConfig gives.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public PSObject[] AddConfig { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        Path = GetUnresolvedProviderPathFromPSPath(Path);
+        _ = CompressionFor(Path);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (DeviceInput input in ArchiveInputs.Of(this, SessionState, null, areLiteral: false, InputObject))
+        {
+            Attempt(input.Path, () => Optimize(input.Open(path => VmaArchive.Open(path, OpenOptions))));
+        }
+    }
+
+    private void Optimize(VmaArchive archive)
+    {
+        if (!_done.Add(archive.Path!))
+        {
+            // Another device of an archive that had its turn.
+            return;
+        }
+
+        foreach (VmaFinding finding in archive.HeaderFindings)
+        {
+            WriteFinding(finding, archive.Path);
+        }
+
+        string compression = CompressionFor(Path);
+        using VmaOptimization optimization = new(archive, OptionsFor(compression), Includes);
+        CreationInput input = new(optimization.Creation, SessionState, null, OpenOptions, ThrowTerminatingError);
+        foreach (PSObject item in AddDevice)
+        {
+            input.AddDisk(item);
+        }
+
+        foreach (PSObject item in AddConfig)
+        {
+            input.AddConfig(item);
+        }
+
+        string target = IsFile(Path) ? Path : System.IO.Path.Combine(Path, NameOf(archive, compression));
+        Write(optimization.Creation, target, $"Write {archive.Path} anew", (progress, token) => optimization.Run(target, progress, token));
+    }
+
+    private bool Includes(VmaDevice device) =>
+        (Name is null || Matches(Name, device)) && (ExcludeName is null || !Matches(ExcludeName, device));
+
+    private static bool Matches(string[] patterns, VmaDevice device) =>
+        patterns.Any(p => WildcardPattern.Get(p, WildcardOptions.IgnoreCase).IsMatch(device.Name));
+
+    /// <summary>The archive's name, with the suffix of its new compression.</summary>
+    private static string NameOf(VmaArchive archive, string compression) =>
+        BackupFileName.Parse(System.IO.Path.GetFileName(archive.Path!)).BaseName + compression switch
+        {
+            VmaCompression.Zstd => ".vma.zst",
+            VmaCompression.Gzip => ".vma.gz",
+            _ => ".vma",
+        };
+}

@@ -1,0 +1,75 @@
+using System;
+#if !NETSTANDARD2_0
+using System.IO;
+using System.Reflection;
+using System.Runtime.Loader;
+#endif
+
+namespace VmaTools.PowerShell;
+
+/// <summary>Encoders for archives that are written.</summary>
+internal static class Compressors
+{
+    /// <summary>The highest level that a compression knows.</summary>
+    public static int MaxLevel(string compression) => compression == VmaCompression.Zstd ? 19 : 9;
+
+    /// <summary>Makes a compressor.</summary>
+    /// <param name="compression">One of the constants of <see cref="VmaCompression"/>.</param>
+    /// <param name="level">How hard it is to try; null for its default.</param>
+    /// <returns>Null where nothing is to be compressed.</returns>
+    /// <exception cref="VmaException">The encoder is not there.</exception>
+    public static VmaCompressor? Create(string compression, int? level) => compression switch
+    {
+        VmaCompression.None => null,
+        VmaCompression.Gzip => new GzipCompressor(level ?? GzipCompressor.DefaultLevel),
+        VmaCompression.Zstd => CreateZstd(level ?? 3),
+        _ => throw new VmaException(VmaCodes.CompressionNotSupported, $"Archives are written with zstd, gzip or uncompressed, not with {compression}."),
+    };
+
+#if NETSTANDARD2_0
+    private static ZstdProgramCompressor CreateZstd(int level) => new(level);
+#else
+    // Another module may bring another version of the encoder: each is loaded apart.
+    private static readonly Lazy<ConstructorInfo> Zstd = new(static () =>
+        new EncoderContext().LoadFromAssemblyName(new AssemblyName(EncoderContext.Adapter))
+            .GetType("VmaTools.ZstdCompressor", throwOnError: true)!
+            .GetConstructor([typeof(int)])!);
+
+    private static VmaCompressor CreateZstd(int level)
+    {
+        try
+        {
+            return (VmaCompressor)Zstd.Value.Invoke([level]);
+        }
+        catch (Exception exception) when (exception is IOException or BadImageFormatException)
+        {
+            throw new VmaException(
+                VmaCodes.CompressorFailed, $"The encoder for zstd that belongs to the module cannot be loaded: {exception.Message}", innerException: exception);
+        }
+    }
+
+    private sealed class EncoderContext : AssemblyLoadContext
+    {
+        public const string Adapter = "VmaTools.Zstandard";
+
+        private static readonly string Folder = Path.Combine(Path.GetDirectoryName(typeof(Compressors).Assembly.Location)!, "zstd");
+
+        public EncoderContext()
+            : base(Adapter)
+        {
+        }
+
+        protected override Assembly? Load(AssemblyName assemblyName)
+        {
+            Assembly engine = typeof(VmaCompressor).Assembly;
+            if (assemblyName.Name == engine.GetName().Name)
+            {
+                return engine;
+            }
+
+            string file = Path.Combine(Folder, assemblyName.Name + ".dll");
+            return File.Exists(file) ? LoadFromAssemblyPath(file) : null;
+        }
+    }
+#endif
+}

@@ -1,0 +1,151 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Text.RegularExpressions;
+using VmaTools.Format;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>
+/// Puts what a user gives into an archive that is to be written. Whatever cannot be put in ends the command: an archive without one of
+/// its disks is worse than none.
+/// </summary>
+internal sealed class CreationInput
+{
+    private static readonly Regex DeviceStem = new(
+        @"^(?:disk-)?(drive-(?:ide|sata|scsi|virtio)\d+|drive-efidisk0|drive-tpmstate0-backup|vmstate)$", RegexOptions.CultureInvariant);
+
+    private readonly VmaCreation _creation;
+    private readonly SessionState _session;
+    private readonly Action<ErrorRecord> _fail;
+    private readonly VmaOpenOptions _open;
+    private readonly Queue<string> _names;
+
+    /// <param name="creation">The archive.</param>
+    /// <param name="session">The session, for paths.</param>
+    /// <param name="names">Names for the devices, in their order; where these end, names are made up.</param>
+    /// <param name="open">How archives are opened.</param>
+    /// <param name="fail">Ends the command.</param>
+    public CreationInput(VmaCreation creation, SessionState session, string[]? names, VmaOpenOptions open, Action<ErrorRecord> fail)
+    {
+        _creation = creation;
+        _session = session;
+        _names = new Queue<string>(names ?? []);
+        _open = open;
+        _fail = fail;
+    }
+
+    /// <summary>Adds disks: a raw file, a block device, a stream, a device, a partition, a volume, all devices of an archive.</summary>
+    public void AddDisk(PSObject input)
+    {
+        switch (input.BaseObject)
+        {
+            case Stream stream:
+                _creation.AddStream(NextName(null), stream, length: null, leaveOpen: true);
+                break;
+            case FileSystemInfo file:
+                AddFiles(SourcePaths.Files.Literal(_session, file.FullName, _fail));
+                break;
+            case string path:
+                AddFiles(SourcePaths.Files.Expand(_session, path, _fail));
+                break;
+            case VmaVolume volume:
+                _creation.AddVolume(volume, NextName(null));
+                break;
+            default:
+                foreach (DeviceInput device in DeviceInput.From(input, _session, _fail))
+                {
+                    AddDevices(device);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Adds configs: files, paths, configs of archives.</summary>
+    public void AddConfig(PSObject input)
+    {
+        switch (input.BaseObject)
+        {
+            case VmaConfig config:
+                _creation.AddConfig(config.Name, config.GetBytes());
+                break;
+            case FileSystemInfo file:
+                AddConfigs(SourcePaths.Files.Literal(_session, file.FullName, _fail));
+                break;
+            case string path:
+                AddConfigs(SourcePaths.Files.Expand(_session, path, _fail));
+                break;
+            default:
+                _fail(ErrorRecords.InvalidConfig(input.BaseObject));
+                break;
+        }
+    }
+
+    private void AddConfigs(IEnumerable<string> files)
+    {
+        foreach (string file in files)
+        {
+            // One byte more than fits is enough to be refused.
+            using FileStream stream = File.OpenRead(file);
+            byte[] data = new byte[(int)Math.Min(stream.Length, Layout.MaxBlobSize + 1)];
+            int length = 0;
+            while (length < data.Length && stream.Read(data, length, data.Length - length) is > 0 and int read)
+            {
+                length += read;
+            }
+
+            Array.Resize(ref data, length);
+            _creation.AddConfig(Path.GetFileName(file), data);
+        }
+    }
+
+    private void AddFiles(IEnumerable<string> files)
+    {
+        foreach (string file in files)
+        {
+            if (BackupFileName.Parse(Path.GetFileName(file)).Kind == BackupFileKind.Archive)
+            {
+                _fail(ErrorRecords.NotADisk(file));
+            }
+
+            Match match = DeviceStem.Match(Path.GetFileNameWithoutExtension(file));
+            _creation.AddFile(NextName(match.Success ? match.Groups[1].Value : null), file);
+        }
+    }
+
+    private void AddDevices(DeviceInput input)
+    {
+        VmaArchive archive = input.Open(path => VmaArchive.Open(path, _open));
+        foreach (VmaDevice device in input.Select(archive, new DeviceFilter(null, null), _fail))
+        {
+            if (input.Partition is { } partition)
+            {
+                _creation.AddRange(device, partition.Offset, partition.Size, NextName(null));
+            }
+            else
+            {
+                _creation.AddDevice(device, NextName(device.Name));
+            }
+        }
+    }
+
+    /// <summary>The next name given; else the one that suits, where it is free; else the next free SCSI disk.</summary>
+    private string NextName(string? suited)
+    {
+        if (_names.Count > 0)
+        {
+            return _names.Dequeue();
+        }
+
+        IReadOnlyList<string> taken = _creation.DeviceNames;
+        return suited is not null && !taken.Contains(suited)
+            ? suited
+            : Enumerable.Range(0, Layout.LastDeviceId + 1)
+                .Select(static n => "drive-scsi" + n.ToString(CultureInfo.InvariantCulture))
+                .First(n => !taken.Contains(n));
+    }
+}
