@@ -135,13 +135,13 @@ public sealed class CreationTests : IDisposable
         RecordingCompressor after = new();
         Write(disk, after);
         Assert.Equal(4, before.Frames.Count);
-        Assert.Equal(1, after.Frames.Except(before.Frames).Count());
+        Assert.Single(after.Frames.Except(before.Frames));
 
         // From zero to data: extents behind it stay as they are, too.
         disk[(1000 * 4096) - 1] = 1;
         RecordingCompressor more = new();
         Write(disk, more);
-        Assert.Equal(1, more.Frames.Except(after.Frames).Count());
+        Assert.Single(more.Frames.Except(after.Frames));
     }
 
     [Fact]
