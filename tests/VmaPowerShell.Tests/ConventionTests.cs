@@ -105,9 +105,12 @@ public class ConventionTests
         Assert.Contains("Destination", path.Aliases);
         Assert.Null(cmdlet["LiteralPath"]);
         Assert.True(cmdlet["InputObject"] is null or { IsFromPipeline: true });
-        Assert.Equal(typeof(SwitchParameter), cmdlet["Force"]?.Type);
+
+        // Whoever writes archives never replaces a file: a backup could be it.
+        bool givesArchives = cmdlet.OutputTypes.Contains(typeof(VmaArchive));
+        Assert.Equal(givesArchives ? null : typeof(SwitchParameter), cmdlet["Force"]?.Type);
         bool givesFiles = cmdlet.OutputTypes.Contains(typeof(FileInfo));
-        Assert.Equal(givesFiles ? typeof(SwitchParameter) : null, cmdlet["PassThru"]?.Type);
+        Assert.Equal(givesFiles || givesArchives ? typeof(SwitchParameter) : null, cmdlet["PassThru"]?.Type);
     }
 
     [Theory]

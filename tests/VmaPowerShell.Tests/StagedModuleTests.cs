@@ -67,7 +67,8 @@ public class StagedModuleTests
         Assert.Equal(["VmaPowerShell.dll", "VmaTools.dll"], Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         IEnumerable<AssemblyName> references = Directory.GetFiles(folder, "*.dll").SelectMany(References);
         Assert.All(references, static r => Assert.True(
-            r.Name is "VmaTools" or "System.Management.Automation" || (r.Name!.StartsWith("System", StringComparison.Ordinal) && r.Version!.Major == 8),
+            r.Name is "VmaTools" or "System.Management.Automation"
+                || ((r.Name!.StartsWith("System", StringComparison.Ordinal) || r.Name == "Microsoft.Win32.Primitives") && r.Version!.Major == 8),
             r.ToString()));
     }
 
