@@ -50,7 +50,7 @@ Describe 'Export-VmaFile' {
         $root = (Resolve-Path $TestDrive/g).Path
         foreach ($link in Get-ChildItem $TestDrive/g -Recurse -Force | Where-Object LinkType -EQ SymbolicLink) {
             $link.LinkTarget | Should -Not -BeLike '/*'
-            [IO.Path]::GetFullPath((Join-Path $link.Directory $link.LinkTarget)) | Should -BeLike "$root*"
+            [IO.Path]::GetFullPath((Join-Path (Split-Path $link.FullName) $link.LinkTarget)) | Should -BeLike "$root*"
         }
     }
 

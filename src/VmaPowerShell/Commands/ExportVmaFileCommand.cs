@@ -95,11 +95,16 @@ public sealed class ExportVmaFileCommand : GuestCmdlet
             return;
         }
 
-        string target = TargetPaths.Resolve(SessionState, Path);
-        List<VmaFileCopy> copies = [];
+        string? target = null;
+        Attempt(Path, () => target = TargetPaths.Resolve(SessionState, Path));
+        if (target is null)
+        {
+            return;
+        }
+
         foreach (Batch batch in _batches.Values)
         {
-            Attempt(batch.ArchivePath, () => Copy(batch, target, copies));
+            Attempt(batch.ArchivePath, () => Copy(batch, target));
         }
     }
 
@@ -194,7 +199,7 @@ public sealed class ExportVmaFileCommand : GuestCmdlet
             $"Indexing {input.ArchivePath}", (progress, token) => VmaGuest.Open(archive, new FileSystemOptions { NoReplay = NoReplay }, progress, token));
     }
 
-    private void Copy(Batch batch, string target, List<VmaFileCopy> copies)
+    private void Copy(Batch batch, string target)
     {
         string action = $"Copy {batch.Export.Count} files and folders, {BinarySize.Format(batch.Export.TotalBytes)}, out of {System.IO.Path.GetFileName(batch.ArchivePath)}";
         if (!ShouldProcess(Printable.Text(target), action))
@@ -224,7 +229,6 @@ public sealed class ExportVmaFileCommand : GuestCmdlet
             Tell(batch, copy);
         }
 
-        copies.AddRange(results);
         if (NewManifestPath is not null)
         {
             string manifest = TargetPaths.Resolve(SessionState, NewManifestPath);

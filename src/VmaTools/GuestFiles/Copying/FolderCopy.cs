@@ -300,7 +300,7 @@ internal sealed class FolderCopy
         foreach (string name in names)
         {
             path = Path.Combine(path, name);
-            if (!_folders.Add(path))
+            if (_folders.Contains(path))
             {
                 continue;
             }
@@ -316,6 +316,9 @@ internal sealed class FolderCopy
             }
 
             Directory.CreateDirectory(path);
+
+            // Only what was looked at and is a folder of its own counts from now on.
+            _folders.Add(path);
         }
     }
 
