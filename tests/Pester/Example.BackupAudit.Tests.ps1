@@ -24,7 +24,7 @@ BeforeAll {
     }
 
     # Runs the wrapper in a process of its own, as a scheduled task does.
-    function Invoke-Audit([string] $DataText, [string[]] $More = @(), [string] $Pester = (Get-Module Pester).Path) {
+    function Invoke-Audit([string] $DataText, [string[]] $More = @(), [string] $Pester = [IO.Path]::ChangeExtension((Get-Module Pester).Path, '.psd1')) {
         $data = Join-Path $TestDrive "data-$([guid]::NewGuid().ToString('N')).psd1"
         Set-Content -LiteralPath $data $DataText
         $import = "Import-Module '$module', '$Pester'; "

@@ -28,7 +28,7 @@ Describe 'Get-VmaFile' {
     }
 
     It 'finds every path by each door' {
-        $paths = @($truth.files | Where-Object path -Like '/names/*').path
+        $paths = @($truth.files | Where-Object { $_.path -like '/names/*' -and $_.type -eq 'file' }).path
         (Get-VmaFile $Guest -LiteralFilePath $paths -Volume p2 -Force).FullName | Should -Be $paths
     }
 
