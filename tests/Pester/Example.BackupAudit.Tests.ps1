@@ -124,7 +124,7 @@ Describe 'The backup audit' {
 
     It 'is red when the data file is missing or broken' {
         (Invoke-Audit 'no data').ExitCode | Should -Be 1
-        $null = Invoke-Shell -NoProfile -Command "Import-Module '$((Get-Module Pester).Path)'; & '$examples/Invoke-BackupAudit.ps1' -DataFile '$TestDrive/none.psd1'" 2>&1
+        $null = Invoke-Shell -NoProfile -Command "Import-Module '$([IO.Path]::ChangeExtension((Get-Module Pester).Path, '.psd1'))'; & '$examples/Invoke-BackupAudit.ps1' -DataFile '$TestDrive/none.psd1'" 2>&1
         $LASTEXITCODE | Should -Be 1
     }
 
