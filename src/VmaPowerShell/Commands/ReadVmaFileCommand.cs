@@ -59,9 +59,7 @@ public sealed class ReadVmaFileCommand : GuestFileCmdlet
             return;
         }
 
-        GuestPlace target = place.Entry.Type == FileEntryType.SymbolicLink
-            ? guest.Resolve(GuestPath.ParseExact(place.Entry.FullName), place.Volume.Id, followLast: true)
-            : place;
+        GuestPlace target = place.Entry.Type == FileEntryType.SymbolicLink ? guest.Follow(place) : place;
         VmaFile file = guest.ToFile(target.Volume, target.Entry, null);
         if (AsStream)
         {

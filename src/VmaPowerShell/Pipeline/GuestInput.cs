@@ -55,6 +55,8 @@ internal sealed class GuestInput
                 return Of(file.ArchivePath, file.Archive, input, onError, file: file);
             case VmaVolume volume:
                 return Of(volume.ArchivePath, volume.Archive, input, onError, v => v.Id == volume.Id);
+            case VmaVolumeGroup group:
+                return Of(group.ArchivePath, group.Archive, input, onError, v => group.Volumes.Any(g => g.Id == v.Id));
             case VmaPartition partition:
                 string id = partition.Index == 0 ? partition.Device : $"{partition.Device}/{Archives.ItemNames.OfPartition(partition.Index)}";
                 return Of(partition.Owner.Archive.Path, partition.Owner.Archive, input, onError, v => v.Id == id);

@@ -14,7 +14,12 @@ public sealed class ContentParameters
     [Parameter]
     public SwitchParameter Raw { get; set; }
 
-    /// <summary>How the text of a config is encoded; UTF-8 unless given.</summary>
+    /// <summary>A named stream (NTFS) of a file instead of its content.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Stream { get; set; }
+
+    /// <summary>How the text of a config or a file is encoded; UTF-8 unless given.</summary>
     [Parameter]
     [EncodingName]
     [ValidateNotNull]

@@ -7,34 +7,39 @@ using System.Text;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>Reads the text of a config, by lines or as a whole. Positions count lines.</summary>
+/// <summary>Reads a text by lines, as they are asked for, or as a whole. Positions count lines.</summary>
 internal sealed class TextContentReader : IContentReader
 {
-    private readonly List<string> _lines = [];
+    private readonly Stream _stream;
+    private readonly Encoding _encoding;
+    private readonly bool _isRaw;
+    private readonly Action _throwIfChanged;
+    private StreamReader _reader;
     private long _position;
 
-    public TextContentReader(byte[] bytes, Encoding? encoding, bool isRaw)
+    /// <param name="stream">The text's bytes, which must allow seeking.</param>
+    /// <param name="encoding">The encoding, before which a byte order mark counts; null for UTF-8.</param>
+    /// <param name="isRaw">Whether all of it is one piece.</param>
+    /// <param name="throwIfChanged">Asked before lines are delivered.</param>
+    public TextContentReader(Stream stream, Encoding? encoding, bool isRaw, Action throwIfChanged)
     {
-        using StreamReader reader = new(new MemoryStream(bytes), encoding ?? new UTF8Encoding(false), detectEncodingFromByteOrderMarks: true);
-        if (isRaw)
-        {
-            _lines.Add(reader.ReadToEnd());
-            return;
-        }
-
-        while (reader.ReadLine() is { } line)
-        {
-            _lines.Add(line);
-        }
+        _stream = stream;
+        _encoding = encoding ?? new UTF8Encoding(false);
+        _isRaw = isRaw;
+        _throwIfChanged = throwIfChanged;
+        _reader = NewReader();
     }
 
     /// <summary>Up to that many lines, or all that are left; an empty list at the end.</summary>
     public IList Read(long readCount)
     {
-        long left = Math.Max(0, _lines.Count - _position);
-        int count = (int)(readCount <= 0 ? left : Math.Min(readCount, left));
-        List<string> lines = count == 0 ? [] : _lines.GetRange((int)_position, count);
-        _position += count;
+        List<string> lines = [];
+        while ((readCount <= 0 || lines.Count < readCount) && Next() is string line)
+        {
+            lines.Add(line);
+        }
+
+        _throwIfChanged();
         return lines.ToArray();
     }
 
@@ -45,14 +50,63 @@ internal sealed class TextContentReader : IContentReader
         {
             SeekOrigin.Begin => 0,
             SeekOrigin.Current => _position,
-            _ => _lines.Count,
+            _ => Count(),
         });
-        _position = target >= 0 ? target : throw new IOException("An attempt was made to move the position before the beginning of the content.");
+        if (target < 0)
+        {
+            throw new IOException("An attempt was made to move the position before the beginning of the content.");
+        }
+
+        if (target < _position)
+        {
+            Restart();
+        }
+
+        while (_position < target && Next() is not null)
+        {
+        }
     }
 
     public void Close()
     {
+        _reader.Dispose();
+        _stream.Dispose();
     }
 
     public void Dispose() => Close();
+
+    private long Count()
+    {
+        while (Next() is not null)
+        {
+        }
+
+        return _position;
+    }
+
+    private string? Next()
+    {
+        string? line;
+        if (_isRaw)
+        {
+            line = _position == 0 ? _reader.ReadToEnd() : null;
+        }
+        else
+        {
+            line = _reader.ReadLine();
+        }
+
+        _position += line is null ? 0 : 1;
+        return line;
+    }
+
+    private void Restart()
+    {
+        _reader.Dispose();
+        _stream.Position = 0;
+        _position = 0;
+        _reader = NewReader();
+    }
+
+    private StreamReader NewReader() => new(_stream, _encoding, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16, leaveOpen: true);
 }

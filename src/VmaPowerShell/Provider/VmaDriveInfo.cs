@@ -6,7 +6,7 @@ namespace VmaTools.PowerShell;
 internal sealed class VmaDriveInfo : PSDriveInfo
 {
     public VmaDriveInfo(PSDriveInfo drive, string root, VmaArchive archive)
-        : base(drive.Name, drive.Provider, root, drive.Description, drive.Credential) => Archive = archive;
+        : base(drive.Name, drive.Provider, root, drive.Description, drive.Credential) => Session = new DriveSession(archive);
 
-    public VmaArchive Archive { get; }
+    public DriveSession Session { get; }
 }

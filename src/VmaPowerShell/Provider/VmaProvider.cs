@@ -4,46 +4,54 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Provider;
+using System.Threading;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>Archives as drives: configs and devices at the root, partitions below devices. Read-only.</summary>
-/// <remarks>
-/// A path, as the provider knows it, is that of the archive followed by at most two names (see <see cref="Archives.ItemNames"/>).
-/// </remarks>
-[CmdletProvider("Vma", ProviderCapabilities.ShouldProcess)]
-[OutputType(typeof(VmaDevice), typeof(VmaConfig), typeof(VmaPartition), typeof(VmaArchive), ProviderCmdlet = "Get-Item")]
-[OutputType(typeof(VmaDevice), typeof(VmaConfig), typeof(VmaPartition), ProviderCmdlet = "Get-ChildItem")]
+/// <summary>
+/// Archives as drives: configs, devices and volume groups at the root, partitions and logical volumes below them, files below those.
+/// Read-only.
+/// </summary>
+/// <remarks>A path, as the provider knows it, is that of the archive followed by names (see <see cref="Archives.ItemNames"/>).</remarks>
+[CmdletProvider("Vma", ProviderCapabilities.ShouldProcess | ProviderCapabilities.Filter)]
+[OutputType(
+    typeof(VmaDevice), typeof(VmaConfig), typeof(VmaPartition), typeof(VmaVolumeGroup), typeof(VmaVolume), typeof(VmaFile), typeof(VmaArchive),
+    ProviderCmdlet = "Get-Item")]
+[OutputType(
+    typeof(VmaDevice), typeof(VmaConfig), typeof(VmaPartition), typeof(VmaVolumeGroup), typeof(VmaVolume), typeof(VmaFile),
+    ProviderCmdlet = "Get-ChildItem")]
 [OutputType(typeof(string), typeof(byte), typeof(byte[]), ProviderCmdlet = "Get-Content")]
-public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvider
+public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvider, IDisposable
 {
-    private const int MaxNames = 2;
     private static readonly char[] Separators = ['/', '\\'];
+    private readonly CancellationTokenSource _stop = new();
 
     /// <inheritdoc/>
     public IContentReader GetContentReader(string path)
     {
-        DriveItem item = Require(path);
+        (DriveSession session, DriveItem item) = Require(path);
         ContentParameters parameters = DynamicParameters as ContentParameters ?? new ContentParameters();
-        if (item.Config is { } config)
+        return Guard<IContentReader>(path, () =>
         {
-            byte[] bytes = config.GetBytes();
-            return parameters.AsByteStream
-                ? new ByteContentReader((new MemoryStream(bytes), 0, bytes.Length), parameters.Raw, static () => { })
-                : new TextContentReader(bytes, parameters.Encoding, parameters.Raw);
-        }
+            DriveContent? content = item.OpenContent(parameters.Stream);
+            if (content is null)
+            {
+                Throw(ErrorRecords.NoContent(path));
+            }
 
-        if (item.Device is null)
-        {
-            Throw(ErrorRecords.NoContent(path));
-        }
+            if (parameters.AsByteStream)
+            {
+                return new ByteContentReader((content!.Stream, content.Offset, content.Length), parameters.Raw, () => ThrowIfChanged(session.Archive));
+            }
 
-        if (!parameters.AsByteStream)
-        {
-            Throw(ErrorRecords.AsByteStreamRequired(path));
-        }
+            if (!content!.MayBeText)
+            {
+                content.Stream.Dispose();
+                Throw(ErrorRecords.AsByteStreamRequired(path));
+            }
 
-        return Guard(path, () => new ByteContentReader(item.OpenContent(), parameters.Raw, () => ThrowIfChanged(item.Archive)));
+            return new TextContentReader(content.Stream, parameters.Encoding, parameters.Raw, () => ThrowIfChanged(session.Archive));
+        });
     }
 
     /// <inheritdoc/>
@@ -88,22 +96,43 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
     }
 
     /// <inheritdoc/>
+    protected override PSDriveInfo RemoveDrive(PSDriveInfo drive)
+    {
+        (drive as VmaDriveInfo)?.Session.Dispose();
+        return drive!;
+    }
+
+    /// <inheritdoc/>
+    protected override ProviderInfo Start(ProviderInfo providerInfo) => new VmaProviderInfo(providerInfo);
+
+    /// <inheritdoc/>
+    protected override void Stop() => (ProviderInfo as VmaProviderInfo)?.Dispose();
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <inheritdoc/>
     protected override bool IsValidPath(string path) => !string.IsNullOrEmpty(path);
 
     /// <inheritdoc/>
     protected override bool ItemExists(string path) => Find(path, mayBeStale: true) is not null;
 
     /// <inheritdoc/>
-    protected override bool IsItemContainer(string path) => Find(path, mayBeStale: true) is { IsContainer: true };
+    protected override bool IsItemContainer(string path) =>
+        Find(path, mayBeStale: true) is { Item: DriveItem item } && Guard(path, () => IsContainer(item));
 
     /// <inheritdoc/>
-    protected override bool HasChildItems(string path) => Find(path, mayBeStale: true) is { } item && item.Children(static _ => { }).Any();
+    protected override bool HasChildItems(string path) =>
+        Find(path, mayBeStale: true) is { Item: DriveItem item } && Guard(path, () => item.Children(Listing(path, static _ => { })).Any());
 
     /// <inheritdoc/>
     protected override void GetItem(string path)
     {
-        DriveItem item = Require(path);
-        WriteItemObject(item.Value, path, item.IsContainer);
+        DriveItem item = Require(path).Item;
+        if (IsMatch(GetChildName(path)))
+        {
+            WriteItemObject(item.Value, path, Guard(path, () => item.IsContainer));
+        }
     }
 
     /// <inheritdoc/>
@@ -112,24 +141,38 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
     /// <inheritdoc/>
     protected override void GetChildItems(string path, bool recurse, uint depth)
     {
-        DriveItem item = Require(path);
-        if (!item.IsContainer)
+        DriveItem item = Require(path).Item;
+        Guard(path, () =>
         {
-            WriteItemObject(item.Value, path, isContainer: false);
-            return;
-        }
+            if (IsContainer(item))
+            {
+                WriteChildren(item, path, recurse ? depth : 0);
+            }
+            else
+            {
+                WriteItemObject(item.Value, path, isContainer: false);
+            }
 
-        WriteChildren(item, path, recurse ? depth : 0);
+            return true;
+        });
     }
 
     /// <inheritdoc/>
     protected override void GetChildNames(string path, ReturnContainers returnContainers)
     {
-        DriveItem item = Require(path);
-        foreach ((string name, DriveItem child) in Children(item, path))
+        DriveItem item = Require(path).Item;
+        Guard(path, () =>
         {
-            WriteItemObject(name, MakePath(path, name), child.IsContainer);
-        }
+            foreach ((string name, DriveItem child) in item.Children(Listing(path)))
+            {
+                if (IsMatch(name) || (returnContainers == ReturnContainers.ReturnAllContainers && child.IsContainer))
+                {
+                    WriteItemObject(name, MakePath(path, name), child.IsContainer);
+                }
+            }
+
+            return true;
+        });
     }
 
     /// <summary>Refused: drives are read-only.</summary>
@@ -161,56 +204,102 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
         }
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _stop.Dispose();
+
+    /// <summary>Writes what lies below a place. A listing that begins above volumes does not go into their files unless it is forced.</summary>
     private void WriteChildren(DriveItem item, string path, uint depth)
     {
-        foreach ((string name, DriveItem child) in Children(item, path))
+        DriveListing listing = Listing(path);
+        int levels = (int)Math.Min(depth, int.MaxValue);
+        if (levels > 0 && DirectoryOf(item, listing.OnError) is FileItem directory)
         {
-            if (Stopping)
+            foreach ((string below, DriveItem child) in directory.Below(listing, levels))
             {
-                return;
+                Write(child, path, below);
             }
 
-            string childPath = MakePath(path, name);
-            WriteItemObject(child.Value, childPath, child.IsContainer);
-            if (depth > 0 && child.IsContainer)
+            return;
+        }
+
+        foreach ((string name, DriveItem child) in item.Children(listing))
+        {
+            Write(child, path, name);
+            if (depth > 0 && child.IsContainer && (Force || child is GroupItem || IsAboveVolumes(child)))
             {
-                WriteChildren(child, childPath, depth - 1);
+                WriteChildren(child, MakePath(path, name), depth - 1);
             }
         }
     }
 
-    private IEnumerable<(string Name, DriveItem Item)> Children(DriveItem item, string path) =>
-        item.Children(exception => WriteError(ErrorRecords.From(exception, path)));
-
-    private DriveItem Require(string path)
+    /// <summary>Whether what lies below is volumes rather than files. Why a volume cannot be read is told to who looks into it.</summary>
+    private static bool IsAboveVolumes(DriveItem item)
     {
-        if (Find(path) is { } item)
+        bool isUnreadable = false;
+        return DirectoryOf(item, _ => isUnreadable = true) is null && !isUnreadable;
+    }
+
+    /// <summary>True for what can be gone into: a link, too, that leads to a directory.</summary>
+    private static bool IsContainer(DriveItem item) => item.IsContainer || (item is FileItem && DirectoryOf(item, static _ => { }) is not null);
+
+    private static FileItem? DirectoryOf(DriveItem item, Action<VmaException> onError)
+    {
+        try
         {
-            return item;
+            return item.AsDirectory();
+        }
+        catch (VmaException exception)
+        {
+            onError(exception);
+            return null;
+        }
+    }
+
+    private void Write(DriveItem item, string path, string below)
+    {
+        int slash = below.LastIndexOf('/');
+        if (IsMatch(slash < 0 ? below : below.Substring(slash + 1)))
+        {
+            WriteItemObject(item.Value, MakePath(path, below), item.IsContainer);
+        }
+    }
+
+    private bool IsMatch(string name) =>
+        string.IsNullOrEmpty(Filter) || WildcardPattern.Get(Filter, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(name);
+
+    private DriveListing Listing(string path) => Listing(path, exception => WriteError(ErrorRecords.From(exception, path)));
+
+    private DriveListing Listing(string path, Action<VmaException> onError) => new(Force, onError, _stop.Token);
+
+    private (DriveSession Session, DriveItem Item) Require(string path)
+    {
+        if (Find(path) is { } found)
+        {
+            return found;
         }
 
         Throw(ErrorRecords.DriveItemNotFound(path));
-        return null!;
+        return default;
     }
 
     /// <summary>
     /// The place that a path leads to, or null. PowerShell takes an error for a no when it asks whether something is there;
     /// such a question is answered by what the archive was, so that the error comes where it is heard.
     /// </summary>
-    private DriveItem? Find(string path, bool mayBeStale = false)
+    private (DriveSession Session, DriveItem Item)? Find(string path, bool mayBeStale = false)
     {
         string trimmed = path.TrimEnd(Separators);
         if (PSDriveInfo is VmaDriveInfo drive && IsBelow(trimmed, drive.Root, out string rest))
         {
-            return FindIn(path, drive.Archive, Split(rest), mayBeStale);
+            return FindIn(path, drive.Session, Split(rest), mayBeStale);
         }
 
         // Without a drive the archive is the part of the path that is a file.
-        for (int names = 0; names <= MaxNames && trimmed.Length > 0; names++)
+        while (trimmed.Length > 0)
         {
             if (File.Exists(trimmed))
             {
-                return Guard(path, () => FindIn(path, VmaArchive.Open(trimmed), Split(path.Substring(trimmed.Length)), mayBeStale));
+                return Guard(path, () => FindIn(path, Open(trimmed), Split(path.Substring(trimmed.Length)), mayBeStale));
             }
 
             int cut = trimmed.LastIndexOfAny(Separators);
@@ -220,15 +309,19 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
         return null;
     }
 
-    private static DriveItem? FindIn(string path, VmaArchive archive, string[] names, bool mayBeStale) => Guard(path, () =>
-    {
-        if (!mayBeStale)
-        {
-            ThrowIfChanged(archive);
-        }
+    private DriveSession Open(string archive) =>
+        ProviderInfo is VmaProviderInfo provider ? provider.Open(Path.GetFullPath(archive), SessionState) : new DriveSession(VmaArchive.Open(archive));
 
-        return DriveItem.Find(path, archive, names);
-    });
+    private static (DriveSession Session, DriveItem Item)? FindIn(string path, DriveSession session, string[] names, bool mayBeStale) =>
+        Guard<(DriveSession, DriveItem)?>(path, () =>
+        {
+            if (!mayBeStale)
+            {
+                ThrowIfChanged(session.Archive);
+            }
+
+            return session.Find(names) is DriveItem item ? (session, item) : null;
+        });
 
     private static bool IsBelow(string path, string root, out string rest)
     {
@@ -249,6 +342,10 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
         try
         {
             return action();
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
         }
         catch (Exception exception) when (ErrorRecords.IsExpected(exception))
         {

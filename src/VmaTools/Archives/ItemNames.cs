@@ -12,7 +12,8 @@ namespace VmaTools.Archives;
 /// <c>%</c> and two hexadecimal digits for each of their UTF-8 bytes (so <c>/</c> is <c>%2F</c>, and <c>%</c> is <c>%25</c>);
 /// a name of dots only has every dot as <c>%2E</c>; no name at all is <c>%00</c>;
 /// a name that was given before, or one cut after 200 characters, ends in <c>%id</c> and the device's number or <c>%no</c>
-/// and the config's place in the header, from 1. Devices come first.
+/// and the config's place in the header, from 1. Devices come first; what stands beside both, such as a volume group, comes last, and
+/// ends in <c>%vg</c> and a number.
 /// </summary>
 internal sealed class ItemNames
 {
@@ -21,6 +22,7 @@ internal sealed class ItemNames
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly Dictionary<VmaDevice, string> _devices = [];
     private readonly Dictionary<VmaConfig, string> _configs = [];
+    private readonly Dictionary<string, string> _further = new(StringComparer.Ordinal);
 
     public ItemNames(VmaArchive archive)
     {
@@ -38,6 +40,18 @@ internal sealed class ItemNames
     public string this[VmaDevice device] => _devices[device];
 
     public string this[VmaConfig config] => _configs[config];
+
+    /// <summary>The name of something that stands beside devices and configs; the same one each time.</summary>
+    public string Further(string name)
+    {
+        if (!_further.TryGetValue(name, out string? escaped))
+        {
+            escaped = Claim(name, "%vg", _further.Count + 1);
+            _further.Add(name, escaped);
+        }
+
+        return escaped;
+    }
 
     /// <summary>The name of a partition below its device.</summary>
     public static string OfPartition(int index) => "p" + index.ToString(CultureInfo.InvariantCulture);

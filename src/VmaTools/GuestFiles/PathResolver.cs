@@ -47,6 +47,10 @@ internal sealed class PathResolver
         return ResolveAnywhere(path, followLast);
     }
 
+    /// <summary>Where a link leads to that was found by whatever way.</summary>
+    /// <inheritdoc cref="Resolve" path="/exception"/>
+    public GuestPlace Follow(GuestPlace link) => new Walk(this, null, link).FollowHere();
+
     /// <summary>Without a root that is known the path counts where just one volume has it.</summary>
     private GuestPlace ResolveAnywhere(GuestPath path, bool followLast)
     {
@@ -191,6 +195,29 @@ internal sealed class PathResolver
                 }
             }
 
+            return Here;
+        }
+
+        /// <summary>Follows the link that it begins at, from the directory that it is in.</summary>
+        public GuestPlace FollowHere()
+        {
+            GuestPlace link = Here;
+            if (link.Entry.Type != FileEntryType.SymbolicLink)
+            {
+                return link;
+            }
+
+            _way.Clear();
+            for (FileEntry? above = link.Entry.Parent; above is not null; above = above.Parent)
+            {
+                _way.Insert(0, new GuestPlace(link.Volume, above));
+                if (above.Parent is not null)
+                {
+                    _names.Insert(0, above.Name);
+                }
+            }
+
+            FollowLink(link, GuestPath.ParseExact(link.Entry.FullName));
             return Here;
         }
 

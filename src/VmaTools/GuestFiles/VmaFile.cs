@@ -113,7 +113,7 @@ public sealed class VmaFile
     public string? ShortName => Entry.ShortName?.ToString();
 
     /// <summary>True for what a listing leaves out unless it is asked for: hidden by attribute, by a leading dot, or the file system's own.</summary>
-    public bool IsHidden => Entry.IsSystem || (Entry.Attributes is uint attributes ? (attributes & 2) != 0 : Name.Length > 1 && Name[0] == '.');
+    public bool IsHidden => IsHiddenEntry(Entry);
 
     internal FileEntry Entry { get; }
 
@@ -139,6 +139,9 @@ public sealed class VmaFile
             throw;
         }
     }
+
+    internal static bool IsHiddenEntry(FileEntry entry) =>
+        entry.IsSystem || (entry.Attributes is uint attributes ? (attributes & 2) != 0 : entry.Name.Length > 1 && entry.Name.Bytes[0] == '.');
 
     /// <summary>The kind, the path and the volume.</summary>
     public override string ToString() => $"VmaFile: {FullName} ({Volume})";

@@ -18,10 +18,13 @@ public sealed class VmaGuest : IDisposable
     private readonly object _gate = new();
     private IReadOnlyList<GuestSystem>? _systems;
 
-    private VmaGuest(VmaArchive archive, VolumeSet set, FileSystemOptions options)
+    private readonly IReadOnlyDictionary<VmaDevice, string> _disks;
+
+    private VmaGuest(VmaArchive archive, VolumeSet set, IReadOnlyDictionary<VmaDevice, string> disks, FileSystemOptions options)
     {
         Archive = archive;
         Set = set;
+        _disks = disks;
         _volumes = set.Volumes.Select(v => new GuestVolume(v, options)).ToList();
         Warnings = set.Warnings.Where(w => set.Volumes.All(v => v.Id != w.Volume)).Select(static w => w.ToString()).ToArray();
     }
@@ -55,15 +58,17 @@ public sealed class VmaGuest : IDisposable
         }
 
         List<KeyValuePair<string, DiskBytes>> disks = [];
+        Dictionary<VmaDevice, string> names = [];
         try
         {
             foreach (VmaDevice device in archive.Devices.Where(static d => !d.IsVmstate))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                disks.Add(new KeyValuePair<string, DiskBytes>(device.Name, new StreamDiskBytes(device.OpenRead(progress, cancellationToken))));
+                names.Add(device, NameFor(device, names.Values));
+                disks.Add(new KeyValuePair<string, DiskBytes>(names[device], new StreamDiskBytes(device.OpenRead(progress, cancellationToken))));
             }
 
-            return new VmaGuest(archive, VolumeSet.Open(disks), options ?? new FileSystemOptions());
+            return new VmaGuest(archive, VolumeSet.Open(disks), names, options ?? new FileSystemOptions());
         }
         catch
         {
@@ -161,6 +166,11 @@ public sealed class VmaGuest : IDisposable
         }
     }
 
+    /// <summary>The name of a device among the disks: its own, unless another one before it has the same.</summary>
+    internal string DiskOf(VmaDevice device) => _disks[_disks.Keys.First(d => d.Id == device.Id)];
+
+    internal bool IsDisk(string name) => _disks.Values.Contains(name);
+
     internal GuestVolume FindVolume(string name)
     {
         // By id first: nothing that a disk says of itself may stand before it.
@@ -180,6 +190,10 @@ public sealed class VmaGuest : IDisposable
         return new PathResolver(_volumes, Systems()).Resolve(start, path, followLast);
     }
 
+    /// <summary>Where a link in the guest leads to.</summary>
+    /// <exception cref="VmaException">It leads nowhere, or round in a circle.</exception>
+    internal GuestPlace Follow(GuestPlace link) => new PathResolver(_volumes, Systems()).Follow(link);
+
     internal VmaFile ToFile(GuestPlace place) => new(Archive, place.Volume.Id, place.Files, place.Entry);
 
     /// <summary>The root directories that a path without a volume can begin at.</summary>
@@ -195,6 +209,17 @@ public sealed class VmaGuest : IDisposable
         new(Archive, volume.Id, volume.GetFiles(), entry) { ListedBelow = listedBelow };
 
     internal GuestVolume VolumeOf(VmaFile file) => _volumes.First(v => v.Id == file.Volume);
+
+    private static string NameFor(VmaDevice device, IEnumerable<string> taken)
+    {
+        string name = device.Name;
+        for (int i = 2; taken.Contains(name); i++)
+        {
+            name = $"{device.Name}~{i}";
+        }
+
+        return name;
+    }
 
     private static bool IsNamed(GuestVolume volume, string name) =>
         (volume.Letter is char letter && name.TrimEnd(':', '\\', '/').Length == 1 && char.ToUpperInvariant(name[0]) == letter)

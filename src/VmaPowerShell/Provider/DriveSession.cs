@@ -1,0 +1,135 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using VmaTools.Archives;
+using VmaTools.GuestFiles;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>An archive whose places are asked for one after the other: its guest is opened once, when files are first wanted.</summary>
+internal sealed class DriveSession : IDisposable
+{
+    // PowerShell asks for every child of a folder by its whole path.
+    private const int MaxRemembered = 256;
+
+    private readonly Dictionary<string, DriveItem> _containers = new(StringComparer.Ordinal);
+    private readonly Queue<string> _oldest = new();
+    private Dictionary<string, VmaVolume>? _facts;
+    private VmaGuest? _guest;
+
+    public DriveSession(VmaArchive archive)
+    {
+        Archive = archive;
+        Names = new ItemNames(archive);
+    }
+
+    public VmaArchive Archive { get; }
+
+    public ItemNames Names { get; }
+
+    /// <summary>The guest.</summary>
+    /// <exception cref="VmaException">The archive cannot be read at any offset, or has changed.</exception>
+    public VmaGuest Guest => _guest ??= VmaGuest.Open(Archive);
+
+    /// <summary>The place that names lead to, or null.</summary>
+    /// <exception cref="VmaException">Something on the way cannot be read.</exception>
+    public DriveItem? Find(IReadOnlyList<string> names)
+    {
+        // A folder that was opened before is not looked for anew.
+        int known = names.Count - 1;
+        DriveItem? item = null;
+        while (known > 0 && !_containers.TryGetValue(Key(names, known), out item))
+        {
+            known--;
+        }
+
+        item ??= new ArchiveItem(this);
+        for (int i = Math.Max(known, 0); i < names.Count; i++)
+        {
+            item = item.Find(names[i]);
+            if (item is null)
+            {
+                return null;
+            }
+
+            if (i < names.Count - 1)
+            {
+                Remember(Key(names, i + 1), item);
+            }
+        }
+
+        return item;
+    }
+
+    /// <summary>Volume groups and arrays, which lie on the drive beside the devices.</summary>
+    /// <param name="onError">Hears why they cannot be told.</param>
+    public IReadOnlyList<(string Name, DriveItem Item)> Groups(Action<VmaException> onError)
+    {
+        try
+        {
+            List<(string Name, DriveItem Item)> groups = [];
+            foreach (IGrouping<string, GuestVolume> group in Guest.GuestVolumes.GroupBy(static v => FirstName(v.Id)).Where(g => !Guest.IsDisk(g.Key)))
+            {
+                GuestVolume? whole = group.FirstOrDefault(v => v.Id == group.Key);
+                groups.Add((
+                    Names.Further(group.Key),
+                    whole is not null ? new VolumeItem(this, whole) : new GroupItem(this, new VmaVolumeGroup(Archive, group.Key, group.Select(FactsOf)))));
+            }
+
+            return groups;
+        }
+        catch (VmaException exception)
+        {
+            onError(exception);
+            return [];
+        }
+    }
+
+    /// <summary>Whether volumes lie below one, as partitions below an array.</summary>
+    public bool HasVolumesBelow(string id) => Guest.GuestVolumes.Any(v => v.Id.StartsWith(id + "/", StringComparison.Ordinal));
+
+    /// <summary>The volumes below a volume group or an array.</summary>
+    public IEnumerable<(string Name, DriveItem Item)> VolumesBelow(string id) => Guest.GuestVolumes
+        .Where(v => v.Id.StartsWith(id + "/", StringComparison.Ordinal))
+        .Select(v => (GuestItemName.Of(RawName.FromUtf16(v.Id.AsSpan(id.Length + 1))), (DriveItem)new VolumeItem(this, v)));
+
+    /// <summary>The volume that a partition of a device is, or with 0 the device itself; null where there is none.</summary>
+    public GuestVolume? VolumeOf(VmaDevice device, int partition)
+    {
+        string disk = Guest.DiskOf(device);
+        return Guest.GuestVolumes.FirstOrDefault(v => v.Volume.Disk == disk && (v.Volume.Partition?.Index ?? 0) == partition);
+    }
+
+    /// <summary>What is known of a volume.</summary>
+    public VmaVolume FactsOf(GuestVolume volume) => (_facts ??= Guest.GetVolumes().ToDictionary(static v => v.Id))[volume.Id];
+
+    public void Dispose()
+    {
+        _guest?.Dispose();
+        _guest = null;
+    }
+
+    private static string FirstName(string id)
+    {
+        int slash = id.IndexOf('/');
+        return slash < 0 ? id : id.Substring(0, slash);
+    }
+
+    private static string Key(IReadOnlyList<string> names, int count) => string.Join("/", names.Take(count));
+
+    private void Remember(string key, DriveItem item)
+    {
+        if (_containers.ContainsKey(key))
+        {
+            return;
+        }
+
+        if (_oldest.Count == MaxRemembered)
+        {
+            _containers.Remove(_oldest.Dequeue());
+        }
+
+        _containers.Add(key, item);
+        _oldest.Enqueue(key);
+    }
+}
