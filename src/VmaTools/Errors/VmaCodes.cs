@@ -308,4 +308,27 @@ public static class VmaCodes
 
     /// <summary>The image format has no such variant or setting.</summary>
     public const string ImageOptionNotSupported = "ImageOptionNotSupported";
+
+    // The disk images that are read.
+
+    /// <summary>A disk image breaks the rules of its format, or was cut.</summary>
+    public const string ImageDamaged = "ImageDamaged";
+
+    /// <summary>A structure of a disk image does not match its checksum.</summary>
+    public const string ImageChecksumMismatch = "ImageChecksumMismatch";
+
+    /// <summary>A disk image is of a kind, or needs something, that is not read here; the message names it.</summary>
+    public const string ImageNotSupported = "ImageNotSupported";
+
+    /// <summary>The second copy of a disk image's structure was used, because the first is damaged.</summary>
+    public const string ImageBackupUsed = "ImageBackupUsed";
+
+    /// <summary>A disk image was not closed by who wrote it.</summary>
+    public const string ImageNotClosed = "ImageNotClosed";
+
+    /// <summary>A disk image is read as it will be when its log has been written.</summary>
+    public const string ImageLogReplayed = "ImageLogReplayed";
+
+    /// <summary>A disk image holds snapshots, which are not read.</summary>
+    public const string ImageSnapshotsLeftOut = "ImageSnapshotsLeftOut";
 }

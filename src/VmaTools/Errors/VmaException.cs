@@ -15,7 +15,7 @@ public class VmaException : Exception
     /// <param name="code">One of the constants of <see cref="VmaCodes"/>.</param>
     /// <param name="message">What is wrong, in a sentence, without path and offset: these are appended.</param>
     /// <param name="path">The file concerned, or null where there is none (a pipe, a stream).</param>
-    /// <param name="offset">Byte offset within the (decompressed) archive, or null where none applies.</param>
+    /// <param name="offset">Byte offset within the (decompressed) archive or the image, or null where none applies.</param>
     /// <param name="device">Name of the device concerned, or null.</param>
     /// <param name="innerException">The cause, or null.</param>
     public VmaException(
@@ -39,7 +39,7 @@ public class VmaException : Exception
     /// <summary>The file concerned, or null where the bytes came from a stream without a name.</summary>
     public string? Path { get; internal set; }
 
-    /// <summary>Byte offset within the (decompressed) archive, or null.</summary>
+    /// <summary>Byte offset within the (decompressed) archive or the image, or null.</summary>
     public long? Offset { get; }
 
     /// <summary>Name of the device concerned, or null.</summary>

@@ -1,6 +1,5 @@
 using System;
 using System.Buffers.Binary;
-using System.IO;
 using VmaTools.Bytes;
 using VmaTools.Compression;
 
@@ -15,9 +14,7 @@ internal sealed class BtrfsDecoder : IDisposable
     private const int MaxWindow = 1 << 20;
 
     private readonly int _sectorSize;
-    private BtrfsDecoderInput? _zlibInput;
-    private CompressedSource? _zlibSource;
-    private Inflater? _inflater;
+    private readonly MemoryDecoder _decoder = new();
     private byte[] _segment = [];
     private byte[] _piece = [];
 
@@ -31,71 +28,26 @@ internal sealed class BtrfsDecoder : IDisposable
         {
             BtrfsCompression.Zlib => Inflate(stored, storedLength, target),
             BtrfsCompression.Lzo => DecodeLzo(stored.AsSpan(0, storedLength), target),
-            _ => DecodeZstd(stored, storedLength, target),
+            _ => MemoryDecoder.DecodeZstd(stored, storedLength, MaxWindow, target),
         };
         target.Slice(length).Clear();
     }
 
-    public void Dispose() => _zlibInput?.Dispose();
+    public void Dispose() => _decoder.Dispose();
 
-    // zlib: two bytes (method, flags; together a multiple of 31), deflate, Adler-32 of the data, big-endian.
+    // zlib: two bytes, deflate, Adler-32 of the data.
     private int Inflate(byte[] stored, int storedLength, Span<byte> target)
     {
-        if (storedLength < 2 || (stored[0] & 0xF) != 8 || ((stored[0] << 8) | stored[1]) % 31 != 0 || (stored[1] & 0x20) != 0)
+        if (!MemoryDecoder.IsZlib(stored.AsSpan(0, storedLength)))
         {
             throw BtrfsErrors.Damaged("A compressed extent does not begin as zlib does.");
         }
 
-        Inflater inflater = TakeInflater(stored, storedLength);
-        int length = 0;
-        uint sum = Adler32.Initial;
-        bool isAtEnd = false;
-        while (!isAtEnd && length < target.Length)
-        {
-            int room = inflater.MakeRoom(target.Length - length);
-            long before = inflater.DecodedOffset;
-            isAtEnd = inflater.Decode(before + room);
-            int count = (int)(inflater.DecodedOffset - before);
-            ReadOnlySpan<byte> decoded = inflater.Decoded(count);
-            decoded.CopyTo(target.Slice(length));
-            sum = Adler32.Append(sum, decoded);
-            length += count;
-        }
-
-        if (isAtEnd)
-        {
-            inflater.AlignSource();
-            byte[] trailer = new byte[4];
-            if (_zlibSource!.TryReadExactly(trailer, 0, trailer.Length))
-            {
-                if (BinaryPrimitives.ReadUInt32BigEndian(trailer) != sum)
-                {
-                    throw BtrfsErrors.Checksum("A compressed extent does not match its own checksum.");
-                }
-
-                // Only a decoder that has come to its end can begin anew, and only a source that has not.
-                _inflater = inflater;
-            }
-        }
-
-        return length;
-    }
-
-    private Inflater TakeInflater(byte[] stored, int storedLength)
-    {
-        Inflater? inflater = _inflater;
-        _inflater = null;
-        if (inflater is null)
-        {
-            _zlibInput = new BtrfsDecoderInput();
-            _zlibSource = new CompressedSource(_zlibInput, 0);
-            inflater = new Inflater(_zlibSource, 0);
-        }
-
-        _zlibSource!.Position = _zlibSource.End;
-        _zlibInput!.Begin(stored, 2, storedLength - 2);
-        inflater.Begin();
-        return inflater;
+        int length = _decoder.Inflate(
+            stored, MemoryDecoder.ZlibHeaderSize, storedLength - MemoryDecoder.ZlibHeaderSize, target, out uint? sum);
+        return sum is null || sum == Adler32.Append(Adler32.Initial, target.Slice(0, length))
+            ? length
+            : throw BtrfsErrors.Checksum("A compressed extent does not match its own checksum.");
     }
 
     // LZO: length of all u32, then segments, each of a sector when decoded: length u32, block. A length never crosses the end of a
@@ -150,23 +102,6 @@ internal sealed class BtrfsDecoder : IDisposable
 
         length = Math.Min(length, target.Length);
         _piece.AsSpan(0, length).CopyTo(target);
-        return length;
-    }
-
-    private static int DecodeZstd(byte[] stored, int storedLength, Span<byte> target)
-    {
-        using ZstdFrames frames = new(new MemoryStream(stored, 0, storedLength, writable: false), false, MaxWindow, false, 0, 0);
-        int length = 0;
-        while (length < target.Length && frames.Next(out ZstdPiece piece) && piece.Kind != ZstdPieceKind.FrameEnd)
-        {
-            if (piece.Kind == ZstdPieceKind.Data)
-            {
-                int count = Math.Min(piece.Length, target.Length - length);
-                piece.Buffer.AsSpan(piece.Start, count).CopyTo(target.Slice(length));
-                length += count;
-            }
-        }
-
         return length;
     }
 }

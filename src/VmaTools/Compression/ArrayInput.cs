@@ -1,10 +1,10 @@
 using System;
 using System.IO;
 
-namespace VmaTools.Disks.FileSystems.Btrfs;
+namespace VmaTools.Compression;
 
 /// <summary>A stream that one array after the other is read from, so that a decoder need not be made for each.</summary>
-internal sealed class BtrfsDecoderInput : Stream
+internal sealed class ArrayInput : Stream
 {
     private byte[] _bytes = [];
     private int _next;

@@ -1,0 +1,62 @@
+using System;
+using System.IO;
+using VmaTools.Files;
+using VmaTools.Sources;
+
+namespace VmaTools.Disks;
+
+/// <summary>A file or block device as a disk. It is open as long as this lives; its holes are known as zeros.</summary>
+internal sealed class FileDiskBytes : DiskBytes
+{
+    private readonly FileBytes _bytes;
+    private readonly FileHoles _holes;
+    private readonly string _path;
+
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public FileDiskBytes(string path)
+    {
+        _path = path;
+        using (FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1))
+        {
+            Length = FileLength.Of(file);
+        }
+
+        _bytes = new FileBytes(path, FileOptions.SequentialScan);
+        _holes = new FileHoles(path, Length);
+    }
+
+    public override long Length { get; }
+
+    public override void Dispose()
+    {
+        _bytes.Dispose();
+        _holes.Dispose();
+        base.Dispose();
+    }
+
+    protected override void ReadCore(long offset, Span<byte> buffer)
+    {
+#if NETSTANDARD2_0
+        // There, reading moves the position of the one handle.
+        lock (_bytes)
+#endif
+        {
+            int read = _bytes.ReadAt(offset, buffer);
+            if (read < buffer.Length)
+            {
+                throw new VmaException(
+                    VmaCodes.SourceChanged, $"The source ends at {offset + read}; it had {Length} bytes when it was first looked at.", _path);
+            }
+        }
+    }
+
+    protected override KnownRange FindRangeCore(long offset, long length)
+    {
+        lock (_holes)
+        {
+            (bool isHole, long known) = _holes.Find(offset);
+            return new KnownRange(Math.Min(known, length), isHole ? KnownRangeKind.Zeros : KnownRangeKind.Data);
+        }
+    }
+}

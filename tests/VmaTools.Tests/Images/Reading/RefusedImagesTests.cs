@@ -1,0 +1,228 @@
+using System;
+using System.Buffers.Binary;
+using System.IO;
+using System.Linq;
+using System.Text;
+using Xunit;
+
+namespace VmaTools.Tests.Images.Reading;
+
+/// <summary>Images that hold less than a whole disk, or more than is understood: they are refused, and the reason is named.</summary>
+public sealed class RefusedImagesTests
+{
+    private const int MiB = 1 << 20;
+    private static readonly Scenario Small = Scenario.Mixed(3 * MiB, "ascending");
+
+    [Theory]
+    [InlineData("base.raw", "-b", "base.raw", "-F", "raw")]
+    [InlineData("external data file", "-o", "data_file=data.raw")]
+    [InlineData("subclusters", "-o", "extended_l2=on")]
+    [InlineData("encrypted (LUKS)", "--object", "secret,id=s,data=abc", "-o", "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10")]
+    public void What_QEMU_makes(string named, params string[] options)
+    {
+        Tool.QemuImg.SkipIfMissing();
+        using TempFolder folder = new();
+        File.WriteAllBytes(folder.File("base.raw"), new byte[MiB]);
+        string image = folder.File("image");
+        string[] placed = [.. options.Select(o => o.Replace("base.raw", folder.File("base.raw")).Replace("data.raw", folder.File("data.raw")))];
+        Tool.QemuImg.Run(["create", "-f", "qcow2", .. placed, image, "1M"]);
+        AssertRefused(() => VmaImage.Open(image), VmaCodes.ImageNotSupported, named);
+    }
+
+    [Fact]
+    public void Internal_snapshots_are_told()
+    {
+        Tool.QemuImg.SkipIfMissing();
+        using TempFolder folder = new();
+        string image = folder.File("image");
+        Tool.QemuImg.Run("create", "-f", "qcow2", image, "1M");
+        Tool.QemuImg.Run("snapshot", "-c", "before", image);
+        VmaFinding finding = Assert.Single(VmaImage.Open(image).Findings);
+        Assert.Equal(VmaCodes.ImageSnapshotsLeftOut, finding.Code);
+        Assert.Contains("1 internal snapshot", finding.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A field of 8 or 4 bytes, as the format has it, that asks for something else.</summary>
+    [Theory]
+    [InlineData("qcow2", 4, 4u, VmaCodes.ImageNotSupported, "version 4")]
+    [InlineData("qcow2", 76, 2u, VmaCodes.ImageNotSupported, "marked the image as corrupt")]
+    [InlineData("qcow2", 76, 0x20u, VmaCodes.ImageNotSupported, "bits 5")]
+    [InlineData("qcow2", 72, 0x80000000u, VmaCodes.ImageNotSupported, "bits 63")]
+    [InlineData("qcow2", 20, 8u, VmaCodes.ImageDamaged, "2^8 bytes")]
+    [InlineData("qcow2", 20, 22u, VmaCodes.ImageDamaged, "2^22 bytes")]
+    [InlineData("qcow2", 36, 0u, VmaCodes.ImageDamaged, "0 entries")]
+    [InlineData("qcow2", 24, 0x7FFFFFFFu, VmaCodes.ImageDamaged, "does not fit")]
+    [InlineData("qcow2", 40, 0x00100000u, VmaCodes.ImageDamaged, "beyond the end")]
+    [InlineData("qcow2", 44, 0x00010001u, VmaCodes.ImageDamaged, "within a cluster")]
+    [InlineData("vhd", 60, 4u, VmaCodes.ImageNotSupported, "differencing")]
+    [InlineData("vhd", 60, 5u, VmaCodes.ImageNotSupported, "kind 5")]
+    [InlineData("vhd", 48, 0x00010000u, VmaCodes.ImageDamaged, "cannot be")]
+    public void Big_endian_fields(string variant, int offset, uint value, string code, string named) =>
+        AssertPatched(variant, image => BinaryPrimitives.WriteUInt32BigEndian(image.AsSpan(offset), value), code, named);
+
+    [Theory]
+    [InlineData("vdi", 68, 0x00020001u, VmaCodes.ImageNotSupported, "version 2.1")]
+    [InlineData("vdi", 76, 4u, VmaCodes.ImageNotSupported, "differencing")]
+    [InlineData("vdi", 440, 1u, VmaCodes.ImageNotSupported, "differencing")]
+    [InlineData("vdi", 76, 3u, VmaCodes.ImageNotSupported, "kind 3")]
+    [InlineData("vdi", 376, 0u, VmaCodes.ImageDamaged, "cannot be")]
+    [InlineData("vdi", 376, 3_000_000u, VmaCodes.ImageDamaged, "cannot be")]
+    [InlineData("vdi", 384, 1u, VmaCodes.ImageDamaged, "cannot be")]
+    [InlineData("vdi", 340, 0x7FFFFFFFu, VmaCodes.ImageDamaged, "beyond the end")]
+    [InlineData("vmdk", 4, 4u, VmaCodes.ImageNotSupported, "version 4")]
+    [InlineData("vmdk", 20, 0u, VmaCodes.ImageDamaged, "cannot be")]
+    [InlineData("vmdk", 20, 3u, VmaCodes.ImageDamaged, "cannot be")]
+    [InlineData("vmdk", 44, 0u, VmaCodes.ImageDamaged, "cannot be")]
+    [InlineData("vmdk", 56, 0x00FFFFFFu, VmaCodes.ImageDamaged, "beyond the end")]
+    [InlineData("vmdk", 73, 0x0A0A0A0Au, VmaCodes.ImageDamaged, "line ends")]
+    [InlineData("vmdk-stream", 8, 0x00010001u, VmaCodes.ImageNotSupported, "compressed in a way")]
+    [InlineData("vhdx", (64 << 10) + 66, 2u, VmaCodes.ImageNotSupported, "version 2")]
+    public void Little_endian_fields(string variant, int offset, uint value, string code, string named) =>
+        AssertPatched(variant, image => BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(offset), value), code, named);
+
+    [Fact]
+    public void A_differencing_VHDX()
+    {
+        byte[] image = VhdxForge.Make("vhdx", Small);
+        byte[] parameters = new Guid("CAA16737-FA36-4D43-B3B6-33F0AA44E76B").ToByteArray();
+        int entry = image.AsSpan().IndexOf(parameters);
+        int item = entry / MiB * MiB + BitConverter.ToInt32(image, entry + 16);
+        image[item + 4] |= 2;
+        AssertRefused(() => VmaImage.Open(new MemoryStream(image)), VmaCodes.ImageNotSupported, "differencing");
+    }
+
+    [Fact]
+    public void A_snapshot_of_VMware()
+    {
+        byte[] image = VhdxForge.Make("vmdk", Small);
+        Replace(image, "parentCID=ffffffff", "parentCID=0123abcd");
+        AssertRefused(() => VmaImage.Open(new MemoryStream(image)), VmaCodes.ImageNotSupported, "snapshot");
+    }
+
+    /// <summary>A descriptor never leads out of its folder, whatever it names.</summary>
+    [Theory]
+    [InlineData("RW 2048 FLAT \"../secret\" 0", "not in the folder")]
+    [InlineData("RW 2048 FLAT \"/etc/passwd\" 0", "not in the folder")]
+    [InlineData("RW 2048 FLAT \"sub\\secret\" 0", "not in the folder")]
+    [InlineData("RW 2048 FLAT \"C:secret\" 0", "not in the folder")]
+    [InlineData("RW 2048 FLAT \"..\" 0", "not in the folder")]
+    [InlineData("RW 2048 FLAT \"\" 0", "not in the folder")]
+    [InlineData("RW 2048 FLAT \"link\" 0", "leads out")]
+    [InlineData("RW 2048 VMFSSPARSE \"inside\"", "VMFSSPARSE")]
+    [InlineData("RW 2048 SESPARSE \"inside\"", "SESPARSE")]
+    [InlineData("NOACCESS 2048 FLAT \"inside\" 0", "NOACCESS")]
+    [InlineData("RW 2048 FLAT \"missing\" 0", "not beside")]
+    [InlineData("RW 4096 FLAT \"inside\" 0", "beyond the end")]
+    [InlineData("RW 2048 FLAT \"inside\" 1", "beyond the end")]
+    [InlineData("RW 2048 SPARSE \"inside\"", "does not begin as one")]
+    [InlineData("RW 999999999999999999 ZERO", "more than a disk")]
+    [InlineData("", "no extent")]
+    public void A_descriptor_with_a_bad_extent(string line, string named)
+    {
+        using TempFolder folder = new();
+        File.WriteAllBytes(folder.File("secret"), new byte[MiB]);
+        string inner = Directory.CreateDirectory(folder.File("vm")).FullName;
+        File.WriteAllBytes(Path.Combine(inner, "inside"), new byte[MiB]);
+        if (line.Contains("\"link\"", StringComparison.Ordinal))
+        {
+            Assert.SkipWhen(OperatingSystem.IsWindows(), "Symbolic links need a privilege there.");
+            File.CreateSymbolicLink(Path.Combine(inner, "link"), folder.File("secret"));
+        }
+
+        string descriptor = Path.Combine(inner, "disk.vmdk");
+        File.WriteAllText(descriptor, $"# Disk DescriptorFile\nversion=1\nCID=12345678\nparentCID=ffffffff\ncreateType=\"monolithicFlat\"\n\n{line}\n");
+        VmaException exception = Assert.Throws<VmaException>(() => VmaImage.Open(descriptor));
+        Assert.Contains(named, exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>As several programs write it: blanks, line ends, order, extents of every kind that is read.</summary>
+    [Fact]
+    public void A_descriptor_in_the_spelling_of_others()
+    {
+        using TempFolder folder = new();
+        byte[] data = new byte[MiB];
+        Scenario.Fill(0, data);
+        File.WriteAllBytes(folder.File("vm-flat.vmdk"), data);
+        File.WriteAllText(
+            folder.File("vm.vmdk"),
+            "# Disk Descriptor File\r\nversion = 3\r\nparentCID=FFFFFFFF\r\ncreateType = \"vmfs\"\r\n\r\n"
+                + "RW 2000 VMFS \"vm-flat.vmdk\"\r\nRDONLY 1000 ZERO\r\nRW 40 FLAT \"vm-flat.vmdk\" 2008\r\n\0\x01RW 1 ZERO\n");
+        VmaImage image = VmaImage.Open(folder.File("vm.vmdk"));
+        Assert.Equal((ImageFormat.Vmdk, "vmfs", 3040L * 512), (image.Format, image.Variant, image.Size));
+        using Stream actual = image.OpenRead();
+        ImageContents.AssertSame(
+            new MemoryStream([.. data.AsSpan(0, 2000 * 512), .. new byte[1000 * 512], .. data.AsSpan(2008 * 512, 40 * 512)]), actual);
+    }
+
+    /// <summary>A guest may write a descriptor to its disk; that is no file with one.</summary>
+    [Fact]
+    public void A_raw_disk_that_begins_as_a_descriptor_is_raw()
+    {
+        byte[] disk = new byte[MiB];
+        Encoding.ASCII.GetBytes("# Disk DescriptorFile\nRW 2048 FLAT \"other.raw\" 0\n").CopyTo(disk, 0);
+        Assert.Equal(ImageFormat.Raw, VmaImage.Open(new MemoryStream(disk)).Format);
+    }
+
+    [Theory]
+    [InlineData("qcow2")]
+    [InlineData("vhdx")]
+    [InlineData("vhd-fixed")]
+    [InlineData("vmdk-stream")]
+    [InlineData("vdi")]
+    public void What_was_cut_is_told(string variant)
+    {
+        byte[] image = VhdxForge.Make(variant, Small);
+        VmaException exception = Assert.Throws<VmaException>(() =>
+        {
+            VmaImage cut = VmaImage.Open(new MemoryStream(image.AsSpan(0, image.Length - (256 << 10)).ToArray()), Variant.Get(variant).Format);
+            using Stream stream = cut.OpenRead();
+            stream.CopyTo(Stream.Null);
+        });
+        Assert.Contains(exception.Code, new[] { VmaCodes.ImageDamaged, VmaCodes.ImageChecksumMismatch });
+    }
+
+    [Theory]
+    [InlineData("COWD", "vmfsSparse")]
+    [InlineData("QED\0", "QED")]
+    [InlineData("WithoutFreeSpace", "Parallels")]
+    public void Formats_that_are_not_read(string start, string named)
+    {
+        byte[] file = new byte[MiB];
+        Encoding.ASCII.GetBytes(start).CopyTo(file, 0);
+        AssertRefused(() => VmaImage.Open(new MemoryStream(file)), VmaCodes.ImageNotSupported, named);
+        Assert.Equal(ImageFormat.Raw, VmaImage.Open(new MemoryStream(file), ImageFormat.Raw).Format);
+    }
+
+    private static void AssertPatched(string variant, Action<byte[]> patch, string code, string named)
+    {
+        byte[] image = VhdxForge.Make(variant, Small);
+        patch(image);
+        switch (variant)
+        {
+            case "vhd":
+                VhdSum.Seal(image.AsSpan(0, 512));
+                image.AsSpan(0, 512).CopyTo(image.AsSpan(image.Length - 512));
+                break;
+            case "vhdx":
+                // The other one counts for less.
+                VhdxForge.Seal(image.AsSpan(64 << 10, 4096));
+                image.AsSpan(128 << 10, 4096).Clear();
+                break;
+            case "vmdk-stream":
+                image.AsSpan(8, 4).CopyTo(image.AsSpan(image.Length - 1024 + 8));
+                break;
+        }
+
+        AssertRefused(() => VmaImage.Open(new MemoryStream(image)), code, named);
+    }
+
+    private static void AssertRefused(Func<VmaImage> open, string code, string named)
+    {
+        VmaException exception = Assert.Throws<VmaException>(open);
+        Assert.Equal(code, exception.Code);
+        Assert.Contains(named, exception.Message, StringComparison.Ordinal);
+    }
+
+    private static void Replace(byte[] bytes, string old, string with) =>
+        Encoding.ASCII.GetBytes(with).CopyTo(bytes, bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(old)));
+}
