@@ -16,7 +16,7 @@ internal static class ServeCommand
         Option<string?> bind = new("--bind") { Description = "Listen on TCP, on this address. Whoever can connect can read.", HelpName = "address" };
         Option<int?> port = new("--port") { Description = "Listen on this TCP port; on the loopback address unless --bind says otherwise.", HelpName = "port" };
         Option<bool> verbose = new("-v") { Description = "Print progress to standard error while an index is built." };
-        Command command = new("serve", "Offers disks and partitions as read-only network disks (NBD) until it is stopped, without extracting.")
+        Command command = new("serve", "Offers disks, partitions and logical volumes as read-only network disks (NBD) until it is stopped, without extracting.")
         {
             file, socket, bind, port, verbose, maxWindow,
         };

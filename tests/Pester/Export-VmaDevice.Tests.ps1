@@ -235,6 +235,24 @@ Describe 'Export-VmaDevice' {
         Remove-Item $path
     }
 
+    It 'exports volumes, those put together from several disks, too' {
+        $guest = Join-Path $Fixtures 'disks/lvm-two-disks.vma.zst'
+        $files = @(Get-VmaVolume $guest | Where-Object Kind -EQ LogicalVolume | Export-VmaDevice $TestDrive/volumes -PassThru)
+        $files.Name | Sort-Object | Should -Be 'data-span.raw', 'data-stripe.raw'
+        foreach ($volume in Get-VmaVolume $guest | Where-Object Kind -EQ LogicalVolume) {
+            $digest = (Get-FileHash -LiteralPath (Join-Path $TestDrive "volumes/$($volume.Id.Replace('/', '-')).raw")).Hash
+            ($volume | Get-VmaDeviceHash).Hash | Should -Be $digest
+            ($volume | Read-VmaDevice | Measure-Object Length -Sum).Sum | Should -Be $volume.Size
+            $volume | Compare-VmaDevice (Join-Path $TestDrive "volumes/$($volume.Id.Replace('/', '-')).raw") -Quiet | Should -BeTrue
+        }
+
+        $sent = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($volume))
+        ($sent | Get-VmaDeviceHash).Hash | Should -Be $digest
+        $partition = Get-VmaVolume (Join-Path $Fixtures 'disks/gpt-linux.vma.zst') -Volume p2
+        ($partition | Export-VmaDevice $TestDrive/volumes -PassThru).Name | Should -BeExactly 'drive-scsi0-p2.raw'
+        { $volume | Get-VmaPartition -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidInputObject,*'
+    }
+
     It 'exports from a stream, forward only' {
         $stream = [IO.File]::OpenRead($Sample)
         try {

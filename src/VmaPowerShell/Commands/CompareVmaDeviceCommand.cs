@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
-using VmaTools.Archives;
 
 namespace VmaTools.PowerShell;
 
@@ -87,8 +86,7 @@ public sealed class CompareVmaDeviceCommand : VmaCmdlet
             VmaDevice device = input.DeviceId is int id
                 ? archive.FindDevice(id) ?? throw NoDevice(archive, $"The archive has no device {id}.")
                 : OnlyDevice(archive);
-            Stream stream = OpenDevice(device);
-            return input.Partition is { } partition ? new RangeStream(stream, partition.Offset, partition.Size) : stream;
+            return OpenDevice(device, input.Part);
         }
 
         return null;
@@ -110,8 +108,8 @@ public sealed class CompareVmaDeviceCommand : VmaCmdlet
         return OpenDevice(OnlyDevice(archive));
     }
 
-    private VmaDeviceStream OpenDevice(VmaDevice device) =>
-        RunWithProgress($"Indexing {device.Path}", (progress, token) => device.OpenRead(progress, token));
+    private Stream OpenDevice(VmaDevice device, DevicePart? part = null) => RunWithProgress<Stream>(
+        $"Indexing {device.Path}", (progress, token) => part?.OpenRead(device, progress, token) ?? device.OpenRead(progress, token));
 
     private VmaDevice OnlyDevice(VmaArchive archive)
     {

@@ -30,7 +30,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     private const string InputStreamSet = "InputStream";
 
     private readonly Dictionary<string, HashSet<int>?> _salvage = [];
-    private readonly List<(VmaDevice Device, PartitionRange? Partition)> _batch = [];
+    private readonly List<(VmaDevice Device, DevicePart? Part)> _batch = [];
     private ManifestBuilder? _streamManifest;
     private string _destination = string.Empty;
     private OutputNames? _names;
@@ -44,7 +44,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = string.Empty;
 
-    /// <summary>Devices, partitions, archives, files or paths.</summary>
+    /// <summary>Devices, volumes, partitions, archives, files or paths.</summary>
     [Parameter(Mandatory = true, ParameterSetName = InputObjectSet, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
@@ -202,7 +202,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             Attempt(input.Path, () =>
             {
                 VmaArchive archive = _batchArchive ?? input.Open(OpenOrHint);
-                Collect(archive, input.Select(archive, filter, WriteError), input.Partition);
+                Collect(archive, input.Select(archive, filter, WriteError), input.Part);
             });
         }
     }
@@ -331,7 +331,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     }
 
     /// <summary>Adds devices to the batch. What has no place of its own is told now, before anything is read.</summary>
-    private void Collect(VmaArchive archive, IReadOnlyList<VmaDevice> devices, PartitionRange? partition)
+    private void Collect(VmaArchive archive, IReadOnlyList<VmaDevice> devices, DevicePart? part)
     {
         if (_batchArchive is null)
         {
@@ -343,7 +343,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             _batchArchive = archive;
         }
 
-        _batch.AddRange(devices.Where(d => !_batch.Any(b => b.Device.Id == d.Id && b.Partition == partition)).Select(d => (d, partition)));
+        _batch.AddRange(devices.Where(d => !_batch.Any(b => b.Device.Id == d.Id && b.Part == part)).Select(d => (d, part)));
     }
 
     /// <summary>Exports the batch, in one pass over its archive.</summary>
@@ -354,7 +354,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             return;
         }
 
-        List<(VmaDevice Device, PartitionRange? Partition)> items = [.. _batch];
+        List<(VmaDevice Device, DevicePart? Part)> items = [.. _batch];
         _batch.Clear();
         _batchArchive = null;
         Attempt(archive.Path, () => Export(archive, items));
@@ -371,12 +371,12 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         Force = Force,
     };
 
-    private void Export(VmaArchive archive, List<(VmaDevice Device, PartitionRange? Partition)> items)
+    private void Export(VmaArchive archive, List<(VmaDevice Device, DevicePart? Part)> items)
     {
         VmaExport export = new(archive, Options);
-        foreach ((VmaDevice device, PartitionRange? partition) in items)
+        foreach ((VmaDevice device, DevicePart? part) in items)
         {
-            Attempt(device, () => Add(export, device, partition));
+            Attempt(device, () => Add(export, device, part));
         }
 
         if (export.Count == 0)
@@ -409,19 +409,19 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
 
     private ManifestBuilder? NewManifest() => NewManifestPath is null ? null : new ManifestBuilder(null, CancellationToken);
 
-    private void Add(VmaExport export, VmaDevice device, PartitionRange? partition)
+    private void Add(VmaExport export, VmaDevice device, DevicePart? part)
     {
-        string path = _names!.Claim(device, partition);
-        string what = partition is null ? device.Name : $"partition {partition.Index} of {device.Name}";
-        string action = $"Export {what} ({(IsAsked ? Sizes(device) : BinarySize.Format(device.Size))})";
+        string path = _names!.Claim(device, part);
+        string what = part?.Describe(device) ?? device.Name;
+        string action = $"Export {what} ({(part is not null ? BinarySize.Format(part.Size) : IsAsked ? Sizes(device) : BinarySize.Format(device.Size))})";
         if (!ShouldProcess(path, action))
         {
             return;
         }
 
-        if (partition is not null)
+        if (part is not null)
         {
-            AddPartition(export, device, partition, path);
+            AddPart(export, device, part, path);
         }
         else if (!Overwrite)
         {
@@ -433,15 +433,15 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         }
     }
 
-    private void AddPartition(VmaExport export, VmaDevice device, PartitionRange partition, string path)
+    private void AddPart(VmaExport export, VmaDevice device, DevicePart part, string path)
     {
         if (Overwrite)
         {
-            WriteError(ErrorRecords.InvalidRange("A partition cannot be written over an existing target; export it to a new file.", nameof(Overwrite)));
+            WriteError(ErrorRecords.InvalidRange("A partition or volume cannot be written over an existing target; export it to a new file.", nameof(Overwrite)));
             return;
         }
 
-        export.Add(device, path, new DiskRange(partition.Offset, partition.Size));
+        part.AddTo(export, device, path);
     }
 
     /// <summary>True where somebody will read what ShouldProcess says, so that it may cost a look at the archive.</summary>

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
-using VmaTools.Archives;
 
 namespace VmaTools.PowerShell;
 
@@ -143,11 +142,11 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
     {
         VmaArchive archive = input.Open(path => VmaArchive.Open(path, new VmaOpenOptions { MaxWindowSize = MaxWindowSize }));
         IReadOnlyList<VmaDevice> devices = input.Select(archive, filter, WriteError);
-        if (input.Partition is { } partition)
+        if (input.Part is { } part)
         {
             foreach (VmaDevice device in devices)
             {
-                WritePartition(device, partition);
+                WritePart(device, part);
             }
 
             return;
@@ -195,21 +194,21 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
         }
     }
 
-    private void WritePartition(VmaDevice device, PartitionRange partition)
+    private void WritePart(VmaDevice device, DevicePart part)
     {
-        IReadOnlyList<string> hashes = RunWithProgress($"Digesting partition {partition.Index} of {device.Path}", (progress, token) =>
+        IReadOnlyList<string> hashes = RunWithProgress($"Digesting {part.Describe(device)}", (progress, token) =>
         {
-            using RangeStream stream = new(device.OpenRead(progress, token), partition.Offset, partition.Size);
+            using Stream stream = part.OpenRead(device, progress, token);
             return VmaHashing.Digest(stream, Algorithm, token);
         });
-        string name = $"{device.Name}-p{partition.Index}";
+        string name = part.NameOn(device);
         foreach ((string algorithm, string hash) in Algorithm.Distinct(StringComparer.OrdinalIgnoreCase).Zip(hashes, static (a, h) => (a.ToUpperInvariant(), h)))
         {
-            Write(new VmaHash(algorithm, hash, device.Path, name, device.Id, partition.Size), device, partition);
+            Write(new VmaHash(algorithm, hash, device.Path, name, device.Id, part.Size), device, part);
         }
     }
 
-    private void Write(VmaHash hash, VmaDevice? device, PartitionRange? partition)
+    private void Write(VmaHash hash, VmaDevice? device, DevicePart? part)
     {
         if (!AsChecksumLine)
         {
@@ -219,7 +218,7 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
 
         string file = device is null
             ? System.IO.Path.GetFileName(hash.Path) ?? "-"
-            : _names!.Expand(device, partition).Replace('\\', '/');
+            : _names!.Expand(device, part).Replace('\\', '/');
         WriteObject(hash.ToChecksumLine(file, withAlgorithm: Algorithm.Length > 1));
     }
 }

@@ -13,8 +13,14 @@ public sealed class GetVmaPartitionCommand : DeviceReaderCmdlet
     [ValidateRange(0, int.MaxValue)]
     public int[]? Index { get; set; }
 
-    private protected override void ProcessDevice(VmaDevice device, PartitionRange? partition)
+    private protected override void ProcessDevice(VmaDevice device, DevicePart? part)
     {
+        if (part is AssembledPart)
+        {
+            WriteError(ErrorRecords.InvalidInput(part.Describe(device), "is no partition and has none; Get-VmaVolume lists what it holds"));
+            return;
+        }
+
         if (device.IsVmstate)
         {
             WriteVerbose($"{device.Path}: {device.Name} is a guest's memory and has no partitions.");
@@ -31,7 +37,7 @@ public sealed class GetVmaPartitionCommand : DeviceReaderCmdlet
 
         foreach (VmaPartition item in partitions)
         {
-            bool isMeant = (Index is null || System.Array.IndexOf(Index, item.Index) >= 0) && (partition is null || partition.Index == item.Index);
+            bool isMeant = (Index is null || System.Array.IndexOf(Index, item.Index) >= 0) && (part is not PartitionPart partition || partition.Index == item.Index);
             if (isMeant)
             {
                 WriteObject(item);

@@ -53,8 +53,14 @@ public sealed class MeasureVmaDeviceCommand : DeviceReaderCmdlet
         }
     }
 
-    private protected override void ProcessDevice(VmaDevice device, PartitionRange? partition)
+    private protected override void ProcessDevice(VmaDevice device, DevicePart? part)
     {
+        if (part is AssembledPart)
+        {
+            WriteError(ErrorRecords.InvalidInput(part.Describe(device), "is put together, and its devices are what can be measured"));
+            return;
+        }
+
         // All devices of an archive are measured at once; whoever asks for the next one gets it for nothing.
         bool isKnown = _archive is not null && (_archive == device.Archive || (device.Path is not null && device.Path == _archive.Path));
         if (!isKnown)

@@ -45,17 +45,13 @@ public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
         }
     }
 
-    private protected override void ProcessDevice(VmaDevice device, PartitionRange? partition)
+    private protected override void ProcessDevice(VmaDevice device, DevicePart? part)
     {
-        Stream stream = RunWithProgress($"Building the index of {device.Path}", (progress, token) => device.OpenRead(progress, token));
+        Stream stream = RunWithProgress<Stream>(
+            $"Building the index of {device.Path}", (progress, token) => part?.OpenRead(device, progress, token) ?? device.OpenRead(progress, token));
         if (device.Archive.IndexNotice is { } notice && _told.Add(notice))
         {
             WriteWarning(notice);
-        }
-
-        if (partition is not null)
-        {
-            stream = new RangeStream(stream, partition.Offset, partition.Size);
         }
 
         bool handedOut = false;

@@ -122,7 +122,7 @@ internal sealed class CreationInput
         VmaArchive archive = input.Open(path => VmaArchive.Open(path, _open));
         foreach (VmaDevice device in input.Select(archive, new DeviceFilter(null, null), _fail))
         {
-            if (input.Partition is { } partition)
+            if (input.Part is PartitionPart partition)
             {
                 _creation.AddRange(device, partition.Offset, partition.Size, NextName(null));
             }

@@ -7,15 +7,15 @@ using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>What a pipeline object stands for: a device, a partition of one, or all devices of an archive.</summary>
+/// <summary>What a pipeline object stands for: a device, a volume, or all devices of an archive.</summary>
 internal sealed class DeviceInput
 {
-    private DeviceInput(string? path, VmaArchive? archive, int? deviceId, PartitionRange? partition = null)
+    private DeviceInput(string? path, VmaArchive? archive, int? deviceId, DevicePart? part = null)
     {
         Path = path;
         Archive = archive;
         DeviceId = deviceId;
-        Partition = partition;
+        Part = part;
     }
 
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>
@@ -27,8 +27,8 @@ internal sealed class DeviceInput
     /// <summary>Number of the device, or null for all.</summary>
     public int? DeviceId { get; }
 
-    /// <summary>The partition of the device that is meant, or null for the whole of it.</summary>
-    public PartitionRange? Partition { get; }
+    /// <summary>What is meant of the device, or null for the whole of it.</summary>
+    public DevicePart? Part { get; }
 
     /// <summary>The archive, opened where the object did not bring it along.</summary>
     /// <param name="open">Opens a file.</param>
@@ -40,7 +40,7 @@ internal sealed class DeviceInput
                 "The object came from a stream and has no path to reopen; give the stream itself to a command that takes one (-InputStream).")
             : Archive ?? open(Path);
 
-    /// <summary>Reads an object: a device, a partition, an archive, a file, a path, or what is left of one of these after serialization.</summary>
+    /// <summary>Reads an object: a device, a partition, a volume, an archive, a file, a path, or what is left of one of these after serialization.</summary>
     /// <param name="input">The object.</param>
     /// <param name="session">The session, for paths.</param>
     /// <param name="onError">Hears why an object stands for nothing.</param>
@@ -57,8 +57,10 @@ internal sealed class DeviceInput
                         partition.Path,
                         partition.Owner.Archive,
                         partition.DeviceId,
-                        new PartitionRange(partition.Index, partition.Offset, partition.Size)),
+                        new PartitionPart(partition.Index, partition.Offset, partition.Size)),
                 ];
+            case VmaVolume volume:
+                return OfVolume(volume, onError);
             case VmaArchive archive:
                 return [new DeviceInput(archive.Path, archive, null)];
             case FileSystemInfo file:
@@ -75,6 +77,13 @@ internal sealed class DeviceInput
             return OfFiles(SourcePaths.Files.Literal(session, psPath, onError));
         }
 
+        if (input.Properties["ArchivePath"]?.Value is string archivePath
+            && input.Properties["Id"]?.Value is string volumeId
+            && input.TypeNames.Any(static t => t.EndsWith(".VmaVolume", StringComparison.Ordinal)))
+        {
+            return SourcePaths.Files.Literal(session, archivePath, onError).SelectMany(f => OfVolume(f, volumeId, onError));
+        }
+
         if (input.Properties["Path"]?.Value is string named)
         {
             if (input.Properties["DeviceId"]?.Value is int deviceId
@@ -82,7 +91,7 @@ internal sealed class DeviceInput
                 && input.Properties["Offset"]?.Value is long offset
                 && input.Properties["Size"]?.Value is long size)
             {
-                return OfFiles(SourcePaths.Files.Literal(session, named, onError), deviceId, new PartitionRange(index, offset, size));
+                return OfFiles(SourcePaths.Files.Literal(session, named, onError), deviceId, new PartitionPart(index, offset, size));
             }
 
             int? id = input.Properties["Id"]?.Value is int number ? number : null;
@@ -110,21 +119,54 @@ internal sealed class DeviceInput
         return filter.Includes(device) ? [device] : [];
     }
 
+    private static IEnumerable<DeviceInput> OfVolume(VmaVolume volume, Action<ErrorRecord> onError)
+    {
+        if (volume.DeviceId is int id)
+        {
+            return [new DeviceInput(
+                volume.ArchivePath,
+                volume.Archive,
+                id,
+                volume.Index is int index ? new PartitionPart(index, volume.Offset ?? 0, volume.Size) : null)];
+        }
+
+        if (volume.DeviceIds.Count > 0)
+        {
+            return [new DeviceInput(volume.ArchivePath, volume.Archive, volume.DeviceIds[0], new AssembledPart(volume))];
+        }
+
+        onError(ErrorRecords.From(
+            new VmaException(VmaCodes.VolumeMemberMissing, $"Nothing of the volume {Printable.Short(volume.Id)} is in the archive.", volume.ArchivePath), volume));
+        return [];
+    }
+
+    /// <summary>A volume that came through a job or a remote session: its facts alone do not tell where it lies.</summary>
+    private static IEnumerable<DeviceInput> OfVolume(string archivePath, string id, Action<ErrorRecord> onError)
+    {
+        try
+        {
+            using VmaGuest guest = VmaGuest.Open(VmaArchive.Open(archivePath));
+            VmaVolume? volume = guest.GetVolumes().FirstOrDefault(v => v.Id == id);
+            return volume is null
+                ? throw new VmaException(VmaCodes.VolumeNotFound, $"The archive has no volume {Printable.Short(id)}.", archivePath)
+                : OfVolume(volume, onError);
+        }
+        catch (Exception exception) when (ErrorRecords.IsExpected(exception))
+        {
+            onError(ErrorRecords.From(exception, archivePath));
+            return [];
+        }
+    }
+
     /// <summary>Files, each standing for all devices of its archive or for one.</summary>
-    public static List<DeviceInput> OfFiles(IEnumerable<string> files, int? deviceId = null, PartitionRange? partition = null)
+    public static List<DeviceInput> OfFiles(IEnumerable<string> files, int? deviceId = null, DevicePart? part = null)
     {
         List<DeviceInput> inputs = [];
         foreach (string file in files)
         {
-            inputs.Add(new DeviceInput(file, null, deviceId, partition));
+            inputs.Add(new DeviceInput(file, null, deviceId, part));
         }
 
         return inputs;
     }
 }
-
-/// <summary>Where a partition is on its device.</summary>
-/// <param name="Index">Its number.</param>
-/// <param name="Offset">First byte on the device.</param>
-/// <param name="Size">Number of bytes.</param>
-internal sealed record PartitionRange(int Index, long Offset, long Size);

@@ -21,7 +21,7 @@ public abstract class DeviceReaderCmdlet : VmaCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Devices, partitions, archives, files or paths.</summary>
+    /// <summary>Devices, volumes, partitions, archives, files or paths.</summary>
     [Parameter(Mandatory = true, ParameterSetName = InputObjectSet, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
@@ -48,7 +48,7 @@ public abstract class DeviceReaderCmdlet : VmaCmdlet
     private protected VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
 
     /// <summary>Does the cmdlet's work on one device.</summary>
-    private protected abstract void ProcessDevice(VmaDevice device, PartitionRange? partition);
+    private protected abstract void ProcessDevice(VmaDevice device, DevicePart? part);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -67,7 +67,7 @@ public abstract class DeviceReaderCmdlet : VmaCmdlet
                 VmaArchive archive = input.Open(path => VmaArchive.Open(path, OpenOptions));
                 foreach (VmaDevice device in input.Select(archive, filter, WriteError))
                 {
-                    Attempt(device, () => ProcessDevice(device, input.Partition));
+                    Attempt(device, () => ProcessDevice(device, input.Part));
                 }
             });
         }

@@ -47,6 +47,9 @@ internal static class ErrorRecords
         ErrorCategory.InvalidType,
         input);
 
+    public static ErrorRecord InvalidInput(string input, string why) => new(
+        new PSArgumentException($"The {input} {why}."), "InvalidInputObject", ErrorCategory.InvalidType, input);
+
     public static ErrorRecord SourceMissing() => new(
         new PSArgumentException("Name an archive (-Path), or pipe archives, volumes or files."), "SourceMissing", ErrorCategory.InvalidArgument, null);
 

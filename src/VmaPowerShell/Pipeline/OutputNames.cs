@@ -41,11 +41,11 @@ internal sealed class OutputNames
     public static bool IsSingleFile(string destination) =>
         !Directory.Exists(destination) && ImageFormats.FromExtension(Path.GetExtension(destination)) is not null;
 
-    /// <summary>The file for a device, or for a partition of it; each is given out once.</summary>
+    /// <summary>The file for a device, or for a part of it; each is given out once.</summary>
     /// <exception cref="VmaException">Another source of this run has that file already.</exception>
-    public string Claim(VmaDevice device, PartitionRange? partition = null)
+    public string Claim(VmaDevice device, DevicePart? part = null)
     {
-        string path = _isSingleFile ? _destination : Path.GetFullPath(Path.Combine(_destination, Expand(device, partition)));
+        string path = _isSingleFile ? _destination : Path.GetFullPath(Path.Combine(_destination, Expand(device, part)));
         if (_used.Add(path))
         {
             return path;
@@ -79,14 +79,14 @@ internal sealed class OutputNames
         }
     }
 
-    /// <summary>The file for a device or a partition, relative to the destination.</summary>
-    public string Expand(VmaDevice device, PartitionRange? partition = null)
+    /// <summary>The file for a device or a part of it, relative to the destination.</summary>
+    public string Expand(VmaDevice device, DevicePart? part = null)
     {
         BackupFileName archive = BackupFileName.Parse(Path.GetFileName(device.Path) ?? "archive");
         string ValueOf(string placeholder) => placeholder.ToLowerInvariant() switch
         {
             "archive" => archive.BaseName,
-            "device" => device.Name,
+            "device" => part is AssembledPart ? part.NameOn(device) : device.Name,
             "id" => device.Id.ToString(CultureInfo.InvariantCulture),
             _ => archive.VMId?.ToString(CultureInfo.InvariantCulture) ?? "unknown",
         };
@@ -96,7 +96,7 @@ internal sealed class OutputNames
             .Select(part => Placeholder.Replace(part, m => SafeFileName.From(ValueOf(m.Groups[1].Value))))
             .Select(SafeFileName.From);
         string extension = device.IsVmstate ? ImageFormats.Get(ImageFormat.Raw).Extension : _format.Extension;
-        string suffix = partition is null ? string.Empty : "-p" + partition.Index.ToString(CultureInfo.InvariantCulture);
+        string suffix = part is PartitionPart partition ? "-p" + partition.Index.ToString(CultureInfo.InvariantCulture) : string.Empty;
         return Path.Combine([.. parts]) + suffix + extension;
     }
 }

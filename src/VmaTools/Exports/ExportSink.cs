@@ -7,20 +7,29 @@ namespace VmaTools.Exports;
 internal sealed class ExportSink : VmaSink
 {
     private readonly List<ExportTarget>?[] _targets = new List<ExportTarget>?[byte.MaxValue + 1];
+    private readonly HashSet<int> _needed = [];
 
     public ExportSink(IEnumerable<ExportTarget> targets)
     {
         foreach (ExportTarget target in targets)
         {
-            (_targets[target.Device.Id] ??= []).Add(target);
+            foreach (VmaDevice device in target.Needed)
+            {
+                _needed.Add(device.Id);
+            }
+
+            if (target.IsFedByPass)
+            {
+                (_targets[target.Device.Id] ??= []).Add(target);
+            }
         }
     }
 
-    public override bool Wants(VmaDevice device) => _targets[device.Id] is not null;
+    public override bool Wants(VmaDevice device) => _needed.Contains(device.Id);
 
     public override void OnData(VmaDevice device, long offset, ReadOnlySpan<byte> data)
     {
-        foreach (ExportTarget target in _targets[device.Id]!)
+        foreach (ExportTarget target in _targets[device.Id] ?? [])
         {
             if (target.Clip(offset, data.Length, out long first, out long count))
             {
@@ -31,7 +40,7 @@ internal sealed class ExportSink : VmaSink
 
     public override void OnZeros(VmaDevice device, long offset, long length)
     {
-        foreach (ExportTarget target in _targets[device.Id]!)
+        foreach (ExportTarget target in _targets[device.Id] ?? [])
         {
             if (target.Clip(offset, length, out long first, out long count))
             {

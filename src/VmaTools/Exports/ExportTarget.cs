@@ -20,6 +20,7 @@ internal abstract class ExportTarget : IDisposable
 {
     private ImageWriter? _writer;
     private bool _cameOutOfOrder;
+    private VmaException? _unreadable;
     private long _end;
 
     private readonly DiskRange? _range;
@@ -41,6 +42,12 @@ internal abstract class ExportTarget : IDisposable
 
     /// <summary>True where the target gets a range of the device, not all of it.</summary>
     public bool IsRange => _range is not null;
+
+    /// <summary>The devices that must have come whole before there is an output.</summary>
+    public virtual IReadOnlyList<VmaDevice> Needed => [Device];
+
+    /// <summary>False where the pass brings nothing for it: its content is read when the pass is over.</summary>
+    public virtual bool IsFedByPass => true;
 
     public string Path { get; }
 
@@ -96,16 +103,30 @@ internal abstract class ExportTarget : IDisposable
     }
 
     /// <summary>Makes the output whole and gives it its name.</summary>
-    public void Publish(CancellationToken cancellationToken) => Attempt(() =>
+    /// <returns>Why it has none, where its content cannot be read; else null.</returns>
+    /// <exception cref="VmaException">It cannot be written.</exception>
+    public VmaException? Publish(CancellationToken cancellationToken)
     {
-        if (_cameOutOfOrder)
+        Attempt(() =>
         {
-            WriteInOrder(cancellationToken);
-        }
+            if (_cameOutOfOrder)
+            {
+                BeginAnew();
+            }
 
-        _writer!.Complete();
-        PublishCore();
-    });
+            if (_cameOutOfOrder || !IsFedByPass)
+            {
+                WriteInOrder(cancellationToken);
+            }
+
+            if (_unreadable is null)
+            {
+                _writer!.Complete();
+                PublishCore();
+            }
+        });
+        return _unreadable;
+    }
 
     public virtual void Dispose()
     {
@@ -113,11 +134,8 @@ internal abstract class ExportTarget : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>
-    /// Begins anew and takes the data in the order of the device: for a writer that cannot go back, from an archive whose
-    /// clusters do not come that way.
-    /// </summary>
-    private void WriteInOrder(CancellationToken cancellationToken)
+    /// <summary>For a writer that cannot go back, where the archive's clusters do not come in order.</summary>
+    private void BeginAnew()
     {
         if (!Device.Archive.Source.CanReadAnywhere)
         {
@@ -132,25 +150,43 @@ internal abstract class ExportTarget : IDisposable
 
         _writer!.Dispose();
         _writer = ReopenCore();
-        using VmaDeviceStream stream = Device.OpenRead(null, cancellationToken);
+    }
+
+    /// <summary>Takes the data in the order of the device.</summary>
+    private void WriteInOrder(CancellationToken cancellationToken)
+    {
+        using Stream stream = OpenContent(cancellationToken);
         byte[] buffer = new byte[1 << 20];
         for (long offset = 0; offset < Size;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            stream.Position = Start + offset;
-            int length = stream.Read(buffer, 0, (int)Math.Min(buffer.Length, Size - offset));
+            int length;
+            try
+            {
+                stream.Position = Start + offset;
+                length = stream.Read(buffer, 0, (int)Math.Min(buffer.Length, Size - offset));
+            }
+            catch (VmaException exception)
+            {
+                _unreadable = exception;
+                return;
+            }
+
             for (int at = 0; at < length; at += Layout.ClusterSize)
             {
                 ReadOnlySpan<byte> cluster = buffer.AsSpan(at, Math.Min(Layout.ClusterSize, length - at));
                 if (!Zeros.AreAll(cluster))
                 {
-                    _writer.Write(offset + at, cluster);
+                    _writer!.Write(offset + at, cluster);
                 }
             }
 
             offset += length;
         }
     }
+
+    /// <summary>What is written where the pass does not bring it in order.</summary>
+    protected virtual Stream OpenContent(CancellationToken cancellationToken) => Device.OpenRead(null, cancellationToken);
 
     protected abstract ImageWriter OpenCore(CancellationToken cancellationToken);
 
@@ -175,7 +211,7 @@ internal abstract class ExportTarget : IDisposable
 }
 
 /// <summary>A new file.</summary>
-internal sealed class FileTarget : ExportTarget
+internal class FileTarget : ExportTarget
 {
     private readonly VmaExportOptions _options;
     private readonly string? _temporaryPath;

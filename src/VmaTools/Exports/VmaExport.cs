@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using VmaTools.Exports;
+using VmaTools.GuestFiles;
 
 namespace VmaTools;
 
@@ -73,6 +74,45 @@ public sealed class VmaExport
         Add(partition.Owner, path, new DiskRange(partition.Offset, partition.Size));
     }
 
+    /// <summary>
+    /// Adds a volume, to be written to a new file. A partition or a disk comes in the pass; what is put together from several places is
+    /// read once the pass is over, from an archive that can be read at any offset. It is written only when all devices that it lies on
+    /// came whole.
+    /// </summary>
+    /// <param name="volume">A volume of the guest in the archive.</param>
+    /// <param name="path">The file; its folder is created where it does not exist.</param>
+    /// <exception cref="VmaException">
+    /// The file exists or the format cannot hold the volume; the archive has no such volume, or cannot be read at any offset.
+    /// </exception>
+    public void Add(VmaVolume volume, string path)
+    {
+        if (volume is null)
+        {
+            throw new ArgumentNullException(nameof(volume));
+        }
+
+        using VmaGuest guest = VmaGuest.Open(_archive);
+        GuestVolume own = guest.FindVolume(volume.Id);
+        IReadOnlyList<VmaDevice> devices = guest.DevicesOf(own);
+        if (devices.Count == 0)
+        {
+            throw new VmaException(VmaCodes.VolumeMemberMissing, $"Nothing of the volume {Printable.Short(volume.Id)} is in the archive.", _archive.Path);
+        }
+
+        if (!guest.IsOnDevice(own))
+        {
+            Add(new VolumeTarget(volume, devices, Path.GetFullPath(path), _options));
+        }
+        else if (own.Volume.Partition is Partition partition)
+        {
+            Add(devices[0], path, new DiskRange(partition.Offset, partition.Size));
+        }
+        else
+        {
+            Add(devices[0], path);
+        }
+    }
+
     /// <summary>Adds a range of a device.</summary>
     internal void Add(VmaDevice device, string path, DiskRange range)
     {
@@ -138,12 +178,10 @@ public sealed class VmaExport
             List<VmaExportOutput> outputs = [];
             foreach (ExportTarget target in _targets)
             {
-                VmaDeviceResult result = pass.Devices.First(d => d.Device.Id == target.Device.Id);
-                outputs.Add(new VmaExportOutput(target, result, result.IsWhole ? null : result.NotWhole("was not exported")));
-                if (result.IsWhole)
-                {
-                    target.Publish(cancellationToken);
-                }
+                VmaDeviceResult[] results = [.. target.Needed.Select(n => pass.Devices.First(d => d.Device.Id == n.Id))];
+                VmaDeviceResult result = results.FirstOrDefault(static r => !r.IsWhole) ?? results[0];
+                VmaException? error = result.IsWhole ? target.Publish(cancellationToken) : result.NotWhole("was not exported");
+                outputs.Add(new VmaExportOutput(target, result, error));
             }
 
             return new VmaExportResult(pass, outputs);
@@ -175,7 +213,7 @@ public sealed class VmaExport
 
     private void Add(ExportTarget target)
     {
-        if (_targets.Any(t => t.Device.Id == target.Device.Id && t.IsRange == target.IsRange && t.Start == target.Start && t.Size == target.Size))
+        if (_targets.Any(t => t.IsFedByPass && target.IsFedByPass && t.Device.Id == target.Device.Id && t.IsRange == target.IsRange && t.Start == target.Start && t.Size == target.Size))
         {
             throw new ArgumentException("The device was added before.");
         }

@@ -81,7 +81,7 @@ public sealed class VmaGuest : IDisposable
     public IReadOnlyList<VmaVolume> GetVolumes()
     {
         _ = Systems();
-        return _volumes.Select(v => new VmaVolume(Archive, v)).ToArray();
+        return _volumes.Select(v => new VmaVolume(Archive, v, DevicesOf(v), IsOnDevice(v))).ToArray();
     }
 
     /// <summary>The file system of a volume.</summary>
@@ -168,6 +168,36 @@ public sealed class VmaGuest : IDisposable
 
     /// <summary>The name of a device among the disks: its own, unless another one before it has the same.</summary>
     internal string DiskOf(VmaDevice device) => _disks[_disks.Keys.First(d => d.Id == device.Id)];
+
+    /// <summary>True for a device as a whole, and for a partition of one.</summary>
+    internal bool IsOnDevice(GuestVolume volume) => volume.Volume.Disk is string disk && IsDisk(disk);
+
+    /// <summary>The devices that a volume lies on, whatever it is put together from.</summary>
+    internal IReadOnlyList<VmaDevice> DevicesOf(GuestVolume volume)
+    {
+        HashSet<string> seen = [];
+        List<VmaDevice> devices = [];
+        Stack<string> pending = new([volume.Id]);
+        while (pending.Count > 0)
+        {
+            string id = pending.Pop();
+            if (!seen.Add(id))
+            {
+                continue;
+            }
+
+            devices.AddRange(_disks.Where(d => d.Value == id).Select(static d => d.Key));
+            if (_volumes.FirstOrDefault(v => v.Id == id)?.Volume is DiskVolume part)
+            {
+                foreach (string below in part.Members.Select(static m => m.Name).Concat(part.Disk is null ? [] : [part.Disk]))
+                {
+                    pending.Push(below);
+                }
+            }
+        }
+
+        return devices;
+    }
 
     internal bool IsDisk(string name) => _disks.Values.Contains(name);
 

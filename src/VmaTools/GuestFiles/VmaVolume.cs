@@ -12,9 +12,11 @@ namespace VmaTools;
 /// </summary>
 public sealed class VmaVolume
 {
-    internal VmaVolume(VmaArchive archive, GuestVolume volume)
+    internal VmaVolume(VmaArchive archive, GuestVolume volume, IReadOnlyList<VmaDevice> devices, bool isOnDevice)
     {
         Archive = archive;
+        DeviceIds = devices.Select(static d => d.Id).ToArray();
+        DeviceId = isOnDevice ? DeviceIds[0] : null;
         DiskVolume disk = volume.Volume;
         Id = disk.Id;
         Kind = disk.Type.ToString();
@@ -27,6 +29,7 @@ public sealed class VmaVolume
         PartitionName = disk.Partition?.Name;
         PartitionType = disk.Partition?.Type;
         Index = disk.Partition?.Index;
+        Offset = disk.Partition?.Offset;
         MountPoint = volume.MountPoint;
         DriveLetter = volume.Letter is char letter ? letter + ":" : null;
         Device = disk.Disk;
@@ -106,6 +109,12 @@ public sealed class VmaVolume
     /// <summary>The number of the partition, or null.</summary>
     public int? Index { get; }
 
+    /// <summary>First byte of the partition on its disk, or null.</summary>
+    public long? Offset { get; }
+
+    /// <summary>Number of the device in the archive where it is one, or a partition of one; null where it is put together.</summary>
+    public int? DeviceId { get; }
+
     /// <summary>The device of the archive that it lies on; null where it is put together from several.</summary>
     public string? Device { get; }
 
@@ -141,6 +150,9 @@ public sealed class VmaVolume
 
     /// <summary>Sentences about what is odd.</summary>
     public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>The devices that it lies on, whatever it is put together from.</summary>
+    internal IReadOnlyList<int> DeviceIds { get; }
 
     internal VmaArchive Archive { get; }
 

@@ -312,7 +312,7 @@ internal sealed class NbdHandshake
     {
         if (name.IsEmpty)
         {
-            VmaNbdExport[] devices = [.. _exports.Where(static e => e.Partition is null)];
+            VmaNbdExport[] devices = [.. _exports.Where(static e => e.Partition is null && e.Volume is null)];
             return devices.Length == 1 ? devices[0] : null;
         }
 

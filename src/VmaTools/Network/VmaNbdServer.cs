@@ -12,7 +12,7 @@ using VmaTools.Network;
 namespace VmaTools;
 
 /// <summary>
-/// Offers the devices of an archive, and their partitions, as read-only network disks (NBD), without unpacking anything.
+/// Offers the devices of an archive, their partitions, and volumes put together from them, as read-only network disks (NBD), without unpacking anything.
 /// Holes are told as such. What the archive has lost gives an error when it is read, and so does everything once the archive
 /// has changed. There is no encryption and no password: whoever can connect can read.
 /// </summary>
@@ -63,7 +63,7 @@ public sealed class VmaNbdServer : IDisposable
     /// <summary>The TCP port, or null for a Unix socket.</summary>
     public int? Port { get; }
 
-    /// <summary>What is offered: every device, and behind it its partitions.</summary>
+    /// <summary>What is offered: every device, behind it its partitions, and then logical volumes and arrays.</summary>
     public IReadOnlyList<VmaNbdExport> Exports { get; }
 
     /// <summary>False once the server was stopped.</summary>
@@ -110,10 +110,10 @@ public sealed class VmaNbdServer : IDisposable
         }
 
         options ??= new VmaNbdServerOptions();
-        List<ExportFacts> facts = FindExports(archive, progress, cancellationToken);
+        IReadOnlyList<NbdSource> sources = NbdSources.Find(archive, progress, cancellationToken);
         NbdListener listener = NbdListener.Open(options);
         // Arrays, not what the compiler makes of a collection expression: PowerShell can index them.
-        VmaNbdServer server = new(archive, options, listener, facts.Select(f => f.At(UriOf(listener, f.Name))).ToArray());
+        VmaNbdServer server = new(archive, options, listener, sources.Select(s => new VmaNbdExport(s, UriOf(listener, s.Name))).ToArray());
         server._thread.Start();
         return server;
     }
@@ -148,34 +148,6 @@ public sealed class VmaNbdServer : IDisposable
 
     /// <summary>Stops the server.</summary>
     public void Dispose() => Stop();
-
-    private static List<ExportFacts> FindExports(VmaArchive archive, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
-    {
-        ItemNames names = new(archive);
-        List<ExportFacts> exports = [];
-        foreach (VmaDevice device in archive.Devices)
-        {
-            if (!Layout.IsDeviceSize(device.Size))
-            {
-                // It cannot be read; that is no reason to keep the others back.
-                continue;
-            }
-
-            using VmaDeviceStream stream = device.OpenRead(progress, cancellationToken);
-            string name = names[device];
-            exports.Add(new ExportFacts(device, name, device.IsVmstate ? "memory of the guest" : "disk", null, 0, stream.Length));
-            foreach (VmaPartition partition in DevicePartitions.Read(device, stream.Length))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                long size = Math.Min(partition.Size, stream.Length - partition.Offset);
-                string what = partition.FileSystem is null ? partition.Type : $"{partition.FileSystem} {partition.Label}".TrimEnd();
-                exports.Add(new ExportFacts(
-                    device, $"{name}/{ItemNames.OfPartition(partition.Index)}", Printable.Short(what), partition.Index, partition.Offset, size));
-            }
-        }
-
-        return exports;
-    }
 
     private static string UriOf(NbdListener listener, string export)
     {
@@ -242,10 +214,5 @@ public sealed class VmaNbdServer : IDisposable
         {
             _connections.Remove(connection);
         }
-    }
-
-    private readonly record struct ExportFacts(VmaDevice Device, string Name, string Description, int? Partition, long Offset, long Size)
-    {
-        public VmaNbdExport At(string uri) => new(Device, Name, uri, Description, Partition, Offset, Size);
     }
 }

@@ -323,9 +323,29 @@ public class NbdServerTests
         {
             using NbdClient client = new(server.Port!.Value);
             client.Enter(export.Name, isStructured: true);
-            Assert.Equal(ArchiveForge.Block(export.DeviceId, 0, 0), client.ReadChunked(0, 4096).Data);
+            Assert.Equal(ArchiveForge.Block(export.DeviceId!.Value, 0, 0), client.ReadChunked(0, 4096).Data);
             Assert.Equal(export.Name, Uri.UnescapeDataString(new Uri(export.Uri).AbsolutePath[1..]));
         }
+    }
+
+    [Fact]
+    public void Volumes_that_are_put_together_are_exports_too()
+    {
+        using VmaArchive archive = VmaArchive.Open(Fixtures.Path("disks/lvm-two-disks.vma.zst"));
+        using VmaNbdServer server = VmaNbdServer.Start(archive, new VmaNbdServerOptions { Port = 0 });
+        Assert.Equal(["drive-scsi0", "drive-scsi1", "data/stripe", "data/span"], server.Exports.Select(static e => e.Name));
+        VmaNbdExport export = server.Exports[2];
+        Assert.Null(export.Device);
+        Assert.Equal("data/stripe", export.Volume);
+        using VmaGuest guest = VmaGuest.Open(archive);
+        using Stream stream = guest.GetVolumes().Single(static v => v.Id == "data/stripe").OpenRead();
+        byte[] expected = new byte[1 << 16];
+        stream.Position = 1 << 16;
+        stream.ReadExactly(expected);
+        using NbdClient client = new(server.Port!.Value);
+        client.Enter("data/stripe", isStructured: true);
+        Assert.Equal(expected, client.ReadChunked(1 << 16, 1 << 16).Data);
+        Assert.Equal(stream.Length, export.Size);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public class NbdShellTests
             List<(long Offset, long Length, bool IsZero)> seen = Merge(told.Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Select(static l => l.Split(' ').Select(static n => long.Parse(n, CultureInfo.InvariantCulture)).ToArray())
                 .Select(static n => (n[0], n[1], n[2] == NbdState.HoleOfZeros)));
-            using VmaDeviceStream stream = VmaArchive.Open(Archive).FindDevice(export.DeviceId)!.OpenRead();
+            using VmaDeviceStream stream = VmaArchive.Open(Archive).FindDevice(export.DeviceId!.Value)!.OpenRead();
             List<(long, long, bool)> wanted = [];
             for (long at = 0; at < export.Size;)
             {
@@ -120,7 +120,7 @@ public class NbdShellTests
 
         using VmaNbdServer server = Start(path);
         VmaNbdExport export = server.Exports.First(static e => e.Name == "drive-scsi0");
-        using (VmaDeviceStream stream = VmaArchive.Open(path).FindDevice(export.DeviceId)!.OpenRead())
+        using (VmaDeviceStream stream = VmaArchive.Open(path).FindDevice(export.DeviceId!.Value)!.OpenRead())
         using (FileStream raw = File.Create(folder.File("raw")))
         {
             stream.CopyTo(raw);

@@ -85,7 +85,7 @@ public class NbdToolTests
 
     private static string Digest(VmaNbdExport export)
     {
-        using VmaDeviceStream stream = VmaArchive.Open(Archive).FindDevice(export.DeviceId)!.OpenRead();
+        using VmaDeviceStream stream = VmaArchive.Open(Archive).FindDevice(export.DeviceId!.Value)!.OpenRead();
         return Convert.ToHexString(SHA256.HashData(stream));
     }
 

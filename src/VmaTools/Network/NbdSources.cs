@@ -1,0 +1,78 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using VmaTools.Archives;
+using VmaTools.Format;
+using VmaTools.GuestFiles;
+
+namespace VmaTools.Network;
+
+/// <summary>Finds what an archive has to offer.</summary>
+internal static class NbdSources
+{
+    /// <summary>Every device with its partitions behind it, then volumes that are put together.</summary>
+    /// <exception cref="VmaException">The archive cannot be read at any offset.</exception>
+    public static IReadOnlyList<NbdSource> Find(VmaArchive archive, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    {
+        ItemNames names = new(archive);
+        List<NbdSource> sources = [];
+        foreach (VmaDevice device in archive.Devices)
+        {
+            if (!Layout.IsDeviceSize(device.Size))
+            {
+                // It cannot be read; that is no reason to keep the others back.
+                continue;
+            }
+
+            using VmaDeviceStream stream = device.OpenRead(progress, cancellationToken);
+            string name = names[device];
+            sources.Add(new NbdSource(archive, name, device.IsVmstate ? "memory of the guest" : "disk", stream.Length) { Device = device });
+            foreach (VmaPartition partition in DevicePartitions.Read(device, stream.Length))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                string what = partition.FileSystem is null ? partition.Type : $"{partition.FileSystem} {partition.Label}".TrimEnd();
+                sources.Add(new NbdSource(
+                    archive,
+                    $"{name}/{ItemNames.OfPartition(partition.Index)}",
+                    Printable.Short(what),
+                    Math.Min(partition.Size, stream.Length - partition.Offset))
+                {
+                    Device = device,
+                    Partition = partition.Index,
+                    Offset = partition.Offset,
+                });
+            }
+        }
+
+        sources.AddRange(Volumes(archive, names, progress, cancellationToken));
+        return sources;
+    }
+
+    private static NbdSource[] Volumes(VmaArchive archive, ItemNames names, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (archive.Devices.Any(static d => !d.IsVmstate && !Layout.IsDeviceSize(d.Size)))
+        {
+            return [];
+        }
+
+        using VmaGuest guest = VmaGuest.Open(archive, null, progress, cancellationToken);
+        return guest.GuestVolumes
+            .Where(v => !guest.IsOnDevice(v) && v.Volume.Problem is null)
+            .Select(v => new NbdSource(
+                archive, NameOf(v.Id, names), Printable.Short($"{v.Volume.FileSystemKind ?? v.Volume.Type.ToString()} {v.Volume.Label}".TrimEnd()), v.Volume.Size)
+            {
+                Volume = v.Id,
+            })
+            .ToArray();
+    }
+
+    /// <summary>The volume's id, its parts named as on a drive.</summary>
+    private static string NameOf(string id, ItemNames names)
+    {
+        int slash = id.IndexOf('/');
+        return slash < 0
+            ? names.Further(id)
+            : names.Further(id.Substring(0, slash)) + "/" + GuestItemName.Of(RawName.FromUtf16(id.AsSpan(slash + 1)));
+    }
+}
