@@ -32,7 +32,7 @@ internal static class CompressionFormats
     /// <summary>A decoder for bytes that <see cref="Detect"/> named, which owns the stream they come from.</summary>
     public static DecodingStream CreateDecoder(string compression, Stream stream, int maxWindowSize) => compression switch
     {
-        VmaCompression.Zstd => ZstdStream.DecodingAhead(stream, maxWindowSize),
+        VmaCompression.Zstd => ZstdStream.DecodingAhead(stream, maxWindowSize, Environment.ProcessorCount),
         VmaCompression.Gzip => new GzipDecodingStream(stream, leaveOpen: false),
         VmaCompression.Lzop => new LzopDecodingStream(stream, leaveOpen: false),
         _ => throw new ArgumentOutOfRangeException(nameof(compression)),

@@ -27,7 +27,7 @@ public class ZstdAheadTests
         byte[] compressed = PipedTool.Run("zstd", arguments + " -q -c", Plain.Value);
         foreach (Stream source in Sources(compressed))
         {
-            using ZstdStream ahead = ZstdStream.DecodingAhead(source, ZstdStream.DefaultMaxWindowSize);
+            using ZstdStream ahead = ZstdStream.DecodingAhead(source, ZstdStream.DefaultMaxWindowSize, threads: 1);
             Assert.True(ReadAll(ahead).AsSpan().SequenceEqual(Plain.Value));
             Assert.Equal(Plain.Value.Length, ahead.DecodedPosition);
             Assert.Equal(Plain.Value.Length, ahead.VerifiedPosition);
@@ -46,7 +46,7 @@ public class ZstdAheadTests
         byte[] frames = [.. plain.Chunk(size).SelectMany(static part => Frame(part)), .. Frame([]), .. Skippable(200_000), .. Frame([1, 2, 3])];
         foreach (Stream source in Sources(frames))
         {
-            using ZstdStream ahead = ZstdStream.DecodingAhead(source, ZstdStream.DefaultMaxWindowSize);
+            using ZstdStream ahead = ZstdStream.DecodingAhead(source, ZstdStream.DefaultMaxWindowSize, threads: 1);
             byte[] decoded = ReadAll(ahead);
             Assert.True(decoded.AsSpan(0, plain.Length).SequenceEqual(plain));
             Assert.Equal<byte>([1, 2, 3], decoded.AsSpan(plain.Length).ToArray());
@@ -66,7 +66,7 @@ public class ZstdAheadTests
             (byte[] expected, VmaCompressionException error) = ReadUntilDamage(inPlace);
             foreach (Stream source in Sources(damaged))
             {
-                using ZstdStream ahead = ZstdStream.DecodingAhead(source, ZstdStream.DefaultMaxWindowSize);
+                using ZstdStream ahead = ZstdStream.DecodingAhead(source, ZstdStream.DefaultMaxWindowSize, threads: 1);
                 (byte[] bytes, VmaCompressionException told) = ReadUntilDamage(ahead);
                 Assert.True(bytes.AsSpan().SequenceEqual(expected));
                 Assert.Equal((error.Code, error.CompressedOffset, error.Offset), (told.Code, told.CompressedOffset, told.Offset));
@@ -82,7 +82,7 @@ public class ZstdAheadTests
     {
         byte[] compressed = PipedTool.Run("zstd", "-3 -q -c", Plain.Value);
         using ZstdStream ahead = ZstdStream.DecodingAhead(
-            new TrickleStream(compressed, 100_000) { FailAt = 5_000_000 }, ZstdStream.DefaultMaxWindowSize);
+            new TrickleStream(compressed, 100_000) { FailAt = 5_000_000 }, ZstdStream.DefaultMaxWindowSize, threads: 1);
         byte[] buffer = new byte[100_000];
         long total = 0;
         void ReadOn()
@@ -107,7 +107,7 @@ public class ZstdAheadTests
         {
             foreach (Stream source in Sources(compressed))
             {
-                ZstdStream ahead = ZstdStream.DecodingAhead(source, ZstdStream.DefaultMaxWindowSize);
+                ZstdStream ahead = ZstdStream.DecodingAhead(source, ZstdStream.DefaultMaxWindowSize, threads: 1);
                 byte[] buffer = new byte[64 << 10];
                 for (int left = taken; left > 0;)
                 {
@@ -125,7 +125,7 @@ public class ZstdAheadTests
     {
         byte[] compressed = PipedTool.Run("zstd", "-3 -q -c", Plain.Value);
         using StandingStream source = new(compressed, 4 << 20);
-        ZstdStream ahead = ZstdStream.DecodingAhead(new ReadAheadStream(source, leaveOpen: true), ZstdStream.DefaultMaxWindowSize);
+        ZstdStream ahead = ZstdStream.DecodingAhead(new ReadAheadStream(source, leaveOpen: true), ZstdStream.DefaultMaxWindowSize, threads: 1);
         byte[] buffer = new byte[64 << 10];
         for (int left = 3 << 20; left > 0;)
         {

@@ -10,7 +10,7 @@ namespace VmaTools.Compression;
 /// Decodes on a thread of its own, a little ahead of whoever checks and copies what was decoded. Nothing is copied in between:
 /// the decoder does not go farther ahead than it retains what it decoded.
 /// </summary>
-internal sealed class ZstdDecodeAhead
+internal sealed class ZstdDecodeAhead : ZstdAhead
 {
     /// <summary>Bytes that the decoder is to retain.</summary>
     public const int Most = 8 << 20;
@@ -45,9 +45,9 @@ internal sealed class ZstdDecodeAhead
         _working = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Gives the last piece back, whose bytes may change from now on, and takes the next.</summary>
-    /// <returns>False at the end of everything. What the decoder threw is thrown once all pieces before it are taken.</returns>
-    public bool Take(out ZstdPiece piece)
+    public override long CompressedPosition => _frames.CompressedPosition;
+
+    public override bool Take(out ZstdPiece piece)
     {
         lock (_lock)
         {
@@ -82,8 +82,7 @@ internal sealed class ZstdDecodeAhead
         }
     }
 
-    /// <summary>Asks the decoder to end; it may be waiting for the source yet.</summary>
-    public void Stop()
+    public override void Stop()
     {
         lock (_lock)
         {
@@ -92,8 +91,7 @@ internal sealed class ZstdDecodeAhead
         }
     }
 
-    /// <summary>Waits for the decoder to end.</summary>
-    public void Join() => ((IAsyncResult)_working).AsyncWaitHandle.WaitOne();
+    public override void Join() => ((IAsyncResult)_working).AsyncWaitHandle.WaitOne();
 
     private void Work()
     {

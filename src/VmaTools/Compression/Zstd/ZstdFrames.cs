@@ -12,8 +12,9 @@ internal sealed class ZstdFrames : IDisposable
 {
     private const int ChecksumSize = 4;
     private const int SkippableHeaderSize = 8;
+    private const ulong SoonEnd = 32 << 20;
 
-    private readonly ZstdSource _source;
+    private ZstdSource _source;
     private readonly ZstdHistory _history;
     private readonly ZstdBlockDecoder _blocks;
     private ZstdFrameHeader? _frame;
@@ -23,6 +24,7 @@ internal sealed class ZstdFrames : IDisposable
 
     // So that an end is no surprise.
     private bool _hasFrames;
+    private bool _beganSkippable;
     private long _decoded;
     private long _literalsOf;
 
@@ -52,6 +54,12 @@ internal sealed class ZstdFrames : IDisposable
 
     /// <summary>True behind the last block of a frame, and between frames: what follows refers to nothing before it.</summary>
     public bool IsBehindFrame => _frame is null || _lastBlockSeen;
+
+    /// <summary>True where the next bytes begin a frame, or end everything.</summary>
+    public bool IsBetweenFrames => _frame is null && _skipLeft == 0;
+
+    /// <summary>True where the frame says that it is short, or the first was a skippable one, as where many threads made short ones.</summary>
+    public bool EndsSoon => _beganSkippable || _frame?.ContentSize <= SoonEnd;
 
     /// <summary>True in the middle of a skippable frame.</summary>
     public bool IsSkipping => _skipLeft > 0;
@@ -83,6 +91,20 @@ internal sealed class ZstdFrames : IDisposable
         frames.Restore(from);
         return frames;
     }
+
+    /// <summary>Begins anew with other frames, keeping the memory that decoding takes.</summary>
+    /// <param name="source">Them, and nothing else.</param>
+    public void Restart(ZstdSource source)
+    {
+        _source = source;
+        _frame = null;
+        _skipLeft = 0;
+        _decoded = 0;
+        _hasFrames = true;
+    }
+
+    /// <summary>The compressed bytes that were not decoded yet, for somebody else: this decoder still owns them, but decodes no more.</summary>
+    public Stream Detach() => _source.Detach();
 
     /// <summary>Everything that is needed to go on from here.</summary>
     /// <param name="proof">How far checksums have proven what was decoded, which this decoder knows nothing of.</param>
@@ -263,6 +285,7 @@ internal sealed class ZstdFrames : IDisposable
 
         _skipLeft = BinaryPrimitives.ReadUInt32LittleEndian(_source.Bytes.Slice(ZstdFrameHeader.MagicSize));
         _source.Consume(SkippableHeaderSize);
+        _beganSkippable |= !_hasFrames;
         _hasFrames = true;
     }
 

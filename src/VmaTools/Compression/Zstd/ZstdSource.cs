@@ -31,6 +31,18 @@ internal sealed class ZstdSource : IDisposable
         Position = position;
     }
 
+    /// <summary>Bytes that are all there.</summary>
+    /// <param name="bytes">An array with them; it is the source's from now on.</param>
+    /// <param name="length">How many they are, behind a margin and before another.</param>
+    /// <param name="position">Their offset.</param>
+    public ZstdSource(byte[] bytes, int length, long position)
+    {
+        _stream = Stream.Null;
+        _buffer = bytes;
+        _end = Margin + length;
+        Position = position;
+    }
+
     /// <summary>How many chunks have been borrowed from a source that lends them: the bytes of the last stay until the next.</summary>
     public long Borrowed { get; private set; }
 
@@ -131,6 +143,20 @@ internal sealed class ZstdSource : IDisposable
     {
         _start += count;
         Position += count;
+    }
+
+    /// <summary>All bytes not consumed yet, those read included, for one who reads them instead.</summary>
+    public Stream Detach()
+    {
+        byte[] read = Bytes.ToArray();
+        if (_borrowed is not null)
+        {
+            GivingBack?.Invoke();
+            _lender!.GiveBack(_borrowed);
+            _borrowed = null;
+        }
+
+        return new PrefixedStream(read, read.Length, _stream, leaveOpen: true);
     }
 
     public void Dispose()

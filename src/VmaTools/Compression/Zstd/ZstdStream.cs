@@ -17,10 +17,14 @@ internal sealed class ZstdStream : DecodingStream
     // Those who look at the first bytes only should not set a thread to work; reading ahead has begun by then.
     private const long AheadFrom = 1 << 20;
 
+    // Where frames seem to be short, but this one is not.
+    private const long WaitUntil = 16 << 20;
+
     private readonly ZstdFrames _frames;
     private readonly bool _mayGoAhead;
     private readonly bool _ignoresChecksums;
-    private ZstdDecodeAhead? _ahead;
+    private readonly int _threads;
+    private ZstdAhead? _ahead;
     private ZstdPiece _piece;
     private int _ready;
     private Xxh64? _checksum;
@@ -41,14 +45,17 @@ internal sealed class ZstdStream : DecodingStream
     {
     }
 
-    private ZstdStream(ZstdFrames frames, bool mayGoAhead, bool ignoresChecksums = false)
+    private ZstdStream(ZstdFrames frames, bool mayGoAhead, bool ignoresChecksums = false, int threads = 1)
     {
+        _threads = threads;
         _frames = frames;
         _mayGoAhead = mayGoAhead;
         _ignoresChecksums = ignoresChecksums;
     }
 
-    public override long CompressedPosition => _ahead is null || _isAtEnd ? _frames.CompressedPosition : _piece.CompressedEnd;
+    public override long CompressedPosition => _ahead is null
+        ? _frames.CompressedPosition
+        : _isAtEnd ? _ahead.CompressedPosition : _piece.CompressedEnd;
 
     public override long DecodedPosition => _decoded;
 
@@ -67,10 +74,11 @@ internal sealed class ZstdStream : DecodingStream
     /// </summary>
     /// <param name="source">The compressed bytes, which this stream owns. Disposing them must end a read that is waiting.</param>
     /// <param name="maxWindowSize">The largest window taken.</param>
-    public static ZstdStream DecodingAhead(Stream source, long maxWindowSize) =>
-        DecodingAhead(new ZstdFrames(source, false, maxWindowSize, false, ZstdDecodeAhead.Most, 0), null);
+    /// <param name="threads">How many may decode at a time, where there are many frames.</param>
+    public static ZstdStream DecodingAhead(Stream source, long maxWindowSize, int threads) =>
+        new(new ZstdFrames(source, false, maxWindowSize, false, ZstdDecodeAhead.Most, 0), mayGoAhead: true, threads: threads);
 
-    /// <inheritdoc cref="DecodingAhead(Stream, long)"/>
+    /// <inheritdoc cref="DecodingAhead(Stream, long, int)"/>
     /// <param name="frames">The decoder, which retains what is to be decoded ahead; the stream owns it.</param>
     /// <param name="from">The state it stands at, or null for the start.</param>
     public static ZstdStream DecodingAhead(ZstdFrames frames, ZstdState? from) => new ZstdStream(frames, mayGoAhead: true).At(from);
@@ -167,7 +175,7 @@ internal sealed class ZstdStream : DecodingStream
     {
         if (_mayGoAhead && _ahead is null && _frames.CompressedPosition >= AheadFrom)
         {
-            _ahead = new ZstdDecodeAhead(_frames);
+            GoAhead();
         }
 
         _isAtEnd = !(_ahead?.Take(out _piece) ?? _frames.Next(out _piece));
@@ -194,6 +202,21 @@ internal sealed class ZstdStream : DecodingStream
         }
 
         return true;
+    }
+
+    // Several threads from the end of a frame on, where that comes soon; else one.
+    private void GoAhead()
+    {
+        bool isApart = _threads > 1 && _frames.Observer is null;
+        if (isApart && _frames.IsBetweenFrames)
+        {
+            long position = _frames.CompressedPosition;
+            _ahead = new ZstdFramesApart(_frames.Detach(), position, _frames.DecodedPosition, _frames.MaxWindowSize, _threads);
+        }
+        else if (!isApart || !_frames.EndsSoon || _frames.CompressedPosition >= WaitUntil)
+        {
+            _ahead = new ZstdDecodeAhead(_frames);
+        }
     }
 
     private void EndFrame()
