@@ -382,7 +382,7 @@ public sealed class VmaArchive : IDisposable
             return pending;
         }
 
-        ForwardBytes bytes = Source.OpenForward();
+        ForwardBytes bytes = OpenApart() ?? Source.OpenForward();
         try
         {
             if (bytes.CanSeek)
@@ -401,5 +401,24 @@ public sealed class VmaArchive : IDisposable
             bytes.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Its bytes decoded by several threads, where there is an index that allows it and nobody listens to the stored ones.</summary>
+    private DecodedForwardBytes? OpenApart()
+    {
+        int threads = Environment.ProcessorCount;
+        if (threads == 1 || Source is not FileSource { CanIndex: true, Tap: null } file || file.FindChange() is not null)
+        {
+            return null;
+        }
+
+        ArchiveIndex? index = new IndexStore(file, Header).Find();
+        if (index is null || index.IntervalCount <= 2 || index.Summary.Damage is not null)
+        {
+            index?.Dispose();
+            return null;
+        }
+
+        return new DecodedForwardBytes(new IntervalsApart(file, index, threads));
     }
 }

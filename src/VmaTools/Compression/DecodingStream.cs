@@ -27,6 +27,11 @@ internal abstract class DecodingStream : Stream
     /// <summary>True where some frame or member met so far carries no checksum of its content, which then proves nothing.</summary>
     public abstract bool HasUncheckedContent { get; }
 
+    /// <summary>
+    /// What the checksum of the frame or member under way comes to so far; 0 where there is none, or where each block has its own.
+    /// </summary>
+    public virtual ulong RunningChecksum => 0;
+
     /// <summary>True where decoding is done on a thread of its own, at least once there is much to decode.</summary>
     public virtual bool IsAhead => false;
 

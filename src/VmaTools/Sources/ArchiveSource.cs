@@ -86,6 +86,14 @@ internal sealed class FileSource : ArchiveSource
     /// <summary>When the file was last written, as of the first look at it.</summary>
     public DateTime LastWriteTimeUtc => _lastWriteTimeUtc;
 
+    /// <summary>A decoder of the whole file.</summary>
+    public DecodingStream CreateDecoder() => CompressionFormats.CreateDecoder(
+        Compression,
+        new ReadAheadStream(
+            new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan),
+            leaveOpen: false),
+        _maxWindowSize);
+
     /// <summary>The decompressed bytes of what begins at an offset of the stored ones.</summary>
     public ForwardBytes OpenForwardAt(long offset)
     {

@@ -49,6 +49,8 @@ internal sealed class GzipDecodingStream : DecodingStream
     /// <summary>False: gzip has no way to leave its checksum out.</summary>
     public override bool HasUncheckedContent => false;
 
+    public override ulong RunningChecksum => _checksum;
+
     public override bool AtBlockBoundary => _failure is null && (_step != GzipStep.Block || _inflater.BetweenBlocks);
 
     /// <summary>True where these first bytes of a file are those of gzip.</summary>

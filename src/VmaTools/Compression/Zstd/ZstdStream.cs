@@ -63,6 +63,8 @@ internal sealed class ZstdStream : DecodingStream
 
     public override bool HasUncheckedContent => _hasUnchecked;
 
+    public override ulong RunningChecksum => _checksum?.Digest() ?? 0;
+
     public override bool IsAhead => _mayGoAhead;
 
     /// <inheritdoc/>
