@@ -55,6 +55,9 @@ internal sealed class IntervalsApart : DecodingStream
 
     public override bool IsAhead => true;
 
+    /// <summary>Whether one decoder goes on alone: the next interval did not begin as its own ended, or nothing could tell.</summary>
+    public bool IsAlone => _alone is not null;
+
     /// <inheritdoc/>
     /// <remarks>Never: others decode ahead.</remarks>
     public override bool AtBlockBoundary => false;

@@ -40,6 +40,7 @@ public class ZstdFramesApartTests
         {
             using ZstdStream apart = ZstdStream.DecodingAhead(source, ZstdStream.DefaultMaxWindowSize, threads: 3);
             ZstdOutcome outcome = ZstdDecoding.Decode(apart);
+            Assert.True(apart.IsApart);
             Assert.True(outcome.IsLike(expected), $"{outcome.Facts} where it is {expected.Facts}");
         }
     }

@@ -24,7 +24,7 @@ internal sealed class ZstdFrames : IDisposable
 
     // So that an end is no surprise.
     private bool _hasFrames;
-    private bool _beganSkippable;
+    private bool _isBehindOther;
     private long _decoded;
     private long _literalsOf;
 
@@ -58,8 +58,8 @@ internal sealed class ZstdFrames : IDisposable
     /// <summary>True where the next bytes begin a frame, or end everything.</summary>
     public bool IsBetweenFrames => _frame is null && _skipLeft == 0;
 
-    /// <summary>True where the frame says that it is short, or the first was a skippable one, as where many threads made short ones.</summary>
-    public bool EndsSoon => _beganSkippable || _frame?.ContentSize <= SoonEnd;
+    /// <summary>True where the frame says that it is short, or is not the first, so that there are many.</summary>
+    public bool EndsSoon => _isBehindOther || _frame?.ContentSize <= SoonEnd;
 
     /// <summary>True in the middle of a skippable frame.</summary>
     public bool IsSkipping => _skipLeft > 0;
@@ -285,7 +285,7 @@ internal sealed class ZstdFrames : IDisposable
 
         _skipLeft = BinaryPrimitives.ReadUInt32LittleEndian(_source.Bytes.Slice(ZstdFrameHeader.MagicSize));
         _source.Consume(SkippableHeaderSize);
-        _beganSkippable |= !_hasFrames;
+        _isBehindOther = true;
         _hasFrames = true;
     }
 
@@ -406,6 +406,7 @@ internal sealed class ZstdFrames : IDisposable
         }
 
         _frame = null;
+        _isBehindOther = true;
         return new ZstdPiece(ZstdPieceKind.FrameEnd, CompressedPosition) { HasChecksum = frame.HasChecksum, Checksum = checksum };
     }
 

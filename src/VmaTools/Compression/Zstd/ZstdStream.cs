@@ -63,6 +63,9 @@ internal sealed class ZstdStream : DecodingStream
 
     public override bool HasUncheckedContent => _hasUnchecked;
 
+    /// <summary>Whether frames are, or were, decoded by several threads.</summary>
+    public bool IsApart => _ahead is ZstdFramesApart;
+
     public override ulong RunningChecksum => _checksum?.Digest() ?? 0;
 
     public override bool IsAhead => _mayGoAhead;
