@@ -1,7 +1,9 @@
+using System;
+
 namespace VmaTools.Compression;
 
 /// <summary>Somebody who decodes on other threads, ahead of whoever checks and copies what was decoded.</summary>
-internal abstract class ZstdAhead
+internal abstract class ZstdAhead : IDisposable
 {
     /// <summary>Offset in the compressed source behind all that was taken, once the end is reached.</summary>
     public abstract long CompressedPosition { get; }
@@ -13,6 +15,6 @@ internal abstract class ZstdAhead
     /// <summary>Asks the others to end; they may be waiting for the source yet.</summary>
     public abstract void Stop();
 
-    /// <summary>Waits for them to end.</summary>
-    public abstract void Join();
+    /// <summary>Waits for them to end; they have to be asked to before.</summary>
+    public virtual void Dispose() => GC.SuppressFinalize(this);
 }

@@ -91,7 +91,11 @@ internal sealed class ZstdDecodeAhead : ZstdAhead
         }
     }
 
-    public override void Join() => ((IAsyncResult)_working).AsyncWaitHandle.WaitOne();
+    public override void Dispose()
+    {
+        ((IAsyncResult)_working).AsyncWaitHandle.WaitOne();
+        base.Dispose();
+    }
 
     private void Work()
     {

@@ -93,17 +93,19 @@ internal sealed class ZstdFramesApart : ZstdAhead
         _restAhead?.Stop();
     }
 
-    public override void Join()
+    public override void Dispose()
     {
         foreach (Task task in _working)
         {
             ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
         }
 
-        _restAhead?.Join();
+        _restAhead?.Dispose();
+        _restFrames?.Dispose();
         _cut.Dispose();
         _ordered.Dispose();
         _stop.Dispose();
+        base.Dispose();
     }
 
     private void GoOnAlone()

@@ -161,7 +161,7 @@ internal sealed class ZstdStream : DecodingStream
             _disposed = true;
             _ahead?.Stop();
             _frames.Dispose();
-            _ahead?.Join();
+            _ahead?.Dispose();
         }
 
         base.Dispose(disposing);
