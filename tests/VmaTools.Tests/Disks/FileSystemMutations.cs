@@ -64,7 +64,8 @@ internal static class FileSystemMutations
         Assert.True(opened > count / 4, $"Only {opened} of {count} could be opened.");
     }
 
-    private static void Change(SparseBytes volume, long page, Random random)
+    /// <summary>Changes a few bytes of a page.</summary>
+    internal static void Change(SparseBytes volume, long page, Random random)
     {
         byte[] bytes = volume.Read(page, (int)Math.Min(SparseBytes.PageSize, volume.Length - page));
         int at = random.Next(bytes.Length / 4) * 4;
