@@ -19,6 +19,8 @@ internal sealed class GuestDisks
     {
     }
 
+    public int Count => _disks.Count;
+
     public SparseBytes this[int index] => _disks[index].Bytes;
 
     /// <summary>The disks of a backup of a real guest (tests/fixtures/disks).</summary>

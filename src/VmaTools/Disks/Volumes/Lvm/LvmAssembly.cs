@@ -80,22 +80,28 @@ internal sealed class LvmAssembly
         {
             bytes = mapper.Map(logical);
         }
-        catch (VmaFileSystemException exception)
+        catch (VmaException exception)
         {
-            refusal = exception;
+            refusal = exception as VmaFileSystemException ?? new VmaFileSystemException(exception.Code, exception.Sentence, innerException: exception);
             bytes = new LostDiskBytes(SizeOf(logical), exception.Code, exception.Sentence);
         }
 
-        DiskVolume volume = new(groupId + "/" + logical.Name, DiskVolumeType.LogicalVolume, bytes)
+        string name = LvmGroup.NameOf(logical);
+        DiskVolume volume = new(groupId + "/" + name, DiskVolumeType.LogicalVolume, bytes)
         {
             Refusal = refusal,
             VolumeUuid = logical.FindText("id"),
-            DevicePath = "/dev/mapper/" + Escaped(Group.Name) + "-" + Escaped(logical.Name),
+            DevicePath = "/dev/mapper/" + Escaped(Group.Name) + "-" + Escaped(name),
             Members = mapper.Used.Select(p => _members.TryGetValue(p.Uuid, out LvmMember? member)
                 ? new VolumeMember(member.Volume.Id, p.Uuid, VolumeMemberState.Present)
                 : new VolumeMember(LvmMapper.Describe(p), p.Uuid, VolumeMemberState.Missing)).ToArray(),
         };
-        volume.OtherNames.Add("/dev/" + Group.Name + "/" + logical.Name);
+        volume.OtherNames.Add("/dev/" + Group.Name + "/" + name);
+        foreach ((string code, string message) in mapper.Warnings)
+        {
+            volume.Warn(code, message);
+        }
+
         foreach (LvmPhysical missing in mapper.Missing)
         {
             volume.Warn(

@@ -26,6 +26,7 @@ internal sealed class LvmGroup
     private const long MaxSectors = 1L << 53;
 
     private readonly Dictionary<string, LvmPhysical> _physical = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _merging = new(StringComparer.Ordinal);
     private readonly LvmSection? _logical;
 
     private LvmGroup(LvmSection section)
@@ -49,6 +50,13 @@ internal sealed class LvmGroup
         }
 
         _logical = section.FindSection("logical_volumes");
+        foreach (LvmSection logical in Logical)
+        {
+            if (logical.FindSection("segment1") is LvmSection segment && segment.Has("merging_store") && segment.FindText("origin") is string origin)
+            {
+                _merging.Add(origin);
+            }
+        }
     }
 
     public string Name { get; }
@@ -80,8 +88,17 @@ internal sealed class LvmGroup
 
     public LvmSection? FindLogical(string name) => _logical?.FindSection(name);
 
-    /// <summary>True for a logical volume that is meant to be used, not a part of another one.</summary>
-    public static bool IsVisible(LvmSection logical) => logical.ListHas("status", "VISIBLE");
+    /// <summary>True for a logical volume that is meant to be used: neither a part of another one, nor what others take their room from.</summary>
+    public static bool IsVisible(LvmSection logical) =>
+        logical.ListHas("status", "VISIBLE") && logical.FindSection("segment1")?.FindText("type") is not ("thin-pool" or "cache-pool" or "vdo-pool");
+
+    /// <summary>The name that people know it by: a snapshot of the old style is called as the volume that it stores its chunks in.</summary>
+    public static string NameOf(LvmSection logical) => logical.FindSection("segment1") is LvmSection segment && segment.FindText("type") == "snapshot"
+        ? segment.FindText("cow_store") ?? segment.FindText("merging_store") ?? logical.Name
+        : logical.Name;
+
+    /// <summary>True for a volume whose content is being replaced by that of a snapshot.</summary>
+    public bool MergesInto(string logical) => _merging.Contains(logical);
 
     /// <summary>Bytes of a logical volume: the extents of its segments.</summary>
     public long SizeOf(LvmSection logical)

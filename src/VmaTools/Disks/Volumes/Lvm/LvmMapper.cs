@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using VmaTools.Disks.Volumes.Lvm.Thin;
 
 namespace VmaTools.Disks.Volumes.Lvm;
 
@@ -9,11 +10,15 @@ internal sealed class LvmMapper
 {
     // Volumes are made of volumes a few deep: a snapshot of a thin volume in a pool over a mirror.
     private const int MaxDepth = 16;
+    // Each may be made of many of the others: a text of few KiB could ask for more than any memory has.
+    private const int MaxMapped = 10_000;
+
     private const int SectorSize = 512;
 
     private readonly LvmGroup _group;
     private readonly Func<LvmPhysical, DiskBytes?> _find;
     private readonly int _sectorSize;
+    private int _mapped;
 
     /// <param name="group">The volume group.</param>
     /// <param name="find">Finds the bytes of a physical volume; null where it is not there.</param>
@@ -28,6 +33,9 @@ internal sealed class LvmMapper
     /// <summary>The physical volumes that were asked for and are not there.</summary>
     public HashSet<LvmPhysical> Missing { get; } = [];
 
+    /// <summary>What else is odd about what was mapped: codes and sentences.</summary>
+    public List<(string Code, string Message)> Warnings { get; } = [];
+
     /// <summary>The physical volumes that were asked for.</summary>
     public HashSet<LvmPhysical> Used { get; } = [];
 
@@ -39,6 +47,17 @@ internal sealed class LvmMapper
         if (depth > MaxDepth)
         {
             throw logical.Broken("is made of itself");
+        }
+
+        if (++_mapped > MaxMapped)
+        {
+            throw logical.Broken("is made of more volumes than any is");
+        }
+
+        if (_group.MergesInto(logical.Name))
+        {
+            throw new VmaFileSystemException(
+                VmaCodes.VolumeNotSupported, $"A snapshot is being merged into the logical volume {Printable.Short(logical.Name)}, which is not read here.");
         }
 
         List<DiskBytes> parts = [];
@@ -61,12 +80,57 @@ internal sealed class LvmMapper
                 return new ZeroDiskBytes(length);
             case "error":
                 return new LostDiskBytes(length, VmaCodes.VolumeMemberMissing, $"A segment of the logical volume {Printable.Short(logical.Name)} is an error on purpose.");
+            case "mirror":
+                return MapMirror(logical, segment, length, depth);
+            case "thin":
+                return MapThin(segment, length, depth);
+            case "snapshot" when segment.Has("merging_store"):
+                throw new VmaFileSystemException(
+                    VmaCodes.VolumeNotSupported, "The snapshot is being merged into the volume that it was taken of, which is not read here.");
+            case "snapshot":
+                return SnapshotDiskBytes.Open(
+                    MapOther(segment, segment.Text("origin"), depth), MapOther(segment, segment.Text("cow_store"), depth), length);
+            case var raid when LvmRaid.Reads(raid):
+                return LvmRaid.Map(segment, raid, length, name => MapOther(segment, name, depth), (code, message) => Warnings.Add((code, message)));
             default:
                 throw new VmaFileSystemException(
                     VmaCodes.VolumeNotSupported,
                     $"The logical volume {Printable.Short(logical.Name)} has a segment of type \"{Printable.Short(type)}\", which is not read here.");
         }
     }
+
+    /// <summary>A mirror of the old kind: whatever it says of being in sync, its first leg is.</summary>
+    private DiskBytes MapMirror(LvmSection logical, LvmSection segment, long length, int depth)
+    {
+        IReadOnlyList<object> list = segment.List("mirrors");
+        if (list.Count is 0 or > ushort.MaxValue || list.Count % 2 != 0)
+        {
+            throw segment.Broken("has legs that do not add up");
+        }
+
+        bool isInSync = !logical.ListHas("status", "PVMOVE") && !logical.ListHas("status", "NOTSYNCED");
+        List<DiskBytes> legs = [];
+        for (int i = 0; i < list.Count && (i == 0 || isInSync); i += 2)
+        {
+            legs.Add(MapArea(segment, list[i], list[i + 1], length, depth));
+        }
+
+        return legs.Count == 1 ? legs[0] : new MirroredDiskBytes(legs);
+    }
+
+    private ThinDiskBytes MapThin(LvmSection segment, long length, int depth)
+    {
+        LvmSection pool = _group.FindLogical(segment.Text("thin_pool")) ?? throw segment.Broken("needs a pool that the metadata do not have");
+        LvmSection places = pool.Section("segment1");
+        ThinMetadata metadata = ThinMetadata.Open(MapOther(places, places.Text("metadata"), depth));
+        DiskBytes data = MapOther(places, places.Text("pool"), depth);
+        DiskBytes? origin = segment.FindText("external_origin") is string name ? MapOther(segment, name, depth) : null;
+        return new ThinDiskBytes(metadata, (ulong)segment.Number("device_id", uint.MaxValue), data, origin, length);
+    }
+
+    private DiskBytes MapOther(LvmSection segment, string name, int depth) => _group.FindLogical(name) is LvmSection other
+        ? Map(other, depth + 1)
+        : throw segment.Broken($"needs \"{Printable.Short(name)}\", which the metadata do not have");
 
     private DiskBytes MapStripes(LvmSection segment, long length, int depth)
     {
@@ -116,12 +180,8 @@ internal sealed class LvmMapper
             return new LostDiskBytes(length, VmaCodes.VolumeMemberMissing, $"The physical volume {Describe(physical)} is on none of the disks.");
         }
 
-        if (_group.FindLogical(source) is LvmSection other)
-        {
-            return JoinedDiskBytes.Part(Map(other, depth + 1), offset, length, $"The logical volume {Printable.Short(source)} is shorter than another one needs.");
-        }
-
-        throw segment.Broken($"needs \"{Printable.Short(source)}\", which the metadata do not have");
+        return JoinedDiskBytes.Part(
+            MapOther(segment, source, depth), offset, length, $"The logical volume {Printable.Short(source)} is shorter than another one needs.");
     }
 
     /// <summary>What is known of a physical volume, for people.</summary>

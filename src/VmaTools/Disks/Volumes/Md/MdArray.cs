@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using VmaTools.Disks.Volumes.Raid;
 
 namespace VmaTools.Disks.Volumes.Md;
 
@@ -146,9 +147,39 @@ internal sealed class MdArray
                     : new JoinedDiskBytes(parts, parts[0].SectorSize);
             case 1:
                 throw new VmaFileSystemException(VmaCodes.VolumeMemberMissing, "No member of the array is up to date.");
+            case 4 or 5 or 6 when ParityLayout.Create(Superblock.Level, Superblock.Layout, Superblock.RaidDisks) is ParityLayout layout:
+                return new ParityDiskBytes(Enough(layout.Parities), layout, ChunkSize, Superblock.UsedSize);
+            case 10 when CopiesLayout.Create(Superblock.Layout, Superblock.RaidDisks) is CopiesLayout layout:
+                return new CopiedDiskBytes(Enough(Superblock.RaidDisks - 1), layout, ChunkSize, Superblock.UsedSize);
+            case 4 or 5 or 6 or 10:
+                throw new VmaFileSystemException(
+                    VmaCodes.VolumeNotSupported, $"The array is a {LevelName} of an unknown layout ({Superblock.Layout}) for its {Superblock.RaidDisks} members.");
             default:
                 throw new VmaFileSystemException(VmaCodes.VolumeNotSupported, $"The array is a {LevelName}, which is not read here.");
         }
+    }
+
+    /// <summary>Bytes in a chunk.</summary>
+    /// <exception cref="VmaFileSystemException">There are none.</exception>
+    private long ChunkSize => Superblock.ChunkSize > 0
+        ? Superblock.ChunkSize
+        : throw new VmaFileSystemException(VmaCodes.VolumeDamaged, $"The superblock of a {LevelName} states no size of a chunk.");
+
+    /// <summary>The data of every member by its role, null for those that are not there.</summary>
+    /// <exception cref="VmaFileSystemException">More are missing than may.</exception>
+    private DiskBytes?[] Enough(int mayMiss)
+    {
+        DiskBytes?[] parts = new DiskBytes?[Superblock.RaidDisks];
+        for (int role = 0; role < parts.Length; role++)
+        {
+            parts[role] = _byRole.TryGetValue(role, out MdMember? member) ? member.Data(Superblock.UsedSize) : null;
+        }
+
+        int missing = parts.Count(static p => p is null);
+        return missing <= mayMiss
+            ? parts
+            : throw new VmaFileSystemException(
+                VmaCodes.VolumeMemberMissing, $"Of the {parts.Length} members of the {LevelName}, {parts.Length - missing} are there; it needs {parts.Length - mayMiss}.");
     }
 
     /// <summary>The data of every member, in whole chunks, in the order of roles.</summary>
@@ -220,6 +251,12 @@ internal sealed class MdArray
         {
             volume.Warn(
                 VmaCodes.VolumeMemberMissing, $"The {LevelName} is degraded: {missing} of its {Superblock.RaidDisks} members are missing or out of date.");
+            if (Superblock.Level is 4 or 5 or 6 && !Superblock.IsInSync)
+            {
+                volume.Warn(
+                    VmaCodes.VolumeDamaged,
+                    "The array was being written to. What was computed for a missing member is wrong where its parity was not up to date yet.");
+            }
         }
 
         foreach (MdMember member in _members)
