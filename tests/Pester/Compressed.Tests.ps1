@@ -4,6 +4,7 @@ BeforeDiscovery {
         @{ Extension = 'zst'; Compression = 'Zstd'; Packer = 'zstd'; Arguments = '-q', '-c' }
         @{ Extension = 'gz'; Compression = 'Gzip'; Packer = 'gzip'; Arguments = , '-c' }
         @{ Extension = 'lzo'; Compression = 'Lzop'; Packer = 'lzop'; Arguments = , '-c' }
+        @{ Extension = 'bz2'; Compression = 'Bzip2'; Packer = 'bzip2'; Arguments = , '-c' }
     )
 }
 

@@ -52,6 +52,7 @@ public abstract class ArchiveWriterCmdlet : VmaCmdlet
                 "zst" => VmaCompression.Zstd,
                 "gz" => VmaCompression.Gzip,
                 "lzo" => VmaCompression.Lzop,
+                "bz2" => VmaCompression.Bzip2,
                 string other => other,
             }
             : null;

@@ -157,7 +157,7 @@ public static class VmaArchiveTest
                 VmaCodes.RestoreNameRefused,
                 VmaSeverity.Warning,
                 $"Proxmox refuses to restore from a file of the name '{Printable.Short(Path.GetFileName(path))}'; "
-                    + "it wants vzdump-qemu-<VMID>-<YYYY_MM_DD>-<HH_MM_SS>.vma, or .vma.zst, .vma.gz, .vma.lzo."));
+                    + "it wants vzdump-qemu-<VMID>-<YYYY_MM_DD>-<HH_MM_SS>.vma, or .vma.zst, .vma.gz, .vma.lzo, .vma.bz2."));
         }
     }
 }

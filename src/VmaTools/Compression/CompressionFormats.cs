@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Threading;
 
 namespace VmaTools.Compression;
 
@@ -26,7 +27,12 @@ internal static class CompressionFormats
             return VmaCompression.Gzip;
         }
 
-        return LzopDecodingStream.Matches(start) ? VmaCompression.Lzop : VmaCompression.None;
+        if (LzopDecodingStream.Matches(start))
+        {
+            return VmaCompression.Lzop;
+        }
+
+        return Bzip2DecodingStream.Matches(start) ? VmaCompression.Bzip2 : VmaCompression.None;
     }
 
     /// <summary>A decoder for bytes that <see cref="Detect"/> named, which owns the stream they come from.</summary>
@@ -35,6 +41,7 @@ internal static class CompressionFormats
         VmaCompression.Zstd => ZstdStream.DecodingAhead(stream, maxWindowSize, Environment.ProcessorCount),
         VmaCompression.Gzip => new GzipDecodingStream(stream, leaveOpen: false),
         VmaCompression.Lzop => new LzopDecodingStream(stream, leaveOpen: false),
+        VmaCompression.Bzip2 => new Bzip2DecodingStream(stream, leaveOpen: false),
         _ => throw new ArgumentOutOfRangeException(nameof(compression)),
     };
 
@@ -50,6 +57,18 @@ internal static class CompressionFormats
         ZstdState => ZstdStream.Resume(stream, leaveOpen, state, ignoresChecksums: ignoresChecksums),
         GzipState => GzipDecodingStream.Resume(stream, leaveOpen, state),
         LzopState => LzopDecodingStream.Resume(stream, leaveOpen, state),
+        Bzip2State => Bzip2DecodingStream.Resume(stream, leaveOpen, state),
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
+    };
+
+    /// <summary>
+    /// The state at the first whole block from an offset on, in a file whose blocks know nothing of each other; null where there is none,
+    /// or the format is another.
+    /// </summary>
+    public static DecoderState? FindBlock(string compression, string path, long from, CancellationToken cancellationToken) => compression switch
+    {
+        VmaCompression.Lzop => LzopResync.FindBlock(path, from, LzopResync.UsualFlags, cancellationToken),
+        VmaCompression.Bzip2 => Bzip2Resync.FindBlock(path, from * 8, cancellationToken),
+        _ => null,
     };
 }

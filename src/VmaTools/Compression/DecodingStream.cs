@@ -38,6 +38,11 @@ internal abstract class DecodingStream : Stream
     /// <summary>True between two blocks, where <see cref="CaptureState"/> may be called.</summary>
     public abstract bool AtBlockBoundary { get; }
 
+    /// <summary>
+    /// The block that reading failed at, where the format has blocks that can be read one by one and it was one of them; else null.
+    /// </summary>
+    public virtual FailedBlock? FailedBlock => null;
+
     public sealed override bool CanRead => true;
 
     public sealed override bool CanSeek => false;

@@ -14,4 +14,7 @@ public static class VmaCompression
 
     /// <summary>lzop (<c>.vma.lzo</c>).</summary>
     public const string Lzop = "Lzop";
+
+    /// <summary>bzip2 (<c>.vma.bz2</c>). Read, never written.</summary>
+    public const string Bzip2 = "Bzip2";
 }

@@ -108,10 +108,7 @@ internal sealed partial class ArchiveHeader
         if (!prefix.StartsWith(Magic.Slice(0, Math.Min(prefix.Length, Magic.Length))))
         {
             throw TextConversion.IsLikely(prefix)
-                ? new VmaFormatException(
-                    VmaCodes.MangledByTextConversion,
-                    "This was an archive before its bytes were converted as text, as a shell's pipe does; write them to a file or pipe them between native programs.",
-                    offset: 0)
+                ? new VmaFormatException(VmaCodes.MangledByTextConversion, TextConversion.Explanation, offset: 0)
                 : new VmaFormatException(VmaCodes.NotAnArchive, "This is not a VMA archive: its first bytes are not 'VMA\\0'.", offset: 0);
         }
 

@@ -22,7 +22,7 @@ public sealed class BackupFileName
     private const string ProtectedExtension = ".protected";
     private const string TimePattern = "yyyy_MM_dd-HH_mm_ss";
 
-    // Proxmox reads bzip2 as well; a restore accepts it, so the name has to be known even where the data is not.
+    // vzdump makes none of bzip2, but a restore accepts it.
     private static readonly string[] CompressionExtensions = ["zst", "gz", "lzo", "bz2"];
 
     private BackupFileName(string fileName, BackupFileKind kind, string baseName, string? archiveName, string? compression)
@@ -46,7 +46,7 @@ public sealed class BackupFileName
     /// <summary>The full name of the archive meant: the file itself, or the one that notes or a marker belong to. Null for others.</summary>
     public string? ArchiveName { get; }
 
-    /// <summary>The archive's compression extension without the dot (<c>zst</c>, <c>gz</c>, <c>lzo</c>), or null without one.</summary>
+    /// <summary>The archive's compression extension without the dot (<c>zst</c>, <c>gz</c>, <c>lzo</c>, <c>bz2</c>), or null without one.</summary>
     public string? CompressionExtension { get; }
 
     /// <summary>The VM's number, where the name holds one.</summary>
@@ -104,6 +104,7 @@ public sealed class BackupFileName
             VmaCompression.Zstd => ".zst",
             VmaCompression.Gzip => ".gz",
             VmaCompression.Lzop => ".lzo",
+            VmaCompression.Bzip2 => ".bz2",
             _ => throw new ArgumentOutOfRangeException(nameof(compression)),
         };
         return $"{Prefix}{id}-{time.ToString(TimePattern, CultureInfo.InvariantCulture)}{ArchiveExtension}{extension}";

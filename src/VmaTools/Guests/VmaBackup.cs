@@ -144,6 +144,7 @@ public sealed class VmaBackup
         "zst" => VmaCompression.Zstd,
         "gz" => VmaCompression.Gzip,
         "lzo" => VmaCompression.Lzop,
+        "bz2" => VmaCompression.Bzip2,
         _ => null,
     };
 

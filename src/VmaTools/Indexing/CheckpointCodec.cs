@@ -39,6 +39,14 @@ internal static class CheckpointCodec
                 writer.Write(lzop.HasUncheckedContent);
                 writer.Write(lzop.VerifiedPosition);
                 break;
+            case Bzip2State bzip2:
+                writer.Write((byte)bzip2.Step);
+                writer.Write((byte)bzip2.SkippedBits);
+                writer.Write((byte)bzip2.Level);
+                writer.Write(bzip2.Combined.HasValue);
+                writer.Write(bzip2.Combined.GetValueOrDefault());
+                writer.Write(bzip2.VerifiedPosition);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(state));
         }
@@ -56,6 +64,7 @@ internal static class CheckpointCodec
         {
             VmaCompression.Zstd => ReadZstd(reader, compressedPosition, decodedPosition, maxWindowSize, windows),
             VmaCompression.Gzip => ReadGzip(reader, compressedPosition, decodedPosition),
+            VmaCompression.Bzip2 => ReadBzip2(reader, compressedPosition, decodedPosition),
             _ => ReadLzop(reader, compressedPosition, decodedPosition),
         };
     }
@@ -238,6 +247,26 @@ internal static class CheckpointCodec
             Step = step,
             Flags = flags,
             HasUncheckedContent = hasUnchecked,
+            VerifiedPosition = verified,
+        };
+    }
+
+    private static Bzip2State ReadBzip2(BinaryReader reader, long compressedPosition, long decodedPosition)
+    {
+        Bzip2Step step = (Bzip2Step)reader.ReadByte();
+        int skippedBits = reader.ReadByte();
+        int level = reader.ReadByte();
+        bool hasCombined = reader.ReadBoolean();
+        uint combined = reader.ReadUInt32();
+        long verified = reader.ReadInt64();
+        Check(step <= Bzip2Step.Ended && skippedBits < 8 && verified >= 0 && verified <= decodedPosition);
+        Check(level is >= 1 and <= 9 || step == Bzip2Step.FirstHeader);
+        return new Bzip2State(compressedPosition, decodedPosition)
+        {
+            Step = step,
+            SkippedBits = skippedBits,
+            Level = level,
+            Combined = hasCombined ? combined : null,
             VerifiedPosition = verified,
         };
     }

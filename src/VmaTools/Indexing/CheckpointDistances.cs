@@ -39,6 +39,9 @@ internal sealed record CheckpointDistances
     /// <summary>An lzop checkpoint costs a few bytes.</summary>
     public long Lzop { get; init; } = 2 * MiB;
 
+    /// <summary>A bzip2 checkpoint costs a few bytes, and decoding is very slow: each of the usual blocks of 900,000 bytes has one.</summary>
+    public long Bzip2 { get; init; } = MiB / 2;
+
     /// <summary>How far back from where the decoder stands a zstd checkpoint may be put.</summary>
     public long Kept => Last - First + LookAhead;
 }

@@ -38,9 +38,12 @@ internal abstract class CheckpointPlanner
         DecodingStream stream = from is null
             ? CompressionFormats.CreateDecoder(compression, source, maxWindowSize)
             : CompressionFormats.Resume(source, leaveOpen: false, from);
-        return compression == VmaCompression.Gzip
-            ? new SpacingPlanner(stream, distances.Gzip, distances.GzipCompressed, distances.GzipMost)
-            : new SpacingPlanner(stream, distances.Lzop, 0, distances.Lzop);
+        return compression switch
+        {
+            VmaCompression.Gzip => new SpacingPlanner(stream, distances.Gzip, distances.GzipCompressed, distances.GzipMost),
+            VmaCompression.Bzip2 => new SpacingPlanner(stream, distances.Bzip2, 0, distances.Bzip2),
+            _ => new SpacingPlanner(stream, distances.Lzop, 0, distances.Lzop),
+        };
     }
 
     /// <summary>Settles the last interval, when all that can be decoded has been read.</summary>

@@ -77,12 +77,13 @@ internal sealed class SalvageArchive
             return [source.Compression];
         }
 
-        List<string> all = [VmaCompression.None, VmaCompression.Zstd, VmaCompression.Gzip, VmaCompression.Lzop];
+        List<string> all = [VmaCompression.None, VmaCompression.Zstd, VmaCompression.Gzip, VmaCompression.Lzop, VmaCompression.Bzip2];
         int named = Path.GetExtension(source.Path).ToLowerInvariant() switch
         {
             ".zst" => 1,
             ".gz" => 2,
             ".lzo" => 3,
+            ".bz2" => 4,
             _ => 0,
         };
         string first = all[named];

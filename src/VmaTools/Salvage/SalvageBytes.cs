@@ -15,7 +15,7 @@ internal sealed class SalvageBytes : ForwardBytes
     public VmaCompressionException? Damage { get; private set; }
 
     /// <summary>The block that the damage is in, where the format has blocks that can be read one by one; else null.</summary>
-    public LzopFailedBlock? FailedBlock => (_inner as DecodedForwardBytes)?.FailedBlock;
+    public FailedBlock? FailedBlock => (_inner as DecodedForwardBytes)?.FailedBlock;
 
     /// <summary>How far the stored bytes had been taken when a checksum last matched.</summary>
     public long VerifiedStoredPosition { get; private set; }

@@ -57,7 +57,7 @@ internal static class SalvageStretches
     {
         if (bytes.FailedBlock is { } block)
         {
-            return LzopResync.BehindBlock(source.Path, block, cancellationToken) is { } state
+            return block.FindNext(source.Path, cancellationToken) is { } state
                 ? new Start(state.CompressedPosition, state)
                 : FindMagic(source, block.Start + 1, cancellationToken);
         }
@@ -72,13 +72,9 @@ internal static class SalvageStretches
     private static Start? FindStart(FileSource source, long from, CancellationToken cancellationToken)
     {
         Start? next = FindMagic(source, from, cancellationToken);
-        if (source.Compression != VmaCompression.Lzop)
-        {
-            return next;
-        }
 
-        // An lzop file whose header is lost still has its blocks.
-        LzopState? state = LzopResync.FindBlock(source.Path, from, LzopResync.UsualFlags, cancellationToken);
+        // A file whose header is lost may still have its blocks.
+        DecoderState? state = CompressionFormats.FindBlock(source.Compression, source.Path, from, cancellationToken);
         return state is not null && (next is null || state.CompressedPosition < next.Offset) ? new Start(state.CompressedPosition, state) : next;
     }
 
@@ -102,7 +98,7 @@ internal static class SalvageStretches
                 }
 
                 ReadOnlySpan<byte> start = buffer.AsSpan(i, Math.Min(CompressionFormats.MagicLength, read - i));
-                if (start[0] is 0x28 or 0x1f or 0x89 && CompressionFormats.Detect(start) == source.Compression)
+                if (start[0] is 0x28 or 0x1f or 0x89 or 0x42 && CompressionFormats.Detect(start) == source.Compression)
                 {
                     return new Start(at + i, null);
                 }

@@ -152,7 +152,7 @@ internal sealed class DecodedForwardBytes : ForwardBytes
     public DecodedForwardBytes(DecodingStream stream) => _stream = stream;
 
     /// <summary>The block that reading failed at, where the format has blocks that can be read one by one; else null.</summary>
-    public LzopFailedBlock? FailedBlock => (_stream as LzopDecodingStream)?.FailedBlock;
+    public FailedBlock? FailedBlock => _stream.FailedBlock;
 
     public override long Position => _stream.DecodedPosition;
 

@@ -18,10 +18,11 @@ public class CompressedArchiveTests
         { Standard, ".vma.zst", VmaCompression.Zstd },
         { Standard, ".vma.gz", VmaCompression.Gzip },
         { Standard, ".vma.lzo", VmaCompression.Lzop },
+        { Standard, ".vma.bz2", VmaCompression.Bzip2 },
         { "small-64m-long27-nocheck", ".vma.zst", VmaCompression.Zstd },
     };
 
-    public static TheoryData<string> Extensions => [".vma.zst", ".vma.gz", ".vma.lzo"];
+    public static TheoryData<string> Extensions => [".vma.zst", ".vma.gz", ".vma.lzo", ".vma.bz2"];
 
     [Theory]
     [MemberData(nameof(Files))]

@@ -13,6 +13,7 @@ public class ChecksumTests
     {
         byte[] digits = Encoding.ASCII.GetBytes("123456789");
         Assert.Equal(0xCBF43926, Crc32.Append(Crc32.Initial, digits));
+        Assert.Equal(0xFC891918, Crc32Forward.Append(Crc32Forward.Initial, digits));
         Assert.Equal(0x091E01DEu, Adler32.Append(Adler32.Initial, digits));
         Assert.Equal(0u, Crc32.Append(Crc32.Initial, []));
         Assert.Equal(1u, Adler32.Append(Adler32.Initial, []));
@@ -29,6 +30,7 @@ public class ChecksumTests
                 ReadOnlySpan<byte> part = data.AsSpan(start, length);
                 Assert.Equal(PlainCrc32(0, part), Crc32.Append(0, part));
                 Assert.Equal(PlainAdler32(1, part), Adler32.Append(1, part));
+                Assert.Equal(PlainCrc32Forward(7, part), Crc32Forward.Append(7, part));
             }
         }
     }
@@ -95,6 +97,21 @@ public class ChecksumTests
                 Assert.Equal(expected, ~Crc32C.UpdateByTables(~1u, part));
             }
         }
+    }
+
+    private static uint PlainCrc32Forward(uint crc, ReadOnlySpan<byte> data)
+    {
+        crc = ~crc;
+        foreach (byte value in data)
+        {
+            crc ^= (uint)value << 24;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                crc = (crc & 0x80000000) != 0 ? (crc << 1) ^ 0x04C11DB7 : crc << 1;
+            }
+        }
+
+        return ~crc;
     }
 
     private static uint PlainCrc32(uint crc, ReadOnlySpan<byte> data, uint polynomial = 0xEDB88320)

@@ -9,6 +9,7 @@ public class BackupFileNameTests
     [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma", BackupFileKind.Archive, null, "vzdump-qemu-101-2026_11_20-02_00_03")]
     [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma.zst", BackupFileKind.Archive, "zst", "vzdump-qemu-101-2026_11_20-02_00_03")]
     [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma.gz", BackupFileKind.Archive, "gz", "vzdump-qemu-101-2026_11_20-02_00_03")]
+    [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma.bz2", BackupFileKind.Archive, "bz2", "vzdump-qemu-101-2026_11_20-02_00_03")]
     [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma.lzo", BackupFileKind.Archive, "lzo", "vzdump-qemu-101-2026_11_20-02_00_03")]
     [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma.zst.notes", BackupFileKind.Notes, "zst", "vzdump-qemu-101-2026_11_20-02_00_03")]
     [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma.protected", BackupFileKind.Protected, null, "vzdump-qemu-101-2026_11_20-02_00_03")]

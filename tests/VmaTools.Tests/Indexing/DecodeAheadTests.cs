@@ -20,6 +20,7 @@ public class DecodeAheadTests
     [InlineData("zstd-3-threads")]
     [InlineData("gzip-framework")]
     [InlineData("lzop")]
+    [InlineData("bzip2")]
     public void Where_an_interval_is_read_through_the_next_is_decoded_meanwhile(string way)
     {
         using TempFolder folder = new();
@@ -38,6 +39,7 @@ public class DecodeAheadTests
     [InlineData("zstd-3-threads")]
     [InlineData("gzip-framework")]
     [InlineData("lzop")]
+    [InlineData("bzip2")]
     public void A_read_at_random_decodes_nothing_else(string way)
     {
         using TempFolder folder = new();
@@ -59,6 +61,7 @@ public class DecodeAheadTests
     [InlineData("zstd-nocheck")]
     [InlineData("gzip-framework")]
     [InlineData("lzop")]
+    [InlineData("bzip2")]
     public void Damage_is_told_where_it_is_and_each_time(string way)
     {
         using TempFolder folder = new();
@@ -66,7 +69,9 @@ public class DecodeAheadTests
         int damaged = LongInterval(archive) + 1;
         long compressed = archive.UseIndex(i => i.ReadInterval(damaged).ReadCheckpoint(i.Binding.Compression, 128 << 20).CompressedPosition);
         byte[] file = File.ReadAllBytes(path);
-        file.AsSpan((int)compressed, 3000).Fill(0xA5);
+
+        // A block of bzip2 may begin within a byte.
+        file.AsSpan((int)compressed + 1, 3000).Fill(0xA5);
         File.WriteAllBytes(path, file);
         using RandomBytes bytes = archive.OpenBytes();
         (long start, _) = Range(archive, damaged);

@@ -26,6 +26,7 @@ internal static class IndexSamples
         GzipCompressed = 0,
         GzipMost = 512 << 10,
         Lzop = 256 << 10,
+        Bzip2 = 256 << 10,
     };
 
     /// <summary>Ways to compress: a tool and its arguments; without a tool, the framework's gzip.</summary>
@@ -43,6 +44,7 @@ internal static class IndexSamples
         ["gzip-9"] = ("gzip", "-9 -c"),
         ["pigz"] = ("pigz", "-c"),
         ["lzop"] = ("lzop", "-c"),
+        ["bzip2"] = ("bzip2", "-c1"),
     };
 
     private static readonly Lazy<byte[]> PlainBytes = new(Make);

@@ -126,6 +126,7 @@ public class IndexTests
     [InlineData("zstd-joined")]
     [InlineData("gzip-framework")]
     [InlineData("lzop")]
+    [InlineData("bzip2")]
     public void An_interrupted_build_goes_on_where_it_stopped(string way)
     {
         using TempFolder folder = new();

@@ -35,6 +35,7 @@ internal sealed class LzopDecodingStream : DecodingStream
     private long _decodedPosition;
     private long _verifiedPosition;
     private ExceptionDispatchInfo? _failure;
+    private LzopFailedBlock? _failedBlock;
 
     /// <summary>Decompresses from the current position of <paramref name="source"/>, the start of the lzop file.</summary>
     public LzopDecodingStream(Stream source, bool leaveOpen)
@@ -59,8 +60,7 @@ internal sealed class LzopDecodingStream : DecodingStream
 
     public override bool AtBlockBoundary => _failure is null && _delivered == _decodedLength;
 
-    /// <summary>The block that could not be decoded, where it was a block that reading failed at; else null.</summary>
-    public LzopFailedBlock? FailedBlock { get; private set; }
+    public override FailedBlock? FailedBlock => _failedBlock;
 
     private bool HasDataChecksum => (_flags & (LzopFlags.DataAdler32 | LzopFlags.DataCrc32)) != 0;
 
@@ -169,11 +169,11 @@ internal sealed class LzopDecodingStream : DecodingStream
     private void ReadBlock()
     {
         long start = _source.Offset;
-        FailedBlock = new LzopFailedBlock(start, _flags, null);
+        _failedBlock = new LzopFailedBlock(start, _flags, null);
         uint length = NextNumber();
         if (length == 0)
         {
-            FailedBlock = null;
+            _failedBlock = null;
             _step = LzopStep.FurtherHeader;
             return;
         }
@@ -197,7 +197,7 @@ internal sealed class LzopDecodingStream : DecodingStream
         uint compressedCrc32 = stored ? 0 : NextNumberIf(LzopFlags.CompressedCrc32);
 
         long dataStart = _source.Offset;
-        FailedBlock = new LzopFailedBlock(start, _flags, dataStart + compressedLength);
+        _failedBlock = new LzopFailedBlock(start, _flags, dataStart + compressedLength);
         ReadCompressed((int)compressedLength);
         if (stored)
         {
@@ -223,7 +223,7 @@ internal sealed class LzopDecodingStream : DecodingStream
             dataCrc32,
             checksumsStart);
         _hasUncheckedContent |= !HasDataChecksum;
-        FailedBlock = null;
+        _failedBlock = null;
         _delivered = 0;
         _decodedLength = (int)length;
     }
