@@ -10,7 +10,7 @@ namespace VmaTools.Disks.Partitions;
 internal static class FileSystemProbe
 {
     // Reaches past the last fixed place of a signature: swap with 64 KiB pages, and the superblock of btrfs at 64 KiB.
-    private const int HeadSize = 68 * 1024;
+    public const int HeadSize = 68 * 1024;
 
     private static readonly Func<DiskReader, byte[], FileSystemFacts?>[] Probes =
     [
@@ -23,14 +23,20 @@ internal static class FileSystemProbe
         UnixSignatures.Xfs,
         UnixSignatures.Ext,
         UnixSignatures.Iso9660,
-        ZfsSignature.Zfs,
+
+        // What lies within the first label of ZFS came after it; a boot sector in front of it was there before, but for exFAT's, which
+        // are told by their last sectors.
+        UnixSignatures.Btrfs,
+        WindowsSignatures.ExFatWithCopy,
+        ZfsSignature.First,
         UnixSignatures.HfsPlus,
         WindowsSignatures.Ntfs,
         WindowsSignatures.Refs,
         UnixSignatures.Squashfs,
-        UnixSignatures.Btrfs,
         WindowsSignatures.ExFat,
         UnixSignatures.Apfs,
+        UfsSignature.Ufs,
+        ZfsSignature.Second,
     ];
 
     /// <summary>What a partition (or a whole disk) holds, or null where no signature is known.</summary>

@@ -49,6 +49,12 @@ internal sealed class MbrReader
     /// <summary>True when some entry describes a partition of its own.</summary>
     public bool HasPartitions => Any(entry => entry.Type is not (0 or GptType) && entry.Sectors != 0);
 
+    /// <summary>
+    /// True where all entries could be partitions, and some is one that begins behind the table. The code of a boot sector, where a
+    /// table would be, looks like anything, and some tools write a table whose one entry is the file system itself.
+    /// </summary>
+    public bool IsPlausible => !Any(entry => !IsPossible(entry)) && Any(entry => entry.Type is not (0 or GptType) && entry.Start > 0);
+
     /// <summary>The MBR of a disk, or null where sector 0 is none.</summary>
     public static MbrReader? Open(DiskReader disk, List<PartitionWarning> warnings)
     {
@@ -146,6 +152,10 @@ internal sealed class MbrReader
             IsContainer = raw.IsExtended,
             Uuid = DiskId is string id ? id + "-" + index.ToString("x2", CultureInfo.InvariantCulture) : null,
         };
+
+    private bool IsPossible(RawEntry entry) => entry.Type == 0
+        ? entry is { Start: 0, Sectors: 0 }
+        : entry.Sectors > 0 && ((long)entry.Start + entry.Sectors) * SectorSize <= _disk.Length;
 
     private bool Any(Func<RawEntry, bool> matches)
     {

@@ -15,15 +15,16 @@ public sealed class Partition
         Offset = entry.Offset;
         Size = entry.Size;
         IsBootable = entry.IsBootable;
+        IsContainer = entry.IsContainer;
         FileSystem = fileSystem?.Name;
         Label = fileSystem?.Label;
         Uuid = fileSystem?.Uuid;
     }
 
-    /// <summary>The number that systems give the partition: from 1; logical partitions from 5; 0 for a whole disk.</summary>
+    /// <summary>The number that systems give the partition: from 1; logical partitions and BSD slices from 5; 0 for a whole disk.</summary>
     public int Index { get; }
 
-    /// <summary>The name in the GPT, or null.</summary>
+    /// <summary>The name in the GPT, or the letter of a BSD slice; else null.</summary>
     public string? Name { get; }
 
     /// <summary>What the table says the partition is for, in words.</summary>
@@ -52,6 +53,9 @@ public sealed class Partition
 
     /// <summary>True when the table marks the partition for booting by BIOS.</summary>
     public bool IsBootable { get; }
+
+    /// <summary>True for a partition that is divided further: an extended one, or one with a BSD disklabel.</summary>
+    internal bool IsContainer { get; }
 
     /// <inheritdoc/>
     public override string ToString() => Index + ": " + (FileSystem ?? Type);

@@ -11,4 +11,7 @@ public enum PartitionScheme
 
     /// <summary>By a GUID partition table.</summary>
     Gpt,
+
+    /// <summary>By the disklabel of a BSD system alone.</summary>
+    Bsd,
 }

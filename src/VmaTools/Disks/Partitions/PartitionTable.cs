@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
+using VmaTools.Bytes;
 using VmaTools.Disks.Partitions;
 
 namespace VmaTools;
@@ -11,6 +13,8 @@ public sealed class PartitionTable
 {
     // Each overlap is one warning; a hostile table of thousands of entries would make millions.
     private const int MaxOverlapWarnings = 100;
+
+    private const int FirstLogical = 5;
 
     // Linux numbers no more on a disk. Thousands of entries may point at the same place, each to be read anew.
     private const int MaxProbed = 256;
@@ -38,7 +42,7 @@ public sealed class PartitionTable
     /// <summary>True when the GPT's copy at the end of the disk was used because the one at the start is damaged.</summary>
     public bool UsedBackup { get; }
 
-    /// <summary>The partitions in the table's order; one of index 0 for a file system on the whole disk.</summary>
+    /// <summary>The partitions in the table's order; one of index 0 for a disk that is not divided, unless it is empty.</summary>
     public IReadOnlyList<Partition> Partitions { get; }
 
     /// <summary>What is odd about the table.</summary>
@@ -60,7 +64,28 @@ public sealed class PartitionTable
         DiskReader reader = length >= 0 ? new DiskReader(disk, length) : throw new ArgumentOutOfRangeException(nameof(length));
         List<PartitionWarning> warnings = [];
         FileSystemFacts? whole = FileSystemProbe.Probe(reader);
-        MbrReader? mbr = whole is { HasBootSector: true } ? null : MbrReader.Open(reader, warnings);
+        MbrReader? mbr = MbrReader.Open(reader, warnings);
+        if (mbr is not null && whole is { HasBootSector: true })
+        {
+            // Tools write a table into the boot sector of what was there before, and leave the rest of that sector as it is.
+            if (mbr.IsProtective && GptLocator.Find(reader, [], out _) is { IsIntact: true })
+            {
+                warnings.Add(new PartitionWarning(
+                    PartitionWarningCode.StaleBootSector, $"Sector 0 is also the boot sector of {whole.Name}, which the GPT replaced."));
+            }
+            else
+            {
+                if (mbr.IsPlausible)
+                {
+                    warnings.Add(new PartitionWarning(
+                        PartitionWarningCode.MbrUnderFileSystem,
+                        $"The boot sector of {whole.Name} also holds a table of partitions, which was left out."));
+                }
+
+                mbr = null;
+            }
+        }
+
         if (mbr is { HasPartitions: true, IsProtective: false })
         {
             if (GptReader.Open(reader, 512, 512) is { IsIntact: true } || GptReader.Open(reader, 4096, 4096) is { IsIntact: true })
@@ -98,7 +123,13 @@ public sealed class PartitionTable
                 : Finish(PartitionScheme.Gpt, null, 512, false, reader, [], warnings);
         }
 
-        if (whole is not null)
+        if (BsdLabel.TryRead(reader) is { } label && label.ReadSlices(0, length, isFreeBsd: true, 1) is { Count: > 0 } slices)
+        {
+            return Finish(PartitionScheme.Bsd, null, 512, false, reader, slices, warnings);
+        }
+
+        bool isUnknown = mbr is null && !Zeros.AreAll(reader.Read(0, FileSystemProbe.HeadSize));
+        if (whole is not null || isUnknown)
         {
             PartitionEntry entry = new(0, "Whole disk", null, 0, length);
             return new PartitionTable(PartitionScheme.None, null, 512, false, [new Partition(entry, whole)], warnings);
@@ -123,6 +154,7 @@ public sealed class PartitionTable
         List<PartitionEntry> entries,
         List<PartitionWarning> warnings)
     {
+        AddSlices(disk, entries);
         List<Partition> partitions = new(entries.Count);
         foreach (PartitionEntry entry in entries)
         {
@@ -145,6 +177,29 @@ public sealed class PartitionTable
 
         WarnOfOverlaps(entries, warnings);
         return new PartitionTable(scheme, diskId, sectorSize, usedBackup, partitions, warnings);
+    }
+
+    /// <summary>Puts what BSD systems divide their partitions into behind all others, as Linux numbers it; the partitions are containers then.</summary>
+    private static void AddSlices(DiskReader disk, List<PartitionEntry> entries)
+    {
+        int count = entries.Count;
+        for (int i = 0; i < count && entries.Count < MaxProbed; i++)
+        {
+            PartitionEntry entry = entries[i];
+            bool isFreeBsd = entry.TypeId is PartitionTypes.FreeBsd or PartitionTypes.FreeBsdGpt;
+            if (!isFreeBsd && entry.TypeId is not (PartitionTypes.OpenBsd or PartitionTypes.NetBsd))
+            {
+                continue;
+            }
+
+            int next = entries.Max(static e => e.Index) + 1;
+            if (BsdLabel.TryRead(disk.Part(entry.Offset, entry.Size)) is { } label
+                && label.ReadSlices(entry.Offset, entry.Size, isFreeBsd, Math.Max(next, FirstLogical)) is { Count: > 0 } slices)
+            {
+                entries[i] = entry with { IsContainer = true };
+                entries.AddRange(slices);
+            }
+        }
     }
 
     private static void WarnOfOverlaps(List<PartitionEntry> entries, List<PartitionWarning> warnings)

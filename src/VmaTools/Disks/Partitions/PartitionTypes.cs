@@ -7,6 +7,11 @@ namespace VmaTools.Disks.Partitions;
 /// <summary>What the type identifiers of partition tables mean.</summary>
 internal static class PartitionTypes
 {
+    public const string FreeBsd = "0xA5";
+    public const string OpenBsd = "0xA6";
+    public const string NetBsd = "0xA9";
+    public const string FreeBsdGpt = "516E7CB4-6ECF-11D6-8FF8-00022D09712B";
+
     private static readonly Dictionary<Guid, string> Gpt = new()
     {
         [new Guid("C12A7328-F81F-11D2-BA4B-00A0C93EC93B")] = "EFI System",

@@ -44,6 +44,12 @@ public enum PartitionWarningCode
 
     /// <summary>The disk has more partitions than are looked into; file systems of the others are not told.</summary>
     TooManyPartitions,
+
+    /// <summary>The GPT is in use, and sector 0 still holds the boot sector of a file system that had the whole disk before.</summary>
+    StaleBootSector,
+
+    /// <summary>A file system has the whole disk, and its boot sector also holds a table of partitions, which was left out.</summary>
+    MbrUnderFileSystem,
 }
 
 /// <summary>Something odd about a partition table. Reading goes on.</summary>

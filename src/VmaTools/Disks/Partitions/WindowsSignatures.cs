@@ -121,6 +121,21 @@ internal static class WindowsSignatures
             FieldText.Serial(BinaryPrimitives.ReadUInt32LittleEndian(sector.Slice(100)))) { HasBootSector = true };
     }
 
+    /// <summary>The same where the copy of its boot sectors is there up to the last, which repeats the checksum of the others.</summary>
+    public static FileSystemFacts? ExFatWithCopy(DiskReader partition, byte[] head)
+    {
+        const int RegionSectors = 12;
+        if (ExFat(partition, head) is not FileSystemFacts facts)
+        {
+            return null;
+        }
+
+        int shift = head[108];
+        byte[] last = partition.Read((RegionSectors - 1L) << shift, 512);
+        byte[] copied = partition.Read(((2 * RegionSectors) - 1L) << shift, 512);
+        return last.AsSpan().SequenceEqual(copied) ? facts : null;
+    }
+
     // Directory entry: 0 name [11] (00 ends the directory, E5 is free)   11 attributes (08 volume label)   20, 26 cluster u16
     private static string? FatLabel(ReadOnlySpan<byte> directory)
     {

@@ -23,11 +23,12 @@ internal static class ZfsSignature
     private const uint NumberType = 8;
     private const uint TextType = 9;
 
-    public static FileSystemFacts? Zfs(DiskReader partition, byte[] head)
-    {
-        return ReadList(head.AsSpan(ListOffset, ListRead))
-            ?? (partition.Length > LabelSize * 2 ? ReadList(partition.Read(LabelSize + ListOffset, ListRead)) : null);
-    }
+    /// <summary>The first label. It begins behind 16 KiB that may still hold what was there before.</summary>
+    public static FileSystemFacts? First(DiskReader partition, byte[] head) => ReadList(head.AsSpan(ListOffset, ListRead));
+
+    /// <summary>The second label, which outlives the first where another file system came later.</summary>
+    public static FileSystemFacts? Second(DiskReader partition, byte[] head) =>
+        partition.Length > LabelSize * 2 ? ReadList(partition.Read(LabelSize + ListOffset, ListRead)) : null;
 
     private static FileSystemFacts? ReadList(ReadOnlySpan<byte> list)
     {

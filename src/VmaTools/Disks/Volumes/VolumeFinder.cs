@@ -65,7 +65,7 @@ internal sealed class VolumeFinder
         foreach (Partition partition in table.Partitions)
         {
             // Two entries of one number would be two volumes of one name; a container holds others.
-            if (partition.Size <= 0 || partition.TypeId is "0x05" or "0x0F" or "0x85" || !numbers.Add(partition.Index))
+            if (partition.Size <= 0 || partition.IsContainer || !numbers.Add(partition.Index))
             {
                 continue;
             }

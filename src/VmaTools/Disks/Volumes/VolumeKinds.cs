@@ -28,6 +28,8 @@ internal static class VolumeKinds
         ["ZFS"] = "zfs_member",
         ["HFS+"] = "hfsplus",
         ["APFS"] = "apfs",
+        ["UFS1"] = "ufs",
+        ["UFS2"] = "ufs",
     };
 
     // Types of partitions whose content cannot be told from a signature alone: GUIDs, and a byte of MBRs.
@@ -47,6 +49,7 @@ internal static class VolumeKinds
         ["jbd"] = "is the journal of an ext file system on another volume",
         ["ReFS"] = "holds ReFS, which is not read here",
         ["zfs_member"] = "is part of a ZFS pool, which is not read here",
+        ["ufs"] = "holds UFS, which is not read here",
         ["LDM"] = "belongs to a dynamic disk of Windows, which is not read here",
         ["StorageSpaces"] = "belongs to Storage Spaces of Windows, which are not read here",
         ["bcache"] = "is a device of bcache, which is not read here",
