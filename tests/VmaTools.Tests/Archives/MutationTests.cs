@@ -14,7 +14,7 @@ namespace VmaTools.Tests.Archives;
 /// </summary>
 public class MutationTests
 {
-    /// <summary>Number of archives tried, unless VMATOOLS_FUZZ_COUNT says otherwise.</summary>
+    /// <summary>Number of archives tried.</summary>
     private const int DefaultCount = 3_000;
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
@@ -30,9 +30,7 @@ public class MutationTests
     [Fact]
     public void Any_damage_is_told()
     {
-        int count = int.TryParse(Environment.GetEnvironmentVariable("VMATOOLS_FUZZ_COUNT"), CultureInfo.InvariantCulture, out int wanted)
-            ? wanted
-            : DefaultCount;
+        int count = Trials.Of(DefaultCount);
         int opened = 0;
         Parallel.For(0, count, seed =>
         {

@@ -6,9 +6,8 @@ namespace VmaTools.Tests.Compression;
 /// <summary>Damages files in ways that can be repeated: each number is one damage.</summary>
 internal static class Mutations
 {
-    /// <summary>How many a test runs: a constant, or VMATOOLS_FUZZ_COUNT.</summary>
-    public static int Count { get; } =
-        int.TryParse(Environment.GetEnvironmentVariable("VMATOOLS_FUZZ_COUNT"), out int count) ? count : 5_000;
+    /// <summary>How many a test runs.</summary>
+    public static int Count { get; } = Trials.Of(5_000);
 
     public static byte[] Apply(IReadOnlyList<byte[]> seeds, Random random)
     {

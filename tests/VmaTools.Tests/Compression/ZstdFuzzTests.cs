@@ -22,10 +22,7 @@ public class ZstdFuzzTests
     [Fact]
     public void Mutations_decode_alike_on_both_paths_or_fail_alike()
     {
-        int count = int.TryParse(
-            Environment.GetEnvironmentVariable("VMATOOLS_FUZZ_COUNT"), NumberStyles.None, CultureInfo.InvariantCulture, out int asked)
-            ? asked
-            : DefaultCount;
+        int count = Trials.Of(DefaultCount);
         byte[][] seeds = Seeds().ToArray();
         var codes = new Dictionary<string, int>();
         for (int i = 0; i < count; i++)

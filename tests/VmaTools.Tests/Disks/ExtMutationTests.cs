@@ -10,9 +10,8 @@ namespace VmaTools.Tests.Disks;
 /// <summary>Damage of every kind ends in errors of ours, and in bounded time.</summary>
 public sealed class ExtMutationTests
 {
-    /// <summary>How many mutations of each image there are: <c>VMATOOLS_MUTATIONS</c>, or a few.</summary>
-    private static readonly int Rounds =
-        int.TryParse(Environment.GetEnvironmentVariable("VMATOOLS_MUTATIONS"), NumberStyles.None, CultureInfo.InvariantCulture, out int rounds) ? rounds : 400;
+    /// <summary>How many mutations of each image there are.</summary>
+    private static readonly int Rounds = Trials.Of(400);
 
     private const int MaxEntries = 300;
     private const int PieceOfContent = 4096;

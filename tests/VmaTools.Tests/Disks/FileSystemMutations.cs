@@ -9,7 +9,7 @@ namespace VmaTools.Tests.Disks;
 
 /// <summary>
 /// Changes bytes of a small volume, over and over, and reads all that is then there: nothing but errors of ours may come out, in
-/// bounded time. VMATOOLS_MUTATIONS multiplies the count.
+/// bounded time.
 /// </summary>
 internal static class FileSystemMutations
 {
@@ -32,7 +32,7 @@ internal static class FileSystemMutations
         Predicate<long>? pages = null,
         Action<Random, long>? finish = null)
     {
-        count *= int.TryParse(Environment.GetEnvironmentVariable("VMATOOLS_MUTATIONS"), out int factor) ? factor : 1;
+        count = Trials.Of(count);
         long[] changed = [.. volume.Pages.Where(p => p < end && pages?.Invoke(p) != false)];
         int opened = 0;
         for (int i = 0; i < count; i++)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
@@ -47,11 +48,16 @@ internal static class IndexSamples
         ["bzip2"] = ("bzip2", "-c1"),
     };
 
+    private static readonly ConcurrentDictionary<string, Lazy<byte[]>> Compressed = new();
+
     private static readonly Lazy<byte[]> PlainBytes = new(Make);
 
     public static byte[] Plain => PlainBytes.Value;
 
-    public static byte[] Compress(string way)
+    /// <summary>The archive's compressed form; not to be changed.</summary>
+    public static byte[] Compress(string way) => Compressed.GetOrAdd(way, static w => new Lazy<byte[]>(() => CompressAnew(w))).Value;
+
+    private static byte[] CompressAnew(string way)
     {
         (string? tool, string arguments) = Ways[way];
         if (tool is null)

@@ -9,7 +9,7 @@ namespace VmaTools.Tests.Images.Reading;
 
 /// <summary>
 /// Changes bytes of small images, over and over, and reads what is then there: nothing but errors of ours may come out, in bounded
-/// time and memory. VMATOOLS_MUTATIONS multiplies the count.
+/// time and memory.
 /// </summary>
 public sealed class ImageMutationTests
 {
@@ -68,7 +68,7 @@ public sealed class ImageMutationTests
 
     private static void Run(byte[] image, string kind)
     {
-        int count = Count * (int.TryParse(Environment.GetEnvironmentVariable("VMATOOLS_MUTATIONS"), out int factor) ? factor : 1);
+        int count = Trials.Of(Count);
 
         // Of large images what is not data: the first megabytes of what is not zero, and the end.
         int[] pages = [.. Enumerable.Range(0, image.Length / 512).Where(p => image.AsSpan(p * 512, 512).IndexOfAnyExcept((byte)0) >= 0)];
