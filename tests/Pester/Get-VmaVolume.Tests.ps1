@@ -45,4 +45,14 @@ Describe 'Get-VmaVolume' {
         $stream = (Get-VmaVolume $Guest -Volume p2).OpenRead()
         try { $stream.Length | Should -Be (Get-GuestTruth 'disk0p2').device_bytes } finally { $stream.Dispose() }
     }
+
+    It 'lists subvolumes where they are asked for, and finds them by name' {
+        $guest = Join-Path $Fixtures 'disks/btrfs-replay.vma.zst'
+        (Get-VmaVolume $guest).Id | Should -Be 'drive-scsi0'
+        $subvolume = Get-VmaVolume $guest -Subvolumes | Where-Object Kind -EQ Subvolume
+        $subvolume.Id | Should -BeExactly 'drive-scsi0/sub'
+        (Get-VmaVolume $guest -Volume drive-scsi0/sub).Subvolume | Should -BeExactly 'sub'
+        @($subvolume | Get-VmaFile -Recurse -Force).FullName | Should -Be @(Get-VmaFile $guest / -Volume drive-scsi0/sub -Recurse -Force).FullName
+        { $subvolume | Get-VmaDeviceHash -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidInputObject,*'
+    }
 }

@@ -196,7 +196,7 @@ public sealed class ExportVmaFileCommand : GuestCmdlet
     {
         VmaArchive archive = input.Archive ?? VmaArchive.Open(input.ArchivePath, new VmaOpenOptions { MaxWindowSize = MaxWindowSize });
         return RunWithProgress(
-            $"Indexing {input.ArchivePath}", (progress, token) => VmaGuest.Open(archive, new FileSystemOptions { NoReplay = NoReplay }, progress, token));
+            $"Indexing {input.ArchivePath}", (progress, token) => VmaGuest.Open(archive, ReadOptions, progress, token));
     }
 
     private void Copy(Batch batch, string target)

@@ -15,6 +15,12 @@ public sealed class GetVmaVolumeCommand : GuestCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Path { get; set; }
 
+    /// <summary>Lists the subvolumes of Btrfs, too, each as a volume of its own.</summary>
+    [Parameter]
+    public SwitchParameter Subvolumes { get; set; }
+
+    private protected override FileSystemOptions ReadOptions => new() { NoReplay = NoReplay, WithSubvolumes = Subvolumes };
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -40,8 +46,8 @@ public sealed class GetVmaVolumeCommand : GuestCmdlet
             Attempt(input.ArchivePath, () =>
             {
                 VmaGuest guest = Open(input);
-                HashSet<string>? selected = SelectVolumes(guest, input) is { } volumes ? new(volumes.Select(static v => v.Id)) : null;
-                foreach (VmaVolume volume in guest.GetVolumes().Where(v => selected is null || selected.Contains(v.Id)))
+                IReadOnlyList<VmaVolume> volumes = SelectVolumes(guest, input)?.Select(guest.FactsOf).ToArray() ?? guest.GetVolumes();
+                foreach (VmaVolume volume in volumes)
                 {
                     foreach (string warning in volume.Warnings)
                     {

@@ -121,6 +121,12 @@ internal sealed class DeviceInput
 
     private static IEnumerable<DeviceInput> OfVolume(VmaVolume volume, Action<ErrorRecord> onError)
     {
+        if (volume.Kind == VmaVolume.SubvolumeKind)
+        {
+            onError(ErrorRecords.InvalidInput($"subvolume {volume.Id}", "is files on a volume, and no disk; Export-VmaFile copies them"));
+            return [];
+        }
+
         if (volume.DeviceId is int id)
         {
             return [new DeviceInput(

@@ -36,6 +36,9 @@ public abstract class GuestCmdlet : VmaCmdlet
     [ValidateRange(1L, long.MaxValue)]
     public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
 
+    /// <summary>How file systems are opened.</summary>
+    private protected virtual FileSystemOptions ReadOptions => new() { NoReplay = NoReplay };
+
     /// <summary>Opens the guest of an input, once for a run of inputs of one archive.</summary>
     private protected VmaGuest Open(GuestInput input) => _sessions.Get(input.ArchivePath, () =>
     {
@@ -46,7 +49,7 @@ public abstract class GuestCmdlet : VmaCmdlet
         }
 
         VmaGuest guest = RunWithProgress(
-            $"Indexing {input.ArchivePath}", (progress, token) => VmaGuest.Open(archive, new FileSystemOptions { NoReplay = NoReplay }, progress, token));
+            $"Indexing {input.ArchivePath}", (progress, token) => VmaGuest.Open(archive, ReadOptions, progress, token));
         if (archive.IndexNotice is { } notice)
         {
             Warn(notice);

@@ -11,12 +11,14 @@ namespace VmaTools.PowerShell;
 internal sealed class GuestInput
 {
     private readonly Func<VmaVolume, bool>? _isMeant;
+    private readonly string? _volume;
 
-    private GuestInput(string archivePath, VmaArchive? archive, Func<VmaVolume, bool>? isMeant = null, VmaFile? file = null)
+    private GuestInput(string archivePath, VmaArchive? archive, Func<VmaVolume, bool>? isMeant = null, VmaFile? file = null, string? volume = null)
     {
         ArchivePath = archivePath;
         Archive = archive;
         _isMeant = isMeant;
+        _volume = volume;
         File = file;
     }
 
@@ -31,6 +33,11 @@ internal sealed class GuestInput
     /// <summary>The volumes that the object stands for, or null for all.</summary>
     public IReadOnlyList<GuestVolume>? Volumes(VmaGuest guest)
     {
+        if (_volume is not null)
+        {
+            return [guest.FindVolume(_volume)];
+        }
+
         if (_isMeant is null)
         {
             return null;
@@ -54,7 +61,7 @@ internal sealed class GuestInput
             case VmaFile file:
                 return Of(file.ArchivePath, file.Archive, input, onError, file: file);
             case VmaVolume volume:
-                return Of(volume.ArchivePath, volume.Archive, input, onError, v => v.Id == volume.Id);
+                return Of(volume.ArchivePath, volume.Archive, input, onError, volume: volume.Id);
             case VmaVolumeGroup group:
                 return Of(group.ArchivePath, group.Archive, input, onError, v => group.Volumes.Any(g => g.Id == v.Id));
             case VmaPartition partition:
@@ -74,7 +81,7 @@ internal sealed class GuestInput
         {
             string? volume = input.Properties["Volume"]?.Value as string ?? (input.TypeNames.Any(static t => t.EndsWith(".VmaVolume", StringComparison.Ordinal)) ? input.Properties["Id"]?.Value as string : null);
             return SourcePaths.Files.Literal(session, archivePath, onError)
-                .Select(f => new GuestInput(f, null, volume is null ? null : v => v.Id == volume));
+                .Select(f => new GuestInput(f, null, volume: volume));
         }
 
         if (input.Properties["PSPath"]?.Value is string psPath)
@@ -87,7 +94,7 @@ internal sealed class GuestInput
     }
 
     private static IEnumerable<GuestInput> Of(
-        string? path, VmaArchive archive, PSObject input, Action<ErrorRecord> onError, Func<VmaVolume, bool>? isMeant = null, VmaFile? file = null)
+        string? path, VmaArchive archive, PSObject input, Action<ErrorRecord> onError, Func<VmaVolume, bool>? isMeant = null, VmaFile? file = null, string? volume = null)
     {
         if (path is null)
         {
@@ -98,6 +105,6 @@ internal sealed class GuestInput
             return [];
         }
 
-        return [new GuestInput(path, archive, isMeant, file)];
+        return [new GuestInput(path, archive, isMeant, file, volume)];
     }
 }

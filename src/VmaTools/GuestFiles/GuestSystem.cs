@@ -47,6 +47,13 @@ internal sealed class GuestSystem
         return systems;
     }
 
+    /// <summary>Where the system mounts a subvolume, or null.</summary>
+    public string? FindMountPoint(GuestVolume subvolume)
+    {
+        bool IsRootOf(GuestPlace place) => place.Volume.Volume == subvolume.Volume && place.Entry.FullName == "/" + subvolume.Subvolume;
+        return IsRootOf(Root) ? "/" : _mounts.Where(m => IsRootOf(m.Value)).Select(static m => m.Key).FirstOrDefault();
+    }
+
     private static IEnumerable<FileEntry> RootsOf(FileSystem files)
     {
         yield return files.DefaultRoot;

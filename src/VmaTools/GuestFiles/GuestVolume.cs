@@ -6,7 +6,7 @@ namespace VmaTools.GuestFiles;
 internal sealed class GuestVolume : IDisposable
 {
     private readonly object _gate = new();
-    private readonly FileSystemOptions _options;
+    private readonly Func<FileSystem> _open;
     private FileSystem? _files;
     private VmaException? _failure;
     private bool _isOpened;
@@ -14,12 +14,30 @@ internal sealed class GuestVolume : IDisposable
     public GuestVolume(DiskVolume volume, FileSystemOptions options)
     {
         Volume = volume;
-        _options = options;
+        Id = volume.Id;
+        _open = () => volume.OpenFileSystem(options);
     }
 
+    /// <summary>A subvolume, as a volume of its own.</summary>
+    /// <param name="whole">The volume that it is on.</param>
+    /// <param name="name">What tells it apart on that volume.</param>
+    /// <param name="subvolume">Its path from the top of the volume.</param>
+    /// <param name="open">Opens it.</param>
+    public GuestVolume(GuestVolume whole, string name, string subvolume, Func<FileSystem> open)
+    {
+        Volume = whole.Volume;
+        Id = whole.Id + "/" + name;
+        Subvolume = subvolume;
+        _open = open;
+    }
+
+    /// <summary>The volume on the disks; of a subvolume that which it is on.</summary>
     public DiskVolume Volume { get; }
 
-    public string Id => Volume.Id;
+    public string Id { get; }
+
+    /// <summary>Of a subvolume its path from the top of its volume; null for anything else.</summary>
+    public string? Subvolume { get; }
 
     /// <summary>True for what holds no files of its own: space for swapping, a part of something else, or nothing that is known.</summary>
     public bool IsNoFileSystem => Volume.FileSystemKind is null or "swap" || Volume.MemberOf is not null || Volume.FileSystemKind.EndsWith("_member", StringComparison.Ordinal);
@@ -40,7 +58,7 @@ internal sealed class GuestVolume : IDisposable
                 _isOpened = true;
                 try
                 {
-                    _files = Volume.OpenFileSystem(_options);
+                    _files = _open();
                 }
                 catch (VmaException exception)
                 {

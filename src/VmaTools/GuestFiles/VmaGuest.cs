@@ -15,8 +15,10 @@ namespace VmaTools;
 public sealed class VmaGuest : IDisposable
 {
     private readonly List<GuestVolume> _volumes;
+    private readonly bool _withSubvolumes;
     private readonly object _gate = new();
     private IReadOnlyList<GuestSystem>? _systems;
+    private IReadOnlyList<GuestVolume>? _subvolumes;
 
     private readonly IReadOnlyDictionary<VmaDevice, string> _disks;
 
@@ -26,7 +28,10 @@ public sealed class VmaGuest : IDisposable
         Set = set;
         _disks = disks;
         _volumes = set.Volumes.Select(v => new GuestVolume(v, options)).ToList();
-        Warnings = set.Warnings.Where(w => set.Volumes.All(v => v.Id != w.Volume)).Select(static w => w.ToString()).ToArray();
+        _withSubvolumes = options.WithSubvolumes;
+        IEnumerable<string> warnings = set.Warnings.Where(w => set.Volumes.All(v => v.Id != w.Volume)).Select(static w => w.ToString());
+        bool isIncomplete = set.Warnings.Any(static w => w.Code == VmaCodes.VolumeMemberMissing);
+        Warnings = [.. warnings, .. isIncomplete ? ExcludedDisks.Explain(archive) : []];
     }
 
     /// <summary>The archive.</summary>
@@ -35,7 +40,10 @@ public sealed class VmaGuest : IDisposable
     /// <summary>Sentences about what is odd with partition tables, volume groups and arrays.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    internal IReadOnlyList<GuestVolume> GuestVolumes => _volumes;
+    /// <summary>The volumes; with the option for it each with its subvolumes behind it.</summary>
+    internal IReadOnlyList<GuestVolume> GuestVolumes => _withSubvolumes
+        ? _volumes.SelectMany(v => Subvolumes().Where(s => s.Volume == v.Volume && s.Subvolume!.Length > 0).Prepend(v)).ToArray()
+        : _volumes;
 
     private VolumeSet Set { get; }
 
@@ -78,11 +86,7 @@ public sealed class VmaGuest : IDisposable
     }
 
     /// <summary>The volumes, in the order of the disks, with what their file systems say.</summary>
-    public IReadOnlyList<VmaVolume> GetVolumes()
-    {
-        _ = Systems();
-        return _volumes.Select(v => new VmaVolume(Archive, v, DevicesOf(v), IsOnDevice(v))).ToArray();
-    }
+    public IReadOnlyList<VmaVolume> GetVolumes() => GuestVolumes.Select(FactsOf).ToArray();
 
     /// <summary>The file system of a volume.</summary>
     /// <param name="volume">Id, short form, letter, mount point, label or uuid.</param>
@@ -147,6 +151,11 @@ public sealed class VmaGuest : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (GuestVolume subvolume in _subvolumes ?? [])
+        {
+            subvolume.Dispose();
+        }
+
         _volumes.ForEach(static v => v.Dispose());
         Set.Dispose();
     }
@@ -177,7 +186,7 @@ public sealed class VmaGuest : IDisposable
     {
         HashSet<string> seen = [];
         List<VmaDevice> devices = [];
-        Stack<string> pending = new([volume.Id]);
+        Stack<string> pending = new([volume.Volume.Id]);
         while (pending.Count > 0)
         {
             string id = pending.Pop();
@@ -201,6 +210,18 @@ public sealed class VmaGuest : IDisposable
 
     internal bool IsDisk(string name) => _disks.Values.Contains(name);
 
+    /// <summary>What is known of a volume.</summary>
+    internal VmaVolume FactsOf(GuestVolume volume)
+    {
+        IReadOnlyList<GuestSystem> systems = Systems();
+        if (volume.Subvolume is not null)
+        {
+            volume.MountPoint ??= systems.Select(s => s.FindMountPoint(volume)).FirstOrDefault(static p => p is not null);
+        }
+
+        return new VmaVolume(Archive, volume, DevicesOf(volume), IsOnDevice(volume));
+    }
+
     internal GuestVolume FindVolume(string name)
     {
         // By id first: nothing that a disk says of itself may stand before it.
@@ -211,7 +232,18 @@ public sealed class VmaGuest : IDisposable
 
         _ = Systems();
         GuestVolume[] found = _volumes.Where(v => IsNamed(v, name)).ToArray();
-        return found.Length == 1 ? found[0] : _volumes.First(v => v.Volume == Set.Find(name));
+        if (found.Length == 1)
+        {
+            return found[0];
+        }
+
+        IReadOnlyList<DiskVolume> volumes = Set.FindAll(name);
+        if (volumes.Count == 0 && FindSubvolume(name) is GuestVolume subvolume)
+        {
+            return subvolume;
+        }
+
+        return _volumes.First(v => v.Volume == Set.Find(name));
     }
 
     internal GuestPlace Resolve(GuestPath path, string? volume, bool followLast)
@@ -238,7 +270,29 @@ public sealed class VmaGuest : IDisposable
     internal VmaFile ToFile(GuestVolume volume, FileEntry entry, string? listedBelow) =>
         new(Archive, volume.Id, volume.GetFiles(), entry) { ListedBelow = listedBelow };
 
-    internal GuestVolume VolumeOf(VmaFile file) => _volumes.First(v => v.Id == file.Volume);
+    internal GuestVolume VolumeOf(VmaFile file) => FindVolume(file.Volume);
+
+    /// <summary>A subvolume by its id, or by its path where only one volume has it.</summary>
+    private GuestVolume? FindSubvolume(string name)
+    {
+        GuestVolume[] found = Subvolumes().Where(s => s.Id == name).ToArray();
+        if (found.Length == 0)
+        {
+            found = Subvolumes().Where(s => s.Subvolume == name && name.Length > 0).ToArray();
+        }
+
+        return found.Length <= 1
+            ? found.FirstOrDefault()
+            : throw new VmaFileSystemException(VmaCodes.VolumeAmbiguous, $"Several volumes fit \"{Printable.Short(name)}\": {string.Join(", ", found.Select(static f => f.Id))}.");
+    }
+
+    private IReadOnlyList<GuestVolume> Subvolumes()
+    {
+        lock (_gate)
+        {
+            return _subvolumes ??= _volumes.SelectMany(GuestSubvolumes.Of).ToArray();
+        }
+    }
 
     private static string NameFor(VmaDevice device, IEnumerable<string> taken)
     {

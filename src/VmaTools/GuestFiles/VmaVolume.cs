@@ -12,14 +12,20 @@ namespace VmaTools;
 /// </summary>
 public sealed class VmaVolume
 {
+    internal const string SubvolumeKind = "Subvolume";
+
     internal VmaVolume(VmaArchive archive, GuestVolume volume, IReadOnlyList<VmaDevice> devices, bool isOnDevice)
     {
         Archive = archive;
         DeviceIds = devices.Select(static d => d.Id).ToArray();
         DeviceId = isOnDevice ? DeviceIds[0] : null;
         DiskVolume disk = volume.Volume;
-        Id = disk.Id;
-        Kind = disk.Type.ToString();
+
+        // Opened first: what only a copy of the superblock tells of is known from then on.
+        FileSystem? files = volume.TryGetFiles(out VmaException? failure);
+        Id = volume.Id;
+        Kind = volume.Subvolume is null ? disk.Type.ToString() : SubvolumeKind;
+        Subvolume = volume.Subvolume;
         Size = disk.Size;
         SectorSize = disk.SectorSize;
         FileSystem = disk.FileSystemKind;
@@ -36,7 +42,7 @@ public sealed class VmaVolume
         Members = disk.Members.Select(static m => m.Name).ToArray();
         MemberOf = disk.MemberOf;
         List<string> warnings = [.. disk.Warnings.Select(static w => w.Message)];
-        if (volume.TryGetFiles(out VmaException? failure) is FileSystem files)
+        if (files is not null)
         {
             CanRead = true;
             FreeBytes = files.FreeBytes;
@@ -59,8 +65,9 @@ public sealed class VmaVolume
             Features = [];
             if (!volume.IsNoFileSystem)
             {
-                Refusal = failure?.Message;
-                RefusalCode = failure?.Code;
+                IEnumerable<string> reasons = failure!.Code == VmaCodes.VolumeMemberMissing ? ExcludedDisks.Explain(archive) : [];
+                Refusal = string.Join(" ", reasons.Prepend(failure.Message));
+                RefusalCode = failure.Code;
             }
         }
 
@@ -73,8 +80,11 @@ public sealed class VmaVolume
     /// <summary>Its name in the backup, which no other volume has: <c>drive-scsi0/p2</c>, <c>debian-vg/root</c>, <c>md0</c>.</summary>
     public string Id { get; }
 
-    /// <summary>What it is: <c>WholeDisk</c>, <c>Partition</c>, <c>LogicalVolume</c> or <c>Array</c>.</summary>
+    /// <summary>What it is: <c>WholeDisk</c>, <c>Partition</c>, <c>LogicalVolume</c>, <c>Array</c> or <c>Subvolume</c>.</summary>
     public string Kind { get; }
+
+    /// <summary>Of a subvolume (Btrfs) its path from the top of its volume; null for anything else.</summary>
+    public string? Subvolume { get; }
 
     /// <summary>Bytes.</summary>
     public long Size { get; }

@@ -28,6 +28,14 @@ public sealed partial class DiskVolume
 
         if (FileSystemReaders.Open(Devices, options ?? new FileSystemOptions()) is FileSystem fileSystem)
         {
+            // What shows no signature of its own, since only a copy of its superblock is left, tells now what it is.
+            if (FileSystemKind is null)
+            {
+                FileSystemKind = fileSystem.Kind;
+                Label = fileSystem.Label;
+                Uuid = fileSystem.Uuid;
+            }
+
             return fileSystem;
         }
 
