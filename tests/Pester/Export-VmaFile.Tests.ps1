@@ -81,4 +81,14 @@ Describe 'Export-VmaFile' {
         Get-Item $Guest | Export-VmaFile Env:/x -FilePath /basics -Volume p2 -ErrorVariable problem -ErrorAction SilentlyContinue
         $problem.Count | Should -Be 1
     }
+
+    It 'keeps access lists on Windows only, and never in tar' {
+        if (-not $IsWindows) {
+            { Get-Item $Guest | Export-VmaFile $TestDrive/k -FilePath /basics -Volume p2 -PreserveAcl } | Should -Throw -ErrorId 'InvalidRange,*'
+        }
+
+        { Get-Item $Guest | Export-VmaFile $TestDrive/k.tar -FilePath /basics -Volume p2 -PreserveAcl -AsTar } | Should -Throw -ErrorId 'InvalidRange,*'
+        { Get-Item $Guest | Export-VmaFile $TestDrive/k -FilePath /basics -Volume p2 -Flatten -FullPath } | Should -Throw -ErrorId 'InvalidRange,*'
+        Test-Path $TestDrive/k | Should -BeFalse
+    }
 }

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using VmaTools.GuestFiles;
+using VmaTools.GuestFiles.Copying;
 
 namespace VmaTools.PowerShell;
 
@@ -48,6 +49,10 @@ public sealed class ExportVmaFileCommand : GuestCmdlet
     [Parameter]
     public SwitchParameter PreserveMode { get; set; }
 
+    /// <summary>Gives files and folders of NTFS the owner, group and access list they have in the guest; on Windows only.</summary>
+    [Parameter]
+    public SwitchParameter PreserveAcl { get; set; }
+
     /// <summary>Keeps what is left of damaged files, under their names with .partial behind them.</summary>
     [Parameter]
     public SwitchParameter Salvage { get; set; }
@@ -72,6 +77,18 @@ public sealed class ExportVmaFileCommand : GuestCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        if (PreserveAcl && (AsTar || !HostNames.AreWindows))
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidRange(
+                AsTar ? "A tar archive has no place for owners and access lists of NTFS." : "Owners and access lists of NTFS are kept on Windows only; -NewManifestPath and -PreserveMode work anywhere.",
+                nameof(PreserveAcl)));
+        }
+
+        if (FullPath && Flatten)
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidRange("FullPath keeps the folders that Flatten leaves out; give one of them.", nameof(Flatten)));
+        }
+
         if (!MyInvocation.ExpectingInput && InputObject.Length == 0)
         {
             ThrowTerminatingError(ErrorRecords.SourceMissing());
@@ -187,6 +204,7 @@ public sealed class ExportVmaFileCommand : GuestCmdlet
     {
         Replace = Force,
         PreserveMode = PreserveMode,
+        PreserveAcl = PreserveAcl,
         Salvage = Salvage,
         Digest = NewManifestPath is not null,
     };

@@ -43,13 +43,15 @@ public abstract class GuestCmdlet : VmaCmdlet
     private protected VmaGuest Open(GuestInput input) => _sessions.Get(input.ArchivePath, () =>
     {
         VmaArchive archive = input.Archive ?? VmaArchive.Open(input.ArchivePath, new VmaOpenOptions { MaxWindowSize = MaxWindowSize });
+        string activity = $"Opening {input.ArchivePath}";
         if (archive.Compression != VmaCompression.None && archive.FindIndex() is null)
         {
             WriteVerbose($"{input.ArchivePath} has no index yet: it is read through once. New-VmaIndex makes one ahead.");
+            activity = $"Indexing {input.ArchivePath}, once: {BinarySize.Format(archive.StoredLength ?? 0)}";
         }
 
         VmaGuest guest = RunWithProgress(
-            $"Indexing {input.ArchivePath}", (progress, token) => VmaGuest.Open(archive, ReadOptions, progress, token));
+            activity, (progress, token) => VmaGuest.Open(archive, ReadOptions, progress, token));
         if (archive.IndexNotice is { } notice)
         {
             Warn(notice);

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
 using System.Threading;
 using VmaTools.GuestFiles;
 
@@ -58,11 +60,16 @@ internal static class GuestArguments
         }
     }
 
-    /// <summary>Says on standard error, once, that the archive is read through first.</summary>
+    /// <summary>Says on standard error that the archive is read through first, and, once that is known, how long it takes.</summary>
     private sealed class IndexNote : IProgress<VmaProgress>
     {
+        // From less than this nobody can tell the rest, and who need not wait longer need not be told.
+        private const double SecondsToEstimate = 1.5;
+
         private readonly bool _isCompressed;
+        private readonly Stopwatch _watch = Stopwatch.StartNew();
         private int _isTold;
+        private int _isEstimated;
 
         public IndexNote(VmaArchive archive) => _isCompressed = archive.Path is not null && archive.Compression != VmaCompression.None && archive.FindIndex() is null;
 
@@ -71,6 +78,13 @@ internal static class GuestArguments
             if (_isCompressed && Interlocked.Exchange(ref _isTold, 1) == 0)
             {
                 Terminal.PrintError("building the archive's index: it is read through once");
+            }
+
+            double elapsed = _watch.Elapsed.TotalSeconds;
+            if (_isCompressed && elapsed > SecondsToEstimate && value is { BytesRead: > 0, BytesTotal: long total } && Interlocked.Exchange(ref _isEstimated, 1) == 0)
+            {
+                double left = elapsed * Math.Max(0, total - value.BytesRead) / value.BytesRead;
+                Terminal.PrintError(string.Create(CultureInfo.InvariantCulture, $"{total} bytes, about {Math.Ceiling(left):0} s more"));
             }
         }
     }

@@ -70,8 +70,11 @@ internal sealed class FileWalk
                     continue;
                 }
 
-                open.Push(_files.ReadDirectory(entry).GetEnumerator());
-                above.Push(entry);
+                if (Enter(entry) is IEnumerator<FileEntry> entries)
+                {
+                    open.Push(entries);
+                    above.Push(entry);
+                }
             }
         }
         finally
@@ -83,6 +86,20 @@ internal sealed class FileWalk
         }
     }
 
+    /// <summary>Begins to read a directory; one that cannot be read is told, and the walk goes on behind it.</summary>
+    private IEnumerator<FileEntry>? Enter(FileEntry directory)
+    {
+        try
+        {
+            return _files.ReadDirectory(directory).GetEnumerator();
+        }
+        catch (VmaException exception)
+        {
+            Tell(exception, directory);
+            return null;
+        }
+    }
+
     private FileEntry? Next(IEnumerator<FileEntry> entries, FileEntry directory)
     {
         try
@@ -91,11 +108,16 @@ internal sealed class FileWalk
         }
         catch (VmaException exception)
         {
-            VmaFileSystemException? detail = exception as VmaFileSystemException;
-            _onFinding(new FileSystemFinding(
-                exception.Code, VmaSeverity.Error, exception.Sentence, detail?.FilePath ?? directory.FullName, detail?.VolumeOffset));
+            Tell(exception, directory);
             return null;
         }
+    }
+
+    private void Tell(VmaException exception, FileEntry directory)
+    {
+        VmaFileSystemException? detail = exception as VmaFileSystemException;
+        _onFinding(new FileSystemFinding(
+            exception.Code, VmaSeverity.Error, exception.Sentence, detail?.FilePath ?? directory.FullName, detail?.VolumeOffset));
     }
 
     private int Tell(int told)

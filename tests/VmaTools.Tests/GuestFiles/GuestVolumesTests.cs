@@ -74,6 +74,20 @@ public sealed class GuestVolumesTests
         Assert.Equal("/", guest.GetFile("/", volume.Label).FullName);
     }
 
+    [Fact]
+    public void A_listing_goes_on_behind_a_directory_that_lies_below_itself()
+    {
+        using VmaArchive archive = Open("dmg-fat16");
+        using VmaGuest guest = VmaGuest.Open(archive);
+        System.Collections.Generic.List<FileSystemFinding> findings = [];
+        VmaFile[] files = guest.ReadDirectory(guest.GetFile("/", "drive-scsi0"), int.MaxValue, onFinding: findings.Add).ToArray();
+        Assert.Contains(findings, static f => f.Path == "/evil/loop");
+        string[] expected = GuestImages.Truth("dmg-fat16").Volume("disk0").GetProperty("files").EnumerateArray()
+            .Select(static f => f.GetProperty("path").GetString()!).Where(static p => p.StartsWith("/ok", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(expected);
+        Assert.Subset(files.Select(static f => f.FullName).ToHashSet(), expected.ToHashSet());
+    }
+
     private static VmaArchive Open(string image) => VmaArchive.Open(Fixtures.Path(Path.Combine("disks", image + ".vma.zst")));
 
     private static byte[] Read(Stream stream)

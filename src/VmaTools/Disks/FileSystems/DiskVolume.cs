@@ -28,14 +28,10 @@ public sealed partial class DiskVolume
 
         if (FileSystemReaders.Open(Devices, options ?? new FileSystemOptions()) is FileSystem fileSystem)
         {
-            // What shows no signature of its own, since only a copy of its superblock is left, tells now what it is.
-            if (FileSystemKind is null)
-            {
-                FileSystemKind = fileSystem.Kind;
-                Label = fileSystem.Label;
-                Uuid = fileSystem.Uuid;
-            }
-
+            // What a damaged signature did not tell, or none at all, comes from the copy by which the file system was opened.
+            FileSystemKind ??= fileSystem.Kind;
+            Label ??= fileSystem.Label;
+            Uuid ??= fileSystem.Uuid;
             return fileSystem;
         }
 

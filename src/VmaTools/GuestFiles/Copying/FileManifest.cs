@@ -82,7 +82,7 @@ internal static class FileManifest
         List<object?> files = [];
         foreach (VmaFileCopy copy in copies)
         {
-            files.Add(Describe(target, copy));
+            files.Add(Describe(guest, target, copy));
         }
 
         JsonObject manifest = new();
@@ -94,7 +94,7 @@ internal static class FileManifest
         return manifest;
     }
 
-    private static JsonObject Describe(string target, VmaFileCopy copy)
+    private static JsonObject Describe(VmaGuest guest, string target, VmaFileCopy copy)
     {
         JsonObject item = new();
         item.Add("volume", copy.Volume);
@@ -111,10 +111,40 @@ internal static class FileManifest
             item.Add("modified", entry.Modified?.ToString());
             item.Add("changed", entry.Changed?.ToString());
             item.Add("created", entry.Created?.ToString());
+            item.Add("accessed", entry.Accessed?.ToString());
+            item.Add("links", entry.LinkCount);
             item.Add("sha256", copy.Sha256);
+            item.Add("proof", entry.Type == FileEntryType.File ? ProofOf(guest, copy.Volume, entry) : null);
+        }
+
+        if (copy.LostRanges.Count > 0)
+        {
+            List<object?> lost = [];
+            foreach (VmaFileRange range in copy.LostRanges)
+            {
+                JsonObject part = new();
+                part.Add("offset", range.Offset);
+                part.Add("length", range.Length);
+                lost.Add(part);
+            }
+
+            item.Add("lost", lost);
         }
 
         return item;
+    }
+
+    /// <summary>Whether checksums of the file system prove the content; null where that cannot be told.</summary>
+    private static string? ProofOf(VmaGuest guest, string volume, FileEntry entry)
+    {
+        try
+        {
+            return guest.FindVolume(volume).GetFiles().ReadDataProof(entry).ToString();
+        }
+        catch (VmaException)
+        {
+            return null;
+        }
     }
 
     private static string Relative(string folder, string path)

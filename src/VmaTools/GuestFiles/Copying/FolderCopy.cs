@@ -14,6 +14,7 @@ namespace VmaTools.GuestFiles.Copying;
 internal sealed class FolderCopy
 {
     private const string PartialSuffix = ".partial";
+    private const int MaxRanges = 10_000;
 
     private readonly string _root;
     private readonly VmaFileExportOptions _options;
@@ -54,13 +55,13 @@ internal sealed class FolderCopy
         }
 
         // One content that several names lead to is copied once.
-        Dictionary<(string Volume, ulong Id), string> firsts = [];
+        Dictionary<(string Volume, ulong Id), VmaFileCopy> firsts = [];
         foreach (CopyItem file in plan.FilesByLocation(_cancellationToken))
         {
             _cancellationToken.ThrowIfCancellationRequested();
             (string, ulong) key = (file.Place.Volume.Id, file.Entry.Id);
             bool isShared = file.Entry.LinkCount > 1 && file.Place.Files.Kind is not ("vfat" or "exfat");
-            if (isShared && firsts.TryGetValue(key, out string? first))
+            if (isShared && firsts.TryGetValue(key, out VmaFileCopy? first))
             {
                 Attempt(file, () => Link(file, first));
                 continue;
@@ -68,10 +69,10 @@ internal sealed class FolderCopy
 
             Attempt(file, () =>
             {
-                string target = CopyFile(file);
-                if (isShared)
+                VmaFileCopy copy = CopyFile(file);
+                if (isShared && copy.Status == VmaFileCopy.Written)
                 {
-                    firsts[key] = target;
+                    firsts[key] = copy;
                 }
             });
         }
@@ -94,12 +95,12 @@ internal sealed class FolderCopy
         for (int i = made.Count - 1; i >= 0; i--)
         {
             CopyItem folder = made[i];
-            SetTraits(PathOf(folder.Target), folder.Entry, isDirectory: true);
+            GiveTraits(PathOf(folder.Target), folder, isDirectory: true);
             _onResult(new VmaFileCopy(folder.Place.Volume.Id, folder.Entry, PathOf(folder.Target), VmaFileCopy.Written));
         }
     }
 
-    private string CopyFile(CopyItem item)
+    private VmaFileCopy CopyFile(CopyItem item)
     {
         FileSystem files = item.Place.Files;
         RequireFolder(item.Target.Take(item.Target.Count - 1).ToArray());
@@ -115,20 +116,20 @@ internal sealed class FolderCopy
         }
         catch (VmaException exception) when (_options.Salvage)
         {
-            Salvage(item, content, ranges, target, exception);
-            return target;
+            return Salvage(item, content, ranges, target, exception);
         }
 
         Commit(pending, target);
         string? digest = _copier.Sha256;
         CopyStreams(item, target);
-        SetTraits(target, item.Entry, isDirectory: false);
-        _onResult(new VmaFileCopy(item.Place.Volume.Id, item.Entry, target, VmaFileCopy.Written) { Length = content.Length, Sha256 = digest });
-        return target;
+        GiveTraits(target, item, isDirectory: false);
+        VmaFileCopy copy = new(item.Place.Volume.Id, item.Entry, target, VmaFileCopy.Written) { Length = content.Length, Sha256 = digest };
+        _onResult(copy);
+        return copy;
     }
 
     /// <summary>Writes what can be read under a name that says so; what cannot be read stays zeros, and is told.</summary>
-    private void Salvage(CopyItem item, Stream content, List<(long Offset, long Length)> ranges, string target, VmaException cause)
+    private VmaFileCopy Salvage(CopyItem item, Stream content, List<(long Offset, long Length)> ranges, string target, VmaException cause)
     {
         const int Piece = 4096;
         string path = target + PartialSuffix;
@@ -136,6 +137,7 @@ internal sealed class FolderCopy
         using PendingFile pending = new(path, maySparse: true, TemporaryNeighbour(path));
         pending.Stream.SetLength(content.Length);
         long lost = 0;
+        List<VmaFileRange> lostRanges = [];
         byte[] buffer = new byte[Piece];
         foreach ((long offset, long length) in ranges)
         {
@@ -156,18 +158,45 @@ internal sealed class FolderCopy
                     read = 0;
                 }
 
-                lost += read == 0 ? wanted : 0;
+                if (read == 0)
+                {
+                    lost += wanted;
+                    AddLost(lostRanges, position, wanted);
+                }
+
                 position += read == 0 ? wanted : read;
             }
         }
 
         Commit(pending, path);
-        SetTraits(path, item.Entry, isDirectory: false);
-        _onResult(new VmaFileCopy(
-            item.Place.Volume.Id, item.Entry, path, VmaFileCopy.Partial, cause.Code, $"{lost} of {content.Length} bytes are lost. {cause.Message}")
+        GiveTraits(path, item, isDirectory: false);
+        VmaFileCopy copy = new(
+            item.Place.Volume.Id, item.Entry, path, VmaFileCopy.Partial, cause.Code, $"{lost} of {content.Length} bytes are lost{Tell(lostRanges)}. {cause.Message}")
         {
             Length = content.Length - lost,
-        });
+            LostRanges = lostRanges.AsReadOnly(),
+        };
+        _onResult(copy);
+        return copy;
+    }
+
+    private static void AddLost(List<VmaFileRange> ranges, long offset, long length)
+    {
+        if (ranges.Count > 0 && ranges[ranges.Count - 1] is { } last && last.Offset + last.Length == offset)
+        {
+            ranges[ranges.Count - 1] = new VmaFileRange(last.Offset, last.Length + length);
+        }
+        else if (ranges.Count < MaxRanges)
+        {
+            ranges.Add(new VmaFileRange(offset, length));
+        }
+    }
+
+    private static string Tell(List<VmaFileRange> ranges)
+    {
+        const int Told = 5;
+        string text = string.Join(", ", ranges.Take(Told).Select(static r => $"{r.Offset}\u2013{r.Offset + r.Length - 1}"));
+        return ranges.Count == 0 ? string.Empty : $" ({text}{(ranges.Count > Told ? ", \u2026" : string.Empty)})";
     }
 
     private void CopyStreams(CopyItem item, string target)
@@ -199,7 +228,7 @@ internal sealed class FolderCopy
         }
     }
 
-    private void Link(CopyItem item, string first)
+    private void Link(CopyItem item, VmaFileCopy first)
     {
         RequireFolder(item.Target.Take(item.Target.Count - 1).ToArray());
         string target = PathOf(item.Target);
@@ -209,14 +238,14 @@ internal sealed class FolderCopy
             File.Delete(target);
         }
 
-        if (!HostFiles.TryHardLink(target, first))
+        if (!HostFiles.TryHardLink(target, first.Target!))
         {
             CopyFile(item);
             return;
         }
 
         _written.Add(target);
-        _onResult(new VmaFileCopy(item.Place.Volume.Id, item.Entry, target, VmaFileCopy.Written) { Length = item.Entry.Length, Sha256 = null });
+        _onResult(new VmaFileCopy(item.Place.Volume.Id, item.Entry, target, VmaFileCopy.Written) { Length = item.Entry.Length, Sha256 = first.Sha256 });
     }
 
     private void MakeSymbolicLink(CopyItem item, LinkPlan links)
@@ -247,30 +276,12 @@ internal sealed class FolderCopy
         _onResult(new VmaFileCopy(item.Place.Volume.Id, item.Entry, path, VmaFileCopy.Written));
     }
 
-    private void SetTraits(string path, FileEntry entry, bool isDirectory)
+    /// <summary>Gives what was written what else it has in the guest; what could not be given is told.</summary>
+    private void GiveTraits(string path, CopyItem item, bool isDirectory)
     {
-        try
+        if (HostTraits.Give(path, item, isDirectory, _options) is string problem)
         {
-            if (_options.PreserveMode && entry.Mode is int mode)
-            {
-                HostFiles.SetMode(path, mode & 0x1ff);
-            }
-
-            if (entry.Modified is FileTime modified)
-            {
-                if (isDirectory)
-                {
-                    Directory.SetLastWriteTimeUtc(path, modified.ToDateTime());
-                }
-                else
-                {
-                    File.SetLastWriteTimeUtc(path, modified.ToDateTime());
-                }
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            // The content is there and whole. A time that the host's file system does not have is no reason to take it away.
+            Skip(item, VmaCodes.TargetWriteFailed, problem);
         }
     }
 

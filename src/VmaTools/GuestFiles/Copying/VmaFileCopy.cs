@@ -1,3 +1,5 @@
+using System.Collections.Generic;
+
 namespace VmaTools;
 
 /// <summary>What became of one entry of a guest that was to be copied.</summary>
@@ -56,6 +58,9 @@ public sealed class VmaFileCopy
 
     /// <summary>Bytes of the content that were copied, holes included.</summary>
     public long Length { get; internal init; }
+
+    /// <summary>The ranges of the content that are lost, where it was written all the same; the first 10,000.</summary>
+    public IReadOnlyList<VmaFileRange> LostRanges { get; internal init; } = [];
 
     /// <summary>SHA-256 of the content, where a manifest was asked for; null else.</summary>
     public string? Sha256 { get; internal init; }

@@ -22,10 +22,15 @@ public sealed class VmaFileExport
 
     /// <param name="guest">The guest whose files are copied.</param>
     /// <param name="options">How to copy; null for the defaults.</param>
+    /// <exception cref="PlatformNotSupportedException">Access lists are to be kept, and this is not Windows.</exception>
     public VmaFileExport(VmaGuest guest, VmaFileExportOptions? options = null)
     {
         _guest = guest ?? throw new ArgumentNullException(nameof(guest));
         _options = options ?? new VmaFileExportOptions();
+        if (_options.PreserveAcl && !HostNames.AreWindows)
+        {
+            throw new PlatformNotSupportedException("Owners and access lists of NTFS are kept on Windows only.");
+        }
     }
 
     /// <summary>How many files, directories and links are to be copied.</summary>

@@ -9,6 +9,12 @@ public sealed class VmaFileExportOptions
     /// <summary>True to give files the unix permissions they have in the guest; setuid, setgid and sticky never.</summary>
     public bool PreserveMode { get; init; }
 
+    /// <summary>
+    /// True to give files and folders of NTFS the owner, group and access list they have in the guest. On Windows only, and in folders
+    /// only: a tar archive has no place for them.
+    /// </summary>
+    public bool PreserveAcl { get; init; }
+
     /// <summary>True to keep what is left of a damaged file under its name with <c>.partial</c> behind it.</summary>
     public bool Salvage { get; init; }
 

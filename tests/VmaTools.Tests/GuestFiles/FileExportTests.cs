@@ -1,0 +1,119 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using VmaTools.Tests.Images;
+using Xunit;
+
+namespace VmaTools.Tests.GuestFiles;
+
+/// <summary>Copies of files whose archive has lost a part of them.</summary>
+public sealed class FileExportTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void What_is_lost_has_no_final_name_and_its_ranges_are_told()
+    {
+        using VmaArchive whole = VmaArchive.Open(Fixtures.Path("disks/lvm-two-disks.vma.zst"));
+        using VmaArchive damaged = VmaArchive.Open(Damage(whole));
+        using VmaGuest original = VmaGuest.Open(whole);
+        using VmaGuest guest = VmaGuest.Open(damaged);
+        List<VmaFileCopy> copies = [];
+        foreach (VmaVolume volume in guest.GetVolumes().Where(static v => v.CanRead))
+        {
+            VmaFileExport export = new(guest, new VmaFileExportOptions { Salvage = true, Digest = true });
+            export.Add(guest.GetFile("/", volume.Id));
+            export.ToFolder(_folder.File(volume.Id), copies.Add);
+        }
+
+        VmaFileCopy[] partial = copies.Where(static c => c.Status == VmaFileCopy.Partial).ToArray();
+        Assert.NotEmpty(partial);
+        foreach (VmaFileCopy copy in partial)
+        {
+            Assert.EndsWith(".partial", copy.Target, StringComparison.Ordinal);
+            Assert.False(File.Exists(copy.Target![..^".partial".Length]));
+            byte[] expected = Read(original, copy);
+            byte[] actual = File.ReadAllBytes(copy.Target);
+            Assert.Equal(expected.Length, actual.Length);
+            Assert.NotEmpty(copy.LostRanges);
+            foreach (VmaFileRange range in copy.LostRanges)
+            {
+                expected.AsSpan((int)range.Offset, (int)range.Length).Clear();
+            }
+
+            Assert.Equal(expected, actual);
+        }
+
+        foreach (VmaFileCopy copy in copies.Where(static c => c is { Status: VmaFileCopy.Written, Sha256: not null }))
+        {
+            Assert.Equal(Read(original, copy), File.ReadAllBytes(copy.Target!));
+            Assert.Empty(copy.LostRanges);
+        }
+    }
+
+    [Fact]
+    public void Names_of_one_content_have_its_digest_each()
+    {
+        using VmaArchive archive = VmaArchive.Open(Fixtures.Path("disks/lvm-two-disks.vma.zst"));
+        using VmaGuest guest = VmaGuest.Open(archive);
+        VmaFileExport export = new(guest, new VmaFileExportOptions { Digest = true });
+        export.Add(guest.GetFile("/", "data/span"));
+        List<VmaFileCopy> copies = [];
+        export.ToFolder(_folder.File("all"), copies.Add);
+        VmaFile[] shared = guest.ReadDirectory(guest.GetFile("/", "data/span"), int.MaxValue).Where(static f => f is { IsDirectory: false, Length: not null, LinkCount: > 1 }).ToArray();
+        Assert.NotEmpty(shared);
+        Assert.All(shared, f => Assert.NotNull(copies.Single(c => c.FullName == f.FullName && c.Status == VmaFileCopy.Written).Sha256));
+    }
+
+    [Fact]
+    public void Access_lists_are_kept_on_windows_only()
+    {
+        using VmaArchive archive = VmaArchive.Open(Fixtures.Path("disks/ntfs-small.vma.zst"));
+        using VmaGuest guest = VmaGuest.Open(archive);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Throws<PlatformNotSupportedException>(() => new VmaFileExport(guest, new VmaFileExportOptions { PreserveAcl = true }));
+            return;
+        }
+
+        Assert.Equal(0, new VmaFileExport(guest, new VmaFileExportOptions { PreserveAcl = true }).Count);
+    }
+
+    /// <summary>The archive without compression, and without every ninth of its extents.</summary>
+    private string Damage(VmaArchive whole)
+    {
+        string path = _folder.File("damaged.vma");
+        using (VmaCreation creation = new())
+        {
+            whole.Devices.ToList().ForEach(d => creation.AddDevice(d));
+            creation.Run(path);
+        }
+
+        byte[] bytes = File.ReadAllBytes(path);
+        int found = 0;
+        for (int at = bytes.AsSpan().IndexOf("VMAE"u8); at >= 0;)
+        {
+            if (++found % 9 == 5)
+            {
+                bytes.AsSpan(at, 4).Clear();
+            }
+
+            int next = bytes.AsSpan(at + 4).IndexOf("VMAE"u8);
+            at = next < 0 ? -1 : at + 4 + next;
+        }
+
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    private static byte[] Read(VmaGuest guest, VmaFileCopy copy)
+    {
+        using Stream content = guest.OpenRead(guest.GetFile(copy.FullName, copy.Volume));
+        using MemoryStream bytes = new();
+        content.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+}
