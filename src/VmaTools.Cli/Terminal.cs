@@ -18,9 +18,13 @@ internal static class Terminal
     public static TextWriter Error { get; } = new StreamWriter(Console.OpenStandardError(), Utf8) { AutoFlush = true, NewLine = "\n" };
 
     /// <summary>Opens an archive from a file, or from standard input where the name is '-'.</summary>
-    public static VmaArchive OpenArchive(string file, long maxWindow, CancellationToken cancellationToken)
+    /// <param name="file">The name.</param>
+    /// <param name="maxWindow">The largest window that a zstd archive may ask for.</param>
+    /// <param name="cancellationToken">Ends waiting for standard input.</param>
+    /// <param name="newIndexPath">Where the first pass is to leave an index, empty for the cache folder; null for none.</param>
+    public static VmaArchive OpenArchive(string file, long maxWindow, CancellationToken cancellationToken, string? newIndexPath = null)
     {
-        VmaOpenOptions options = new() { MaxWindowSize = Math.Max(1, maxWindow) };
+        VmaOpenOptions options = new() { MaxWindowSize = Math.Max(1, maxWindow), NewIndexPath = newIndexPath };
         return file == "-"
             ? VmaArchive.Open(new ReadAheadStream(Console.OpenStandardInput(), leaveOpen: false, readDirectly: 0, cancellationToken), leaveOpen: false, options)
             : VmaArchive.Open(file, options);

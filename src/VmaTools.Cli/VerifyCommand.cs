@@ -11,15 +11,19 @@ internal static class VerifyCommand
         Argument<string> file = Arguments.File();
         Option<long> maxWindow = Arguments.MaxWindow();
         Option<bool> verbose = Arguments.Verbose();
-        Command command = new("verify", "Reads the whole archive and reports everything that is wrong with it.") { file, verbose, maxWindow };
-        command.SetAction(parsed => Terminal.Run(
-            token => Verify(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetValue(verbose), token)));
+        Option<bool> index = new("--index")
+        {
+            Description = "Leave the index of a compressed archive in the user's cache folder: what is read later is found at once.",
+        };
+        Command command = new("verify", "Reads the whole archive and reports everything that is wrong with it.") { file, verbose, maxWindow, index };
+        command.SetAction(parsed => Terminal.Run(token => Verify(
+            parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetValue(verbose), parsed.GetValue(index), token)));
         return command;
     }
 
-    private static int Verify(string file, long maxWindow, bool isVerbose, CancellationToken cancellationToken)
+    private static int Verify(string file, long maxWindow, bool isVerbose, bool makesIndex, CancellationToken cancellationToken)
     {
-        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
+        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken, makesIndex ? string.Empty : null);
         if (isVerbose)
         {
             Listing.Print(archive);
@@ -29,6 +33,11 @@ internal static class VerifyCommand
         if (isVerbose)
         {
             Report.PrintTotals(result);
+        }
+
+        if (result.NewIndexError is { } error)
+        {
+            Terminal.PrintError($"warning: no index was made: {error.Code}: {error.Message}");
         }
 
         return Report.PrintFindings(result);

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using VmaTools.Extents;
+using VmaTools.Indexing;
 using VmaTools.Sources;
 
 namespace VmaTools.Archives;
@@ -20,14 +21,21 @@ internal sealed class ForwardPass
     private readonly ForwardBytes _bytes;
     private readonly IReadOnlyList<VmaSink> _sinks;
     private readonly IProgress<VmaProgress>? _progress;
+    private readonly IndexRecording? _recording;
+    private readonly VmaException? _recordingError;
     private readonly FindingLog _log = new();
 
     /// <param name="archive">The archive.</param>
     /// <param name="bytes">Its bytes, standing at the first extent.</param>
     /// <param name="sinks">Who listens.</param>
     /// <param name="progress">Hears how far the pass has come, some twenty times a second.</param>
-    public ForwardPass(VmaArchive archive, ForwardBytes bytes, IReadOnlyList<VmaSink> sinks, IProgress<VmaProgress>? progress)
+    /// <param name="recording">The index that comes of the pass, whose bytes these are; null for none.</param>
+    /// <param name="recordingError">Why there is none although one was asked for, or null.</param>
+    public ForwardPass(
+        VmaArchive archive, ForwardBytes bytes, IReadOnlyList<VmaSink> sinks, IProgress<VmaProgress>? progress, IndexRecording? recording, VmaException? recordingError)
     {
+        _recording = recording;
+        _recordingError = recordingError;
         _archive = archive;
         _bytes = bytes;
         _sinks = sinks;
@@ -53,6 +61,7 @@ internal sealed class ForwardPass
             delivery.Begin(frame);
             checker.Examine(frame, delivery);
             delivery.Flush();
+            _recording?.Take(frame);
             if (_progress is not null && watch.Elapsed - reported >= ProgressInterval)
             {
                 reported = watch.Elapsed;
@@ -60,6 +69,7 @@ internal sealed class ForwardPass
             }
         }
 
+        using ArchiveIndex? index = _recording?.Finish(damage is null ? extents.End : null, reader.HasLostExtents, damage);
         Conclude(checker, reader, extents.End, damage);
         _progress?.Report(new VmaProgress(_bytes.StoredPosition, _archive.StoredLength, checker.Clusters));
         return new VmaPassResult(
@@ -68,7 +78,11 @@ internal sealed class ForwardPass
             checker.Devices.Select(d => new VmaDeviceResult(_archive.DeviceOf(d.Entry.Id), d)).ToArray(),
             _bytes.StoredPosition,
             watch.Elapsed,
-            hasChecksum: damage is null && !_bytes.HasUncheckedContent);
+            hasChecksum: damage is null && !_bytes.HasUncheckedContent)
+        {
+            NewIndex = index is null ? null : VmaIndex.Of(_archive.Path!, index),
+            NewIndexError = _recordingError ?? _recording?.Error,
+        };
     }
 
     /// <summary>

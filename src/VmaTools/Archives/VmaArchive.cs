@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using VmaTools.Archives;
 using VmaTools.Extents;
+using VmaTools.Files;
 using VmaTools.Format;
 using VmaTools.Indexing;
 using VmaTools.Sources;
@@ -24,9 +25,11 @@ public sealed class VmaArchive : IDisposable
     private IndexedArchive? _indexed;
     private SeekableArchive? _seekable;
     private string? _indexNotice;
+    private string? _newIndexPath;
 
-    private VmaArchive(ArchiveSource source, ArchiveHeader header, ForwardBytes? pending)
+    private VmaArchive(ArchiveSource source, ArchiveHeader header, ForwardBytes? pending, string? newIndexPath = null)
     {
+        _newIndexPath = newIndexPath;
         Source = source;
         Header = header;
         PendingForward = pending;
@@ -109,7 +112,7 @@ public sealed class VmaArchive : IDisposable
             throw new ArgumentNullException(nameof(path));
         }
 
-        return Open(new FileSource(path, VmaOpenOptions.WindowOf(options)));
+        return Open(new FileSource(path, VmaOpenOptions.WindowOf(options)), options?.NewIndexPath);
     }
 
     /// <summary>Opens an archive from a stream.</summary>
@@ -133,7 +136,7 @@ public sealed class VmaArchive : IDisposable
 
         return Open(stream.CanSeek
             ? new SeekableStreamSource(stream, leaveOpen, VmaOpenOptions.WindowOf(options))
-            : new PipeSource(stream, leaveOpen, VmaOpenOptions.WindowOf(options), tap));
+            : new PipeSource(stream, leaveOpen, VmaOpenOptions.WindowOf(options), tap), options?.NewIndexPath);
     }
 
     /// <summary>An archive whose header was put together from what is left of it.</summary>
@@ -200,8 +203,9 @@ public sealed class VmaArchive : IDisposable
         IProgress<VmaProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        using ForwardBytes bytes = TakeForward();
-        VmaPassResult result = new ForwardPass(this, bytes, sinks, progress).Run(cancellationToken);
+        using IndexRecording? recording = BeginIndex(out VmaException? error, cancellationToken);
+        using ForwardBytes bytes = TakeForward(recording?.Bytes);
+        VmaPassResult result = new ForwardPass(this, bytes, sinks, progress, recording, error).Run(cancellationToken);
         Source.Tap?.Complete(cancellationToken);
         return result;
     }
@@ -345,7 +349,7 @@ public sealed class VmaArchive : IDisposable
 
     private FileSource CompressedFile() => CanIndex && Source is FileSource file ? file : throw Source.NotSeekable();
 
-    private static VmaArchive Open(ArchiveSource source)
+    private static VmaArchive Open(ArchiveSource source, string? newIndexPath)
     {
         ForwardBytes? bytes = null;
         try
@@ -358,7 +362,7 @@ public sealed class VmaArchive : IDisposable
                 bytes.Dispose();
             }
 
-            return new VmaArchive(source, header, isPipe ? bytes : null);
+            return new VmaArchive(source, header, isPipe ? bytes : null, newIndexPath);
         }
         catch (Exception exception)
         {
@@ -374,7 +378,8 @@ public sealed class VmaArchive : IDisposable
     }
 
     /// <summary>The archive's bytes from the first extent on.</summary>
-    internal ForwardBytes TakeForward()
+    /// <param name="from">What they are read from, from the start; null for whatever does best.</param>
+    internal ForwardBytes TakeForward(ForwardBytes? from = null)
     {
         if (PendingForward is { } pending)
         {
@@ -382,7 +387,7 @@ public sealed class VmaArchive : IDisposable
             return pending;
         }
 
-        ForwardBytes bytes = OpenApart() ?? Source.OpenForward();
+        ForwardBytes bytes = from ?? OpenApart() ?? Source.OpenForward();
         try
         {
             if (bytes.CanSeek)
@@ -400,6 +405,36 @@ public sealed class VmaArchive : IDisposable
         {
             bytes.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>The index that the first pass is to leave, if any.</summary>
+    private IndexRecording? BeginIndex(out VmaException? error, CancellationToken cancellationToken)
+    {
+        error = null;
+        string? path = _newIndexPath;
+        _newIndexPath = null;
+        if (path is null || Compression == VmaCompression.None)
+        {
+            return null;
+        }
+
+        if (Source is not FileSource file)
+        {
+            error = Source.NotSeekable();
+            return null;
+        }
+
+        IndexStore store = new(file, Header);
+        string target = path.Length == 0 ? store.CachePath : System.IO.Path.GetFullPath(path);
+        try
+        {
+            return store.Record(target, cancellationToken);
+        }
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
+        {
+            error = TargetErrors.Of(exception, target);
+            return null;
         }
     }
 

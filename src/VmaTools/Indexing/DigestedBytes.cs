@@ -45,6 +45,12 @@ internal sealed class DigestedBytes : ForwardBytes
 
     public override long StoredPosition => _stream.CompressedPosition;
 
+    public override long VerifiedPosition => _stream.VerifiedPosition;
+
+    public override bool HasUncheckedContent => _stream.HasUncheckedContent;
+
+    public override bool IsAhead => _stream.IsAhead;
+
     /// <summary>Takes the next interval of which all digests are known.</summary>
     public bool TryTakeSettled(out Interval interval, out ulong[] digests)
     {

@@ -140,6 +140,33 @@ internal sealed class IndexStore
             }
         }
 
+        return OpenBuilt(path);
+    }
+
+    /// <summary>Begins an index at <paramref name="path"/> that comes of a pass over the archive.</summary>
+    public IndexRecording Record(string path, CancellationToken cancellationToken)
+    {
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+        {
+            CreateFolder(folder);
+        }
+
+        PendingFile file = new(path, maySparse: false, $"{path}.{Guid.NewGuid():N}{PartialExtension}");
+        try
+        {
+            IndexWriter writer = new(file.Stream, new IndexHead(Binding, _source.Path));
+            return new IndexRecording(this, path, file, new IndexRecorder(_source, writer, restart: null, Distances, cancellationToken));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens an index that was built a moment ago.</summary>
+    public ArchiveIndex OpenBuilt(string path)
+    {
         try
         {
             return ArchiveIndex.Open(path, Binding);
@@ -160,8 +187,8 @@ internal sealed class IndexStore
 
         using RandomBytes? before = restart?.Bytes;
         IndexWriter writer = restart is null ? new IndexWriter(file, new IndexHead(Binding, _source.Path)) : new IndexWriter(file, restart.Partial);
-        using IndexBuilder builder = new(_source, _header, writer, restart, Distances);
-        builder.Run(progress, cancellationToken);
+        using IndexRecorder recorder = new(_source, writer, restart, Distances, cancellationToken);
+        IndexBuilder.Run(_source, _header, recorder, restart, progress, cancellationToken);
     }
 
     /// <summary>Creates a folder that, where the system knows such a thing, only its owner may look into.</summary>

@@ -20,6 +20,12 @@ public sealed class VmaOpenOptions
         init => _maxWindowSize = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value));
     }
 
+    /// <summary>
+    /// Where the first pass over the archive leaves its index, too, if the archive is a compressed file: a path, or an empty text for the
+    /// user's cache folder. Null for no index. What goes wrong with it does not end the pass: see <see cref="VmaPassResult.NewIndexError"/>.
+    /// </summary>
+    public string? NewIndexPath { get; init; }
+
     /// <summary>The largest window by options that may be null, as decoders take it.</summary>
     internal static int WindowOf(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);
 }

@@ -1,0 +1,137 @@
+using System;
+using System.IO;
+using System.Threading;
+using VmaTools.Bytes;
+using VmaTools.Compression;
+using VmaTools.Extents;
+using VmaTools.Sources;
+
+namespace VmaTools.Indexing;
+
+/// <summary>
+/// Writes an archive's index while the archive is read once, by whoever follows its extents. The decoder goes ahead on a thread of its
+/// own, where checkpoints are placed.
+/// </summary>
+internal sealed class IndexRecorder : IDisposable
+{
+    /// <summary>Extents that are held back at most before they are written.</summary>
+    private const int MaxHeldExtents = 1024;
+
+    private readonly FileSource _source;
+    private readonly IndexWriter _writer;
+    private readonly IndexRestart? _restart;
+    private readonly CheckpointPlanner _planner;
+    private readonly DigestedBytes _bytes;
+    private readonly MemoryStream _extents = new();
+    private readonly BinaryWriter _extentWriter;
+    private long _firstHeld;
+    private int _held;
+
+    /// <param name="source">The archive.</param>
+    /// <param name="writer">Where the index goes.</param>
+    /// <param name="restart">Where an interrupted build goes on; null for the start.</param>
+    /// <param name="distances">How far checkpoints are to be apart.</param>
+    /// <param name="cancellationToken">Ends reading.</param>
+    public IndexRecorder(FileSource source, IndexWriter writer, IndexRestart? restart, CheckpointDistances distances, CancellationToken cancellationToken)
+    {
+        _source = source;
+        _writer = writer;
+        _restart = restart;
+        _extentWriter = new BinaryWriter(_extents);
+        _firstHeld = restart?.Partial.ExtentCount ?? 0;
+        FileStream file = new(source.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
+        file.Position = restart?.State.CompressedPosition ?? 0;
+        _planner = CheckpointPlanner.Create(
+            source.Compression,
+            new ReadAheadStream(restart is null ? TappedStream.Wrap(file, leaveOpen: false, source.Tap) : file, leaveOpen: false),
+            restart?.State,
+            source.MaxWindowSize,
+            distances);
+        _bytes = new DigestedBytes(_planner, restart, cancellationToken);
+    }
+
+    /// <summary>The archive's bytes, from the start or where the build goes on; to be read to the end.</summary>
+    public DigestedBytes Bytes => _bytes;
+
+    /// <summary>Takes an extent that was read, and writes what is settled by then.</summary>
+    /// <exception cref="IOException">The index cannot be written.</exception>
+    public void Take(ExtentFrame frame)
+    {
+        ExtentCodec.Write(_extentWriter, frame);
+        if (++_held >= MaxHeldExtents)
+        {
+            FlushExtents();
+        }
+
+        WriteSettled();
+    }
+
+    /// <summary>Writes what is settled.</summary>
+    public void WriteSettled()
+    {
+        while (_bytes.TryTakeSettled(out Interval interval, out ulong[] digests))
+        {
+            FlushExtents();
+            _writer.Append(interval, digests);
+        }
+    }
+
+    /// <summary>Writes what is left, which makes the index complete.</summary>
+    /// <param name="end">What was found between the last extent and the end; null where that was not reached.</param>
+    /// <param name="hasLostExtents">Whether an extent could not be read.</param>
+    /// <param name="damage">The damage to the compressed bytes that ended reading, or null.</param>
+    /// <exception cref="VmaException">The archive changed meanwhile.</exception>
+    /// <exception cref="IOException">The index cannot be written.</exception>
+    public void Finish(ExtentFrame? end, bool hasLostExtents, VmaCompressionException? damage)
+    {
+        if (damage is null)
+        {
+            try
+            {
+                _bytes.Drain();
+            }
+            catch (VmaCompressionException exception)
+            {
+                damage = exception;
+            }
+        }
+
+        _planner.Finish();
+        WriteSettled();
+        FlushExtents();
+        if (_source.FindChange() is { } change)
+        {
+            throw change;
+        }
+
+        DecodingStream stream = _planner.Stream;
+        _writer.Finish(
+            new IndexSummary(
+                stream.DecodedPosition,
+                damage is null ? stream.DecodedPosition : stream.VerifiedPosition,
+                hasLostExtents,
+                Math.Max(_planner.MaxWindow, _restart?.Partial.MaxWindow ?? 0),
+                damage is null ? null : IndexedDamage.Of(damage)),
+            end);
+    }
+
+    public void Dispose()
+    {
+        _bytes.Dispose();
+        _planner.Stream.Dispose();
+        _extentWriter.Dispose();
+        _extents.Dispose();
+    }
+
+    private void FlushExtents()
+    {
+        if (_held > 0)
+        {
+            _extentWriter.Flush();
+            _writer.AppendExtents(_firstHeld, _held, _extents);
+            _firstHeld += _held;
+            _held = 0;
+            _extents.SetLength(0);
+        }
+    }
+}
