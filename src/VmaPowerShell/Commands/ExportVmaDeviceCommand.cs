@@ -79,10 +79,10 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     [Parameter]
     public VmdkSubformat Subformat { get; set; }
 
-    /// <summary>Logical sector size of a VHDX in bytes.</summary>
+    /// <summary>Logical sector size of a VHDX in bytes; that of the disk's GPT where it is not given.</summary>
     [Parameter]
     [ValidateSet("512", "4096")]
-    public int LogicalSectorSize { get; set; } = 512;
+    public int LogicalSectorSize { get; set; }
 
     /// <summary>Template for the files' names, without extension: {archive}, {device}, {id}, {vmid}; '/' makes folders.</summary>
     [Parameter]
@@ -366,7 +366,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     {
         Format = Format,
         IsFixed = Fixed,
-        LogicalSectorSize = LogicalSectorSize,
+        LogicalSectorSize = MyInvocation.BoundParameters.ContainsKey(nameof(LogicalSectorSize)) ? LogicalSectorSize : null,
         VmdkSubformat = Subformat,
         Force = Force,
     };

@@ -18,8 +18,8 @@ public sealed class VmaExportOptions
     /// <summary>Whether every block of a VHD or VHDX is allocated in advance.</summary>
     public bool IsFixed { get; init; }
 
-    /// <summary>Logical sector size of a VHDX in bytes: 512, or 4096 for guests installed on a disk with such sectors.</summary>
-    public int LogicalSectorSize { get; init; } = 512;
+    /// <summary>Logical sector size of a VHDX in bytes, 512 or 4096; null for what the disk's GPT counts in, and 512 without one.</summary>
+    public int? LogicalSectorSize { get; init; }
 
     /// <summary>The layout of a VMDK.</summary>
     public VmdkSubformat VmdkSubformat { get; init; }

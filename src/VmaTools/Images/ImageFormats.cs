@@ -42,7 +42,7 @@ internal sealed class ImageFormatInfo
     public int SizeUnit(ImageOptions options) => Format switch
     {
         ImageFormat.Raw => 1,
-        ImageFormat.Vhdx => options.LogicalSectorSize,
+        ImageFormat.Vhdx => options.LogicalSectorSize ?? 512,
         _ => 512,
     };
 
@@ -108,7 +108,7 @@ internal static class ImageFormats
             throw new VmaException(VmaCodes.ImageOptionNotSupported, $"A {info.Name} image cannot be of fixed size; VHD and VHDX can.");
         }
 
-        if (format == ImageFormat.Vhdx && options.LogicalSectorSize is not (512 or 4096))
+        if (format == ImageFormat.Vhdx && options.LogicalSectorSize is not (null or 512 or 4096))
         {
             throw new VmaException(
                 VmaCodes.ImageOptionNotSupported,

@@ -18,8 +18,11 @@ internal sealed class ImageOptions
     /// <summary>Allocates every block of the disk in advance (VHD and VHDX).</summary>
     public bool Fixed { get; init; }
 
-    /// <summary>Logical sector size of a VHDX: 512, or 4096 for guests installed on a 4 KiB-sector disk.</summary>
-    public int LogicalSectorSize { get; init; } = 512;
+    /// <summary>
+    /// Logical sector size of a VHDX: 512, or 4096 for guests installed on a disk with sectors of 4 KiB; null for what the disk's GPT says,
+    /// and 512 without one.
+    /// </summary>
+    public int? LogicalSectorSize { get; init; }
 
     /// <summary>The layout of a VMDK.</summary>
     public VmdkSubformat VmdkSubformat { get; init; }

@@ -21,6 +21,7 @@ internal abstract class ImageWriter : IDisposable
 {
     private readonly List<string> _notes = [];
     private bool _completed;
+    private bool _isSectorSizeTold;
 
     /// <param name="target">A fresh, empty, writable, seekable stream.</param>
     /// <param name="diskSize">Size of the disk in bytes.</param>
@@ -50,10 +51,13 @@ internal abstract class ImageWriter : IDisposable
     /// <summary>True where data must arrive in ascending order, because what was written cannot be changed any more.</summary>
     public virtual bool NeedsAscendingOrder => false;
 
-    /// <summary>Sentences that the person who asked for this image should read; known before the first byte is written.</summary>
+    /// <summary>Sentences that the person who asked for this image should read; complete when the image is.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
     protected Stream Target { get; }
+
+    /// <summary>True for a format whose disks have sectors of 512 bytes, whoever writes it.</summary>
+    protected virtual bool HasSmallSectorsOnly => false;
 
     /// <summary>Stores bytes of the disk.</summary>
     /// <param name="offset">Byte offset on the disk, a multiple of 512.</param>
@@ -63,6 +67,12 @@ internal abstract class ImageWriter : IDisposable
         CheckRange(offset, data.Length);
         if (!data.IsEmpty)
         {
+            if (!_isSectorSizeTold && DiskSectorSize.Find(offset, data) is int size)
+            {
+                _isSectorSizeTold = true;
+                OnSectorSize(size);
+            }
+
             WriteCore(offset, data);
         }
     }
@@ -102,6 +112,15 @@ internal abstract class ImageWriter : IDisposable
     }
 
     protected abstract void CompleteCore();
+
+    /// <summary>What is written has shown what the sectors of the disk are. Its first bytes have come, and perhaps others.</summary>
+    protected virtual void OnSectorSize(int size)
+    {
+        if (HasSmallSectorsOnly && size != 512)
+        {
+            Note($"The disk's partition table counts sectors of {size} bytes, and this format has sectors of 512 bytes only: a guest finds no partitions on the image. A VHDX can have such sectors, and whoever attaches a raw or QCOW2 image chooses them.");
+        }
+    }
 
     protected virtual void Dispose(bool disposing)
     {

@@ -38,6 +38,8 @@ internal sealed class VdiWriter : BlockImageWriter
         _dataPosition = (MapPosition + mapLength + VdiBlockSize - 1) / VdiBlockSize * VdiBlockSize;
     }
 
+    protected override bool HasSmallSectorsOnly => true;
+
     protected override long Locate(long block)
     {
         uint index = BinaryPrimitives.ReadUInt32LittleEndian(_map.Read(block * MapEntrySize, MapEntrySize));

@@ -61,6 +61,8 @@ internal sealed class VhdWriter : BlockImageWriter
         }
     }
 
+    protected override bool HasSmallSectorsOnly => true;
+
     protected override long Locate(long block)
     {
         if (_options.Fixed)

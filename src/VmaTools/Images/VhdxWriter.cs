@@ -52,25 +52,23 @@ internal sealed class VhdxWriter : BlockImageWriter
     private readonly ImageOptions _options;
     private readonly PagedTable _bat;
     private readonly long _batLength;
-    private readonly long _chunkRatio;
+    private int _sectorSize;
     private readonly long _payloadPosition;
     private long _end;
+    private bool _isSectorSizeKnown;
 
     public VhdxWriter(Stream target, long diskSize, ImageOptions options)
         : base(target, diskSize, ImageFormats.Get(ImageFormat.Vhdx).ImageSize(diskSize, options), ChooseBlockSize(diskSize))
     {
         _options = options;
-        _chunkRatio = SectorsPerChunk * options.LogicalSectorSize / BlockSize;
-        long entries = BlockCount + ((BlockCount - 1) / _chunkRatio);
+        _sectorSize = options.LogicalSectorSize ?? 512;
+
+        // Larger sectors need fewer entries, so that there is room for either.
+        long entries = BlockCount + ((BlockCount - 1) / ChunkRatio);
         _batLength = RoundUp(entries * BatEntrySize, MiB);
         _bat = new PagedTable(target, BatPosition, _batLength);
         _payloadPosition = BatPosition + _batLength;
         _end = _payloadPosition;
-
-        if (options.LogicalSectorSize != 512)
-        {
-            Note($"The image has sectors of {options.LogicalSectorSize} bytes; a partition table made for 512-byte sectors, as nearly all are, is not found on it and the guest does not boot.");
-        }
 
         if (options.Fixed)
         {
@@ -98,6 +96,23 @@ internal sealed class VhdxWriter : BlockImageWriter
         }
 
         return blockSize;
+    }
+
+    /// <summary>How many blocks' worth of sectors a sector bitmap covers.</summary>
+    private long ChunkRatio => SectorsPerChunk * _sectorSize / BlockSize;
+
+    protected override void OnSectorSize(int size)
+    {
+        if (_options.LogicalSectorSize is null && ImageSize % size == 0)
+        {
+            ChangeSectorSize(size);
+        }
+
+        _isSectorSizeKnown = true;
+        if (size != _sectorSize)
+        {
+            Note($"The disk's partition table counts sectors of {size} bytes, and the image has sectors of {_sectorSize} bytes: a guest finds no partitions on it and does not boot.");
+        }
     }
 
     protected override long Locate(long block)
@@ -129,6 +144,11 @@ internal sealed class VhdxWriter : BlockImageWriter
             }
         }
 
+        if (!_isSectorSizeKnown && _sectorSize != 512)
+        {
+            Note($"The image has sectors of {_sectorSize} bytes; a partition table made for 512-byte sectors, as nearly all are, is not found on it and the guest does not boot.");
+        }
+
         ExtendTo(_end);
         _bat.Flush();
         WriteMetadata();
@@ -137,13 +157,32 @@ internal sealed class VhdxWriter : BlockImageWriter
         WriteFileIdentifier();
     }
 
+    /// <summary>Moves what the table has so far to where it is with sectors of another size: never towards its end.</summary>
+    private void ChangeSectorSize(int size)
+    {
+        long before = ChunkRatio;
+        _sectorSize = size;
+        for (long block = before; block < BlockCount && ChunkRatio != before; block++)
+        {
+            long from = BatOffset(block, before);
+            ulong entry = BinaryPrimitives.ReadUInt64LittleEndian(_bat.Read(from, BatEntrySize));
+            if (entry != 0)
+            {
+                _bat.Edit(from, BatEntrySize).Clear();
+                BinaryPrimitives.WriteUInt64LittleEndian(_bat.Edit(BatOffset(block), BatEntrySize), entry);
+            }
+        }
+    }
+
     private static long RoundUp(long value, long unit) => (value + unit - 1) / unit * unit;
 
     private void Enter(long block, long position) =>
         BinaryPrimitives.WriteUInt64LittleEndian(_bat.Edit(BatOffset(block), BatEntrySize), (ulong)position | FullyPresent);
 
     /// <summary>Steps over the sector bitmap entries before a block's own.</summary>
-    private long BatOffset(long block) => (block + (block / _chunkRatio)) * BatEntrySize;
+    private long BatOffset(long block) => BatOffset(block, ChunkRatio);
+
+    private static long BatOffset(long block, long chunkRatio) => (block + (block / chunkRatio)) * BatEntrySize;
 
     private void WriteFileIdentifier()
     {
@@ -211,7 +250,7 @@ internal sealed class VhdxWriter : BlockImageWriter
         BinaryPrimitives.WriteUInt32LittleEndian(parameters.Slice(4), _options.Fixed ? LeaveBlocksAllocated : 0);
         BinaryPrimitives.WriteUInt64LittleEndian(AddItem(fields, VirtualDiskSize, 8, IsVirtualDisk | IsRequired), (ulong)ImageSize);
         WriteGuid(AddItem(fields, VirtualDiskId, 16, IsVirtualDisk | IsRequired), _options.NewGuid());
-        BinaryPrimitives.WriteUInt32LittleEndian(AddItem(fields, LogicalSectorSize, 4, IsVirtualDisk | IsRequired), (uint)_options.LogicalSectorSize);
+        BinaryPrimitives.WriteUInt32LittleEndian(AddItem(fields, LogicalSectorSize, 4, IsVirtualDisk | IsRequired), (uint)_sectorSize);
         BinaryPrimitives.WriteUInt32LittleEndian(AddItem(fields, PhysicalSectorSizeItem, 4, IsVirtualDisk | IsRequired), PhysicalSectorSize);
 
         BinaryPrimitives.WriteUInt16LittleEndian(fields.Slice(10), (ushort)count);

@@ -47,6 +47,8 @@ internal sealed class VmdkStreamWriter : ImageWriter
         _descriptor = VmdkHeader.MakeDescriptor("streamOptimized", ImageSize, options);
     }
 
+    protected override bool HasSmallSectorsOnly => true;
+
     public override bool NeedsAscendingOrder => true;
 
     protected override void WriteCore(long offset, ReadOnlySpan<byte> data)

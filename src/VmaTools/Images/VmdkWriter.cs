@@ -42,6 +42,8 @@ internal sealed class VmdkWriter : BlockImageWriter
         };
     }
 
+    protected override bool HasSmallSectorsOnly => true;
+
     protected override long Locate(long block)
     {
         uint sector = BinaryPrimitives.ReadUInt32LittleEndian(_tables.Read(block * VmdkHeader.EntrySize, VmdkHeader.EntrySize));

@@ -72,6 +72,7 @@ public sealed class ImageFormatsTests
     {
         using MemoryStream target = new();
         using ImageWriter writer = Variant.Get(variant).CreateWriter(target, diskSize);
+        writer.Complete();
         Assert.Equal(count, writer.Notes.Count);
         Assert.All(writer.Notes, note => Assert.Contains(words, note, StringComparison.Ordinal));
     }

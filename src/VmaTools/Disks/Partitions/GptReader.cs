@@ -74,24 +74,32 @@ internal sealed class GptReader
         }
 
         byte[] sector = disk.Read(offset, sectorSize);
-        if (!sector.AsSpan().StartsWith("EFI PART"u8))
-        {
-            return null;
-        }
-
-        uint headerSize = BinaryPrimitives.ReadUInt32LittleEndian(sector.AsSpan(12));
-        bool isIntact = false;
-        if (headerSize >= MinHeaderSize && headerSize <= (uint)sectorSize)
-        {
-            uint expected = BinaryPrimitives.ReadUInt32LittleEndian(sector.AsSpan(16));
-            byte[] header = sector.AsSpan(0, (int)headerSize).ToArray();
-            header.AsSpan(16, 4).Clear();
-            isIntact = Crc32.Append(Crc32.Initial, header) == expected
-                && BinaryPrimitives.ReadUInt64LittleEndian(sector.AsSpan(24)) == (ulong)(offset / sectorSize);
-        }
-
-        return new GptReader(disk, sector, sectorSize, isIntact);
+        return IsSigned(sector) ? new GptReader(disk, sector, sectorSize, IsIntactHeader(sector, offset / sectorSize)) : null;
     }
+
+    /// <summary>True for a header whose checksum matches and which says that it is in this sector.</summary>
+    /// <param name="sector">The sector, or as much of it as the header can have.</param>
+    /// <param name="number">The sector's number.</param>
+    public static bool IsIntactHeader(ReadOnlySpan<byte> sector, long number)
+    {
+        if (sector.Length < MinHeaderSize || !IsSigned(sector))
+        {
+            return false;
+        }
+
+        uint size = BinaryPrimitives.ReadUInt32LittleEndian(sector.Slice(12));
+        if (size < MinHeaderSize || size > (uint)sector.Length)
+        {
+            return false;
+        }
+
+        byte[] header = sector.Slice(0, (int)size).ToArray();
+        header.AsSpan(16, 4).Clear();
+        return Crc32.Append(Crc32.Initial, header) == BinaryPrimitives.ReadUInt32LittleEndian(sector.Slice(16))
+            && BinaryPrimitives.ReadUInt64LittleEndian(sector.Slice(24)) == (ulong)number;
+    }
+
+    private static bool IsSigned(ReadOnlySpan<byte> sector) => sector.StartsWith("EFI PART"u8);
 
     public List<PartitionEntry> ReadPartitions(List<PartitionWarning> warnings)
     {
