@@ -36,6 +36,9 @@ $ErrorActionPreference = 'Stop'
 
 # The machine, as its configuration describes it.
 $machine = Get-VmaVM -LiteralPath $Path
+if ($machine.Architecture -and $machine.Architecture -ne 'x86_64') {
+    Write-Warning "The guest is one for $($machine.Architecture), which Hyper-V on a PC does not run."
+}
 
 # Texts from a backup can be anything; a name keeps its harmless characters.
 if (-not $Name) { $Name = if ($machine.Name) { $machine.Name -replace '[^\w.-]', '_' } else { 'restored' } }

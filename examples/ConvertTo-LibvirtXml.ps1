@@ -42,6 +42,7 @@ $machine = Get-VmaVM -LiteralPath $Path
 # Texts from a backup can be anything; a name keeps its harmless characters.
 if (-not $Name) { $Name = if ($machine.Name) { $machine.Name -replace '[^\w.-]', '_' } else { 'restored' } }
 $folder = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ImageFolder)
+$isArm = $machine.Architecture -eq 'aarch64'
 $isQ35 = $machine.Machine -match 'q35'
 $isUefi = $machine.Bios -eq 'ovmf'
 $cores = [math]::Max(1, [int]$machine.Cores)
@@ -81,8 +82,8 @@ function Get-TargetName([string] $Prefix) {
 }
 
 function Write-Disk([object] $Disk) {
-    # A q35 board has no IDE.
-    $bus = if ($Disk.Bus -eq 'ide' -and $isQ35) { 'sata' } else { $Disk.Bus }
+    # A q35 board has no IDE, and one for ARM neither that nor SATA.
+    $bus = if ($Disk.Bus -ne 'ide') { $Disk.Bus } elseif ($isArm) { 'scsi' } elseif ($isQ35) { 'sata' } else { 'ide' }
     $prefix = @{ ide = 'hd'; sata = 'sd'; scsi = 'sd'; virtio = 'vd' }[$bus]
     $driver = [ordered]@{ name = 'qemu'; type = $Format }
     if ($Disk.Options.ContainsKey('discard') -and $Disk.Options['discard'] -eq 'on') { $driver.discard = 'unmap' }
@@ -113,9 +114,10 @@ Write-Element domain ([ordered]@{ type = 'kvm' }) {
     $os = [ordered]@{}
     if ($isUefi) { $os.firmware = 'efi' }
     Write-Element os $os {
-        Write-Element type ([ordered]@{ arch = 'x86_64'; machine = $(if ($isQ35) { 'q35' } else { 'pc' }) }) 'hvm'
+        $board = if ($isArm) { 'virt' } elseif ($isQ35) { 'q35' } else { 'pc' }
+        Write-Element type ([ordered]@{ arch = $(if ($isArm) { 'aarch64' } else { 'x86_64' }); machine = $board }) 'hvm'
     }
-    Write-Element features $null { Write-Element acpi; Write-Element apic }
+    Write-Element features $null { Write-Element acpi; if (-not $isArm) { Write-Element apic } }
     Write-Element cpu ([ordered]@{ mode = $(if ($machine.Cpu -match '^host') { 'host-passthrough' } else { 'host-model' }) }) {
         Write-Element topology ([ordered]@{ sockets = $sockets; cores = $cores; threads = 1 })
     }
@@ -124,7 +126,7 @@ Write-Element domain ([ordered]@{ type = 'kvm' }) {
     Write-Element devices $null {
         $disks = @($machine.Disks | Where-Object { $_.DeviceName -and $_.Bus -notin 'efidisk', 'tpmstate' })
         foreach ($disk in $disks) { Write-Disk $disk }
-        if ($disks | Where-Object Bus -EQ 'scsi') { Write-Element controller ([ordered]@{ type = 'scsi'; index = 0; model = 'virtio-scsi' }) }
+        if ($disks | Where-Object { $_.Bus -eq 'scsi' -or ($isArm -and $_.Bus -eq 'ide') }) { Write-Element controller ([ordered]@{ type = 'scsi'; index = 0; model = 'virtio-scsi' }) }
         foreach ($adapter in $machine.Networks) { Write-Interface $adapter }
         if ($machine.IsAgentEnabled) {
             Write-Element channel ([ordered]@{ type = 'unix' }) { Write-Element target ([ordered]@{ type = 'virtio'; name = 'org.qemu.guest_agent.0' }) }

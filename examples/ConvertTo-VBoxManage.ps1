@@ -32,6 +32,9 @@ $ErrorActionPreference = 'Stop'
 
 # The machine, as its configuration describes it.
 $machine = Get-VmaVM -LiteralPath $Path
+if ($machine.Architecture -and $machine.Architecture -ne 'x86_64') {
+    Write-Warning "The guest is one for $($machine.Architecture), which VirtualBox on a PC does not run."
+}
 
 if (-not $Name) { $Name = if ($machine.Name) { $machine.Name } else { 'restored' } }
 $folder = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ImageFolder)

@@ -138,7 +138,7 @@ internal static class ExtractCommand
             {
                 return Terminal.OpenArchive(file, maxWindow, cancellationToken);
             }
-            catch (VmaException exception) when (exception is VmaFormatException or VmaCompressionException && file != "-")
+            catch (VmaException exception) when (VmaSalvage.MayHelp(exception) && file != "-")
             {
                 throw new VmaException(
                     exception.Code,

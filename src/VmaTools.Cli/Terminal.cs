@@ -56,6 +56,11 @@ internal static class Terminal
         catch (VmaException exception)
         {
             PrintError($"{exception.Code}: {exception.Message}");
+            if (exception is VmaCompressionException { NeededWindow: long window })
+            {
+                PrintError(string.Create(CultureInfo.InvariantCulture, $"to allow that: --max-window {window}"));
+            }
+
             return ExitCodes.Failure;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -81,6 +81,14 @@ Describe 'ConvertTo-HyperVVM' {
 }
 
 Describe 'ConvertTo-LibvirtXml' {
+    It 'describes a machine for ARM' {
+        $config = [System.Text.Encoding]::UTF8.GetBytes("name: arm`narch: aarch64`nbios: ovmf`nide0: local:vm-1-disk-0,size=1G`n#qmdump#map:ide0:drive-ide0:local:raw:`n")
+        [xml] $xml = Invoke-ExampleOn ConvertTo-LibvirtXml $config
+        "$($xml.domain.os.type.arch) $($xml.domain.os.type.machine)" | Should -Be 'aarch64 virt'
+        @($xml.domain.devices.disk)[0].target.bus | Should -Be 'scsi'
+        $xml.domain.features.SelectSingleNode('apic') | Should -BeNullOrEmpty
+    }
+
     It 'describes the machine' {
         [xml] $xml = & "$Examples/ConvertTo-LibvirtXml.ps1" $Sample $Images
         $domain = $xml.domain

@@ -224,8 +224,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         {
             return VmaArchive.Open(path, OpenOptions);
         }
-        catch (VmaException exception) when (exception is VmaFormatException or VmaCompressionException
-            && exception.Code is not (VmaCodes.EmptyFile or VmaCodes.CompressionWindowTooLarge or VmaCodes.MangledByTextConversion))
+        catch (VmaException exception) when (VmaSalvage.MayHelp(exception))
         {
             throw WithHint(exception, path, null);
         }

@@ -60,6 +60,13 @@ internal static class ConfigAudit
                 return Warning(CodeOf(disk), $"The disk {name} is not in the backup: there is no device '{Printable.Text(disk.MappedName!)}'.");
             case VmaDiskAbsence.NotMapped:
                 return Warning(CodeOf(disk), $"The disk {name} is not in the backup, though nothing excludes it.");
+            case null when !disk.IsMapped:
+                return new VmaFinding(
+                    VmaCodes.MapLineMissing,
+                    VmaSeverity.Warning,
+                    $"No line '{QemuConfigMap.Prefix}' of the configuration ties the disk {name} to the device '{Printable.Text(disk.DeviceName!)}', which bears its name: a restore in Proxmox leaves it out.",
+                    device: disk.DeviceName,
+                    deviceId: disk.DeviceId);
         }
 
         // A volume of an EFI disk is as large as its storage makes it; the backup holds what the firmware uses of it.

@@ -20,7 +20,7 @@ internal static class TextConversion
     private const int MinNonAscii = 12;
 
     private static readonly string[] Magics =
-        ["VMA", $"({NonAscii}/{NonAscii}", $"\u001F{NonAscii}\b", $"{NonAscii}LZO", .. "123456789".Select(static level => $"BZh{level}1AY&SY")];
+        ["VMA\0", $"({NonAscii}/{NonAscii}", $"\u001F{NonAscii}\b", $"{NonAscii}LZO", .. "123456789".Select(static level => $"BZh{level}1AY&SY")];
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

@@ -125,6 +125,9 @@ public static class VmaCodes
     /// <summary>A device of the archive belongs to no disk of the configuration.</summary>
     public const string DeviceNotInConfig = "DeviceNotInConfig";
 
+    /// <summary>A disk and a device go together by their names, and no map line of the configuration says so.</summary>
+    public const string MapLineMissing = "MapLineMissing";
+
     /// <summary>A disk has one size by the configuration and another in the backup.</summary>
     public const string DeviceSizeDiffers = "DeviceSizeDiffers";
 

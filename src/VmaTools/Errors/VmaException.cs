@@ -45,6 +45,9 @@ public class VmaException : Exception
     /// <summary>Name of the device concerned, or null.</summary>
     public string? Device { get; }
 
+    /// <summary>True where the file is known to be something else: there is nothing to salvage.</summary>
+    internal bool IsForeign { get; init; }
+
     /// <summary>What is wrong, without path and offset.</summary>
     internal string Sentence => base.Message;
 
@@ -108,6 +111,9 @@ public sealed class VmaCompressionException : VmaException
         string? path = null,
         Exception? innerException = null)
         : base(code, message, path, offset, null, innerException) => CompressedOffset = compressedOffset;
+
+    /// <summary>The window that would have to be allowed, in bytes, where the limit is what failed; else null.</summary>
+    internal long? NeededWindow { get; init; }
 
     /// <summary>Byte offset within the compressed file at which decoding failed.</summary>
     public long CompressedOffset { get; }

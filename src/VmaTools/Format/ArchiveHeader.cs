@@ -26,6 +26,9 @@ namespace VmaTools.Format;
 /// </code></remarks>
 internal sealed partial class ArchiveHeader
 {
+    /// <summary>As much of a header as holds its uuid and its MD5, which are no text.</summary>
+    private const int TextSample = 512;
+
     private const int VersionOffset = 4;
     private const int UuidOffset = 8;
     private const int CTimeOffset = 24;
@@ -107,9 +110,13 @@ internal sealed partial class ArchiveHeader
 
         if (!prefix.StartsWith(Magic.Slice(0, Math.Min(prefix.Length, Magic.Length))))
         {
-            throw TextConversion.IsLikely(prefix)
-                ? new VmaFormatException(VmaCodes.MangledByTextConversion, TextConversion.Explanation, offset: 0)
-                : new VmaFormatException(VmaCodes.NotAnArchive, "This is not a VMA archive: its first bytes are not 'VMA\\0'.", offset: 0);
+            throw NoArchive(prefix);
+        }
+
+        if (TextConversion.IsUtf8(prefix.Slice(0, Math.Min(prefix.Length, TextSample))))
+        {
+            // The magic and much of the header are ASCII and zeros, which come through.
+            throw new VmaFormatException(VmaCodes.MangledByTextConversion, TextConversion.Explanation, offset: 0);
         }
 
         if (prefix.Length < Layout.FixedHeaderSize)
@@ -127,6 +134,19 @@ internal sealed partial class ArchiveHeader
         }
 
         return (int)size;
+    }
+
+    /// <summary>The error for bytes that do not begin as an archive does: it names what they are, as far as that is known.</summary>
+    private static VmaFormatException NoArchive(ReadOnlySpan<byte> prefix)
+    {
+        if (TextConversion.IsLikely(prefix))
+        {
+            return new VmaFormatException(VmaCodes.MangledByTextConversion, TextConversion.Explanation, offset: 0);
+        }
+
+        string? name = ForeignContent.NameOf(prefix);
+        string what = name is null ? "its first bytes are not 'VMA\\0'" : $"it is {name}";
+        return new VmaFormatException(VmaCodes.NotAnArchive, $"This is not a VMA archive: {what}.", offset: 0) { IsForeign = name is not null };
     }
 
     /// <summary>The error for a header of <paramref name="size"/> bytes of which only <paramref name="length"/> are there.</summary>

@@ -21,7 +21,7 @@ public sealed class VmaVM
 
     private static readonly string[] TypedKeys =
     [
-        "name", "description", "cpu", "cores", "sockets", "memory", "balloon", "bios", "machine", "ostype", "agent", "boot",
+        "name", "description", "arch", "cpu", "cores", "sockets", "memory", "balloon", "bios", "machine", "ostype", "agent", "boot",
         "bootdisk", "tags",
     ];
 
@@ -42,7 +42,10 @@ public sealed class VmaVM
         Memory = main.GetValue("memory") is string memory ? ToBytes(PropertyString.Parse(memory, "current").GetValue("current")) : 512 * MiB;
         Balloon = ToBytes(main.GetValue("balloon"));
         Bios = main.GetValue("bios") ?? "seabios";
-        Machine = main.GetValue("machine");
+        Architecture = main.GetValue("arch");
+        PropertyString machine = PropertyString.Parse(main.GetValue("machine") ?? string.Empty, "type");
+        Machine = machine.GetValue("type");
+        MachineOptions = machine.Without("type");
         OSType = main.GetValue("ostype");
         IsAgentEnabled = PropertyValue.Boolean(PropertyString.Parse(main.GetValue("agent") ?? "0", "enabled").GetValue("enabled")) == true;
 
@@ -54,7 +57,7 @@ public sealed class VmaVM
             string key = entry.Key == CdRomAlias ? CdRomDrive : entry.Key!;
             if (VmaVMDisk.TryParseKey(key, out string bus, out int index))
             {
-                disks.Add(new VmaVMDisk(key, bus, index, entry.Value!, config.Maps.FirstOrDefault(m => m.DiskKey == key), Bios == "ovmf", devices));
+                disks.Add(new VmaVMDisk(key, bus, index, entry.Value!, config.Maps, Bios == "ovmf", devices));
             }
             else if (VmaVMNetwork.IsKey(key))
             {
@@ -103,8 +106,14 @@ public sealed class VmaVM
     /// <summary>The firmware: <c>seabios</c> or <c>ovmf</c>.</summary>
     public string Bios { get; }
 
+    /// <summary>The architecture of the processor: <c>x86_64</c> or <c>aarch64</c>; null for that of the host, <c>x86_64</c> nearly always.</summary>
+    public string? Architecture { get; }
+
     /// <summary>The machine type, such as <c>q35</c>, or null for the default.</summary>
     public string? Machine { get; }
+
+    /// <summary>All options beside the machine type, such as <c>viommu</c>, in order.</summary>
+    public IReadOnlyDictionary<string, string> MachineOptions { get; }
 
     /// <summary>The kind of operating system, such as <c>l26</c> or <c>win11</c>, or null.</summary>
     public string? OSType { get; }

@@ -17,9 +17,10 @@ public sealed class VmaVMDisk
     ];
 
     internal VmaVMDisk(
-        string key, string bus, int index, string value, QemuConfigMap? map, bool bootsWithOvmf, IReadOnlyList<VmaDevice>? devices)
+        string key, string bus, int index, string value, IReadOnlyList<QemuConfigMap> maps, bool bootsWithOvmf, IReadOnlyList<VmaDevice>? devices)
     {
         PropertyString properties = PropertyString.Parse(value, "file");
+        QemuConfigMap? map = maps.FirstOrDefault(m => m.DiskKey == key);
         Key = key;
         Bus = bus;
         Index = index;
@@ -34,7 +35,12 @@ public sealed class VmaVMDisk
         IsCdRom = properties.GetValue("media") == "cdrom" || Volume is "none" or "cdrom" || IsCloudInit;
         IsExcluded = PropertyValue.Boolean(properties.GetValue("backup")) == false;
         MappedName = map?.DeviceName;
-        if (MappedName is not null && devices?.FirstOrDefault(d => d.Name == MappedName) is { } device)
+        IsMapped = map is not null;
+
+        // An archive that vzdump did not write has no map lines; its devices may bear the names that vzdump gives them.
+        string usualName = bus == "tpmstate" ? $"drive-{key}-backup" : $"drive-{key}";
+        string? deviceName = MappedName ?? (maps.Any(m => m.DeviceName == usualName) ? null : usualName);
+        if (devices?.FirstOrDefault(d => d.Name == deviceName) is { } device)
         {
             DeviceName = device.Name;
             DeviceId = device.Id;
@@ -91,6 +97,12 @@ public sealed class VmaVMDisk
 
     /// <summary>Size of that device in bytes, or null.</summary>
     public long? DeviceSize { get; }
+
+    /// <summary>
+    /// True where a map line of the configuration says which device holds the disk, if any. Without one, a device is told by its name, and
+    /// a restore in Proxmox leaves the disk out.
+    /// </summary>
+    public bool IsMapped { get; }
 
     /// <summary>Why no device holds the disk: one of the constants of <see cref="VmaDiskAbsence"/>, or null where one does.</summary>
     public string? WhyAbsent { get; }
@@ -160,7 +172,7 @@ public static class VmaDiskAbsence
     /// <summary>It is the EFI disk of a VM that does not boot with OVMF, which backups leave out.</summary>
     public const string EfiWithoutOvmf = "EfiWithoutOvmf";
 
-    /// <summary>Nothing excludes it, and yet no map line of the configuration names a device for it.</summary>
+    /// <summary>Nothing excludes it, and yet no map line of the configuration names a device for it, and none bears its name.</summary>
     public const string NotMapped = "NotMapped";
 
     /// <summary>A map line names a device for it that the archive does not have.</summary>

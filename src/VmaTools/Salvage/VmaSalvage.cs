@@ -53,6 +53,22 @@ public sealed class VmaSalvage : IDisposable
     private readonly SalvageArchive _salvage;
     private readonly VmaSalvageOptions _options;
 
+    /// <summary>Tells of an error that an archive could not be opened for whether salvaging may bring something all the same.</summary>
+    /// <param name="error">The error.</param>
+    /// <returns>False where nothing is damaged: the file is another, is empty, or asks for what can be allowed.</returns>
+    public static bool MayHelp(VmaException error)
+    {
+        if (error is null)
+        {
+            throw new ArgumentNullException(nameof(error));
+        }
+
+        return error is VmaFormatException or VmaCompressionException
+            && !error.IsForeign
+            && error.Code is not (VmaCodes.EmptyFile or VmaCodes.CompressionWindowTooLarge or VmaCodes.CompressionNotSupported
+                or VmaCodes.MangledByTextConversion or VmaCodes.VersionNotSupported);
+    }
+
     private VmaSalvage(SalvageArchive salvage, VmaSalvageOptions options)
     {
         _salvage = salvage;

@@ -27,6 +27,7 @@ public sealed class ConfigAuditTests
     [InlineData("scsi0: lvm:d0,size=64K\ntpmstate0: lvm:d1,size=4M\n" + Map, "TpmStateMissing", false)]
     [InlineData("scsi0: lvm:d0,size=128K\n" + Map, "DeviceSizeDiffers", true)]
     [InlineData("name: none\n", "DeviceNotInConfig", true)]
+    [InlineData("scsi0: lvm:d0,size=64K\n", "MapLineMissing", true)]
     [InlineData("name: moved\n" + Map, "DeviceNotInConfig", true)]
     public void One_warning_for_what_is_odd(string config, string code, bool isComplete)
     {

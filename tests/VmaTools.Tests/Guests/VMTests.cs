@@ -184,6 +184,52 @@ public class VMTests
         Assert.Equal(bytes, Parse("scsi0: a:b,size=" + text.Replace(",", "_", System.StringComparison.Ordinal)).Disks[0].Size);
     }
 
+    [Fact]
+    public void A_machine_is_a_type_with_options()
+    {
+        VmaVM vm = Archived("machine-property");
+        Assert.Equal(("q35", "viommu=virtio"), (vm.Machine, string.Join(' ', vm.MachineOptions.Select(static p => p.Key + "=" + p.Value))));
+        Assert.Null(vm.Architecture);
+
+        vm = Archived("busy-config");
+        Assert.Equal(("pc-q35-9.2+pve1", "virtio"), (vm.Machine, vm.MachineOptions["viommu"]));
+        Assert.Equal("2023", vm.Disks.Single(static d => d.Bus == "efidisk").Options["ms-cert"]);
+        Assert.Null(Parse("cores: 1").Machine);
+        Assert.Empty(Parse("cores: 1").MachineOptions);
+    }
+
+    [Fact]
+    public void The_architecture_is_told()
+    {
+        VmaVM vm = Parse("arch: aarch64\nmachine: virt\n\n[special:fleecing]\nfleecing-images: local-lvm:vm-1-fleece-0\n");
+        Assert.Equal(("aarch64", "virt"), (vm.Architecture, vm.Machine));
+        Assert.Empty(vm.OtherSettings);
+        VmaVMSection section = Assert.Single(vm.Sections);
+        Assert.Equal(("special:fleecing", "Special"), (section.Name, section.Kind));
+        Assert.Empty(vm.Disks);
+    }
+
+    [Fact]
+    public void Without_map_lines_a_device_is_told_by_its_name()
+    {
+        VmaVMDisk disk = Assert.Single(Archived("no-map-line").Disks);
+        Assert.Equal(("virtio0", "drive-virtio0", false, null), (disk.Key, disk.DeviceName, disk.IsMapped, disk.WhyAbsent));
+        VmaFinding finding = Assert.Single(
+            VmaArchiveTest.Run(Fixtures.Path("kinds/no-map-line.vma.zst")).Findings, static f => f.Code.StartsWith("Map", System.StringComparison.Ordinal) || f.Code.StartsWith("D", System.StringComparison.Ordinal));
+        Assert.Equal((VmaCodes.MapLineMissing, "drive-virtio0"), (finding.Code, finding.Device));
+        Assert.All(Archived("busy-config").Disks.Where(static d => d.DeviceName is not null), static d => Assert.True(d.IsMapped));
+
+        // A device that another disk's map line names is that disk's.
+        VmaVM vm = Parse("scsi0: a:b\nscsi1: a:c\n#qmdump#map:scsi1:drive-scsi0:a:raw:\n");
+        Assert.Equal([(VmaDiskAbsence.NotMapped, null), (null, "drive-scsi0")], vm.Disks.Select(static d => (d.WhyAbsent, d.DeviceName)));
+    }
+
+    private static VmaVM Archived(string name)
+    {
+        using VmaArchive archive = VmaArchive.Open(Fixtures.Path($"kinds/{name}.vma.zst"));
+        return VmaVM.From(archive)!;
+    }
+
     private static VmaVM Read(string file) => From(File.ReadAllBytes(Fixtures.Path("guests/" + file)));
 
     private static VmaVM Parse(string text) => From(Encoding.UTF8.GetBytes(text));

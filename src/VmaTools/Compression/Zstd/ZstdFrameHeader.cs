@@ -48,6 +48,9 @@ internal sealed class ZstdFrameHeader
     /// <summary>The largest size of a block of this frame, compressed or not.</summary>
     public int BlockMax => (int)Math.Min(WindowSize, MaxBlock);
 
+    /// <summary>The same with another window.</summary>
+    public ZstdFrameHeader WithWindow(ulong windowSize) => new(windowSize, ContentSize, HasChecksum, DictionaryId);
+
     /// <summary>Whether the descriptor breaks a rule.</summary>
     public static bool HasReservedBit(byte descriptor) => (descriptor & 0x08) != 0;
 

@@ -256,13 +256,7 @@ internal sealed class ZstdFrames : IDisposable
                 _source.Position);
         }
 
-        if (header.WindowSize > (ulong)MaxWindowSize)
-        {
-            throw Fail(
-                VmaCodes.CompressionWindowTooLarge,
-                $"Decompressing needs a window of {header.WindowSize} bytes, more than the limit of {MaxWindowSize} bytes.",
-                _source.Position);
-        }
+        header = Allow(header);
 
         _source.Consume(size);
         _hasFrames = true;
@@ -273,6 +267,30 @@ internal sealed class ZstdFrames : IDisposable
         _blocks.Reset();
         piece = new ZstdPiece(ZstdPieceKind.FrameBegin, CompressedPosition) { HasChecksum = header.HasChecksum };
         return true;
+    }
+
+    /// <summary>The header, if its window is allowed.</summary>
+    private ZstdFrameHeader Allow(ZstdFrameHeader header)
+    {
+        if (header.WindowSize <= (ulong)MaxWindowSize)
+        {
+            return header;
+        }
+
+        // An array has a little less than 2 GiB, the most that zstd --long makes; the last KiB of that are hardly ever referred to.
+        const ulong MostThatZstdMakes = 1UL << 31;
+        if (MaxWindowSize == ZstdHistory.MaxWindow && header.WindowSize <= MostThatZstdMakes)
+        {
+            return header.WithWindow(ZstdHistory.MaxWindow);
+        }
+
+        bool canBeAllowed = header.WindowSize <= MostThatZstdMakes;
+        string limit = canBeAllowed ? $"more than the limit of {MaxWindowSize} bytes" : $"more than the {MostThatZstdMakes} bytes that are possible";
+        throw new VmaCompressionException(
+            VmaCodes.CompressionWindowTooLarge,
+            $"Decompressing needs a window of {header.WindowSize} bytes, {limit}.",
+            _source.Position,
+            _decoded) { NeededWindow = canBeAllowed ? (long)header.WindowSize : null };
     }
 
     // A skippable frame: magic with any lowest four bits, size of what follows (4 bytes), then that many bytes of no concern.

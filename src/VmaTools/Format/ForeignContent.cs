@@ -1,0 +1,113 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+
+namespace VmaTools.Format;
+
+/// <summary>Names what bytes are that begin no archive: a kind that people take for one, or put beside it.</summary>
+internal static class ForeignContent
+{
+    // Where bytes of text end is told by none; so many are enough to tell a text.
+    private const int TextLength = 512;
+
+    private static readonly (int Offset, byte[] Magic, string Name)[] Magics =
+    [
+        (0, [.. "VMAINDEX"u8], "an index of an archive, which belongs beside that"),
+        (0, [.. "PK\u0003\u0004"u8], "a zip archive; extract it first"),
+        (0, [.. "PK\u0005\u0006"u8], "an empty zip archive"),
+        (0, [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7z archive; extract it first"),
+        (0, [.. "Rar!\u001A\u0007"u8], "a RAR archive; extract it first"),
+        (0, [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "compressed with xz, which is not read here; decompress it first"),
+        (0, [0x04, 0x22, 0x4D, 0x18], "compressed with lz4, which is not read here; decompress it first"),
+        (0, [0x02, 0x21, 0x4C, 0x18], "compressed with lz4, which is not read here; decompress it first"),
+        (0, [.. "LZIP"u8], "compressed with lzip, which is not read here; decompress it first"),
+        (0, [0x1F, 0x9D], "compressed with compress, which is not read here; decompress it first"),
+        (0, [0x5D, 0, 0], "compressed with lzma, which is not read here; decompress it first"),
+        (257, [.. "ustar"u8], "a tar archive, as backups of containers are"),
+        (0, [.. "age-encryption.org/"u8], "encrypted with age; decrypt it first"),
+        (0, [.. "-----BEGIN PGP"u8], "encrypted with GnuPG; decrypt it first"),
+        (0, [.. "-----BEGIN AGE"u8], "encrypted with age; decrypt it first"),
+        (0, [.. "Salted__"u8], "encrypted with OpenSSL; decrypt it first"),
+        (0, [.. "LUKS"u8, 0xBA, 0xBE], "a disk encrypted with LUKS"),
+        (0, [.. "QFI"u8, 0xFB], "a QCOW2 image"),
+        (0, [.. "KDMV"u8], "a VMDK image"),
+        (0, [.. "# Disk DescriptorFile"u8], "the descriptor of a VMDK image"),
+        (0, [.. "vhdxfile"u8], "a VHDX image"),
+        (0, [.. "conectix"u8], "a VHD image"),
+        (64, [0x7F, 0x10, 0xDA, 0xBE], "a VDI image"),
+        (0, [0x7F, 0x45, 0x4C, 0x46], "a program"),
+        (0, [.. "MZ"u8], "a program"),
+        (0, [.. "%PDF-"u8], "a PDF document"),
+    ];
+
+    /// <summary>What is behind "it is", or null where that is not known.</summary>
+    /// <param name="start">The first bytes, as many as there are of the first KiB.</param>
+    public static string? NameOf(ReadOnlySpan<byte> start)
+    {
+        foreach ((int offset, byte[] magic, string name) in Magics)
+        {
+            if (start.Length >= offset && start.Slice(offset).StartsWith(magic))
+            {
+                return name;
+            }
+        }
+
+        if (IsOpenPgp(start))
+        {
+            return "encrypted with GnuPG; decrypt it first";
+        }
+
+        if (TextOf(start) is string text)
+        {
+            return NameOfText(text);
+        }
+
+        return start.Length >= 512 && start[510] == 0x55 && start[511] == 0xAA ? "a raw disk image" : null;
+    }
+
+    private static string NameOfText(string text)
+    {
+        string trimmed = text.TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
+        foreach (KeyValuePair<string, string> pair in new Dictionary<string, string>
+        {
+            ["<!doctype html"] = "an HTML page, as a server sends instead of a file",
+            ["<html"] = "an HTML page, as a server sends instead of a file",
+            ["<"] = "an XML or HTML text",
+            ["{"] = "a JSON text",
+            ["["] = "a text",
+            ["version https://git-lfs"] = "a pointer of Git LFS to a file that was not fetched",
+        })
+        {
+            if (trimmed.StartsWith(pair.Key, StringComparison.OrdinalIgnoreCase))
+            {
+                return pair.Value;
+            }
+        }
+
+        return text.IndexOf("INFO: Starting Backup of VM", StringComparison.Ordinal) >= 0 || text.IndexOf("INFO: starting new backup job", StringComparison.Ordinal) >= 0
+            ? "the log of a backup"
+            : "a text, such as notes or a log";
+    }
+
+    /// <summary>The bytes as text in UTF-8, or null where they have something that no text has.</summary>
+    private static string? TextOf(ReadOnlySpan<byte> start)
+    {
+        byte[] bytes = start.Slice(0, Math.Min(start.Length, TextLength)).ToArray();
+        foreach (byte value in bytes)
+        {
+            if (value is 0x7F or < 0x20 and not (0x09 or 0x0A or 0x0C or 0x0D or 0x1B))
+            {
+                return null;
+            }
+        }
+
+        string text = Encoding.UTF8.GetString(bytes);
+        int replaced = text.IndexOf('\uFFFD');
+        return replaced < 0 || replaced >= text.Length - 3 ? text : null;
+    }
+
+    // The first packet holds a session's key: by a passphrase (tag 3) or a public key (tag 1), with its length in one or two bytes.
+    private static bool IsOpenPgp(ReadOnlySpan<byte> start) =>
+        start.Length >= 4
+        && (start[0], start[2], start[3]) is (0x8C, 4, _) or (0xC3, 4, _) or (0x84, 3, _) or (0xC1, 3, _) or (0x85, _, 3);
+}
