@@ -84,7 +84,7 @@ internal static class ForeignContent
             }
         }
 
-        return text.IndexOf("INFO: Starting Backup of VM", StringComparison.Ordinal) >= 0 || text.IndexOf("INFO: starting new backup job", StringComparison.Ordinal) >= 0
+        return text.Contains("INFO: Starting Backup of VM") || text.Contains("INFO: starting new backup job")
             ? "the log of a backup"
             : "a text, such as notes or a log";
     }
