@@ -112,7 +112,7 @@ public sealed class VmaArchive : IDisposable
             throw new ArgumentNullException(nameof(path));
         }
 
-        return Open(new FileSource(path, VmaOpenOptions.WindowOf(options)), options?.NewIndexPath);
+        return Open(new FileSource(path, VmaOpenOptions.WindowOf(options)) { Threads = VmaOpenOptions.ThreadsOf(options) }, options?.NewIndexPath);
     }
 
     /// <summary>Opens an archive from a stream.</summary>
@@ -135,8 +135,8 @@ public sealed class VmaArchive : IDisposable
         }
 
         return Open(stream.CanSeek
-            ? new SeekableStreamSource(stream, leaveOpen, VmaOpenOptions.WindowOf(options))
-            : new PipeSource(stream, leaveOpen, VmaOpenOptions.WindowOf(options), tap), options?.NewIndexPath);
+            ? new SeekableStreamSource(stream, leaveOpen, VmaOpenOptions.WindowOf(options)) { Threads = VmaOpenOptions.ThreadsOf(options) }
+            : new PipeSource(stream, leaveOpen, VmaOpenOptions.WindowOf(options), VmaOpenOptions.ThreadsOf(options), tap), options?.NewIndexPath);
     }
 
     /// <summary>An archive whose header was put together from what is left of it.</summary>
@@ -441,8 +441,7 @@ public sealed class VmaArchive : IDisposable
     /// <summary>Its bytes decoded by several threads, where there is an index that allows it and nobody listens to the stored ones.</summary>
     private DecodedForwardBytes? OpenApart()
     {
-        int threads = Environment.ProcessorCount;
-        if (threads == 1 || Source is not FileSource { CanIndex: true, Tap: null } file || file.FindChange() is not null)
+        if (Source is not FileSource { CanIndex: true, Tap: null, Threads: > 1 } file || file.FindChange() is not null)
         {
             return null;
         }
@@ -454,6 +453,6 @@ public sealed class VmaArchive : IDisposable
             return null;
         }
 
-        return new DecodedForwardBytes(new IntervalsApart(file, index, threads));
+        return new DecodedForwardBytes(new IntervalsApart(file, index, file.Threads));
     }
 }

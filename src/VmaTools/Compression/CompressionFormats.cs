@@ -36,9 +36,13 @@ internal static class CompressionFormats
     }
 
     /// <summary>A decoder for bytes that <see cref="Detect"/> named, which owns the stream they come from.</summary>
-    public static DecodingStream CreateDecoder(string compression, Stream stream, int maxWindowSize) => compression switch
+    /// <param name="compression">One of the constants of <see cref="VmaCompression"/>.</param>
+    /// <param name="stream">The compressed bytes.</param>
+    /// <param name="maxWindowSize">The largest window that a zstd stream may ask for.</param>
+    /// <param name="threads">How many may decode at a time, where pieces of the stream do not need each other.</param>
+    public static DecodingStream CreateDecoder(string compression, Stream stream, int maxWindowSize, int threads) => compression switch
     {
-        VmaCompression.Zstd => ZstdStream.DecodingAhead(stream, maxWindowSize, Environment.ProcessorCount),
+        VmaCompression.Zstd => ZstdStream.DecodingAhead(stream, maxWindowSize, threads),
         VmaCompression.Gzip => new GzipDecodingStream(stream, leaveOpen: false),
         VmaCompression.Lzop => new LzopDecodingStream(stream, leaveOpen: false),
         VmaCompression.Bzip2 => new Bzip2DecodingStream(stream, leaveOpen: false),

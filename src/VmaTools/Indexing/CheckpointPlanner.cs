@@ -36,7 +36,7 @@ internal abstract class CheckpointPlanner
         }
 
         DecodingStream stream = from is null
-            ? CompressionFormats.CreateDecoder(compression, source, maxWindowSize)
+            ? CompressionFormats.CreateDecoder(compression, source, maxWindowSize, threads: 1)
             : CompressionFormats.Resume(source, leaveOpen: false, from);
         return compression switch
         {

@@ -20,6 +20,9 @@ internal abstract class ArchiveSource : IDisposable
     /// <summary>True where the archive can be read at any offset without further ado; a compressed file needs an index for that.</summary>
     public abstract bool CanReadAnywhere { get; }
 
+    /// <summary>How many threads may decode at a time.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
     /// <summary>Listens to the stored bytes that forward reading takes; null for nobody.</summary>
     public StoredBytesTap? Tap { get; set; }
 
@@ -40,11 +43,11 @@ internal abstract class ArchiveSource : IDisposable
         VmaCodes.SourceNotSeekable, "The archive cannot be read at any offset: its bytes only come in order.", Path);
 
     /// <summary>The forward bytes of whatever <paramref name="stream"/> holds, told by its first bytes.</summary>
-    private protected static ForwardBytes Decode(Stream stream, bool leaveOpen, string compression, int maxWindowSize) =>
+    private protected static ForwardBytes Decode(Stream stream, bool leaveOpen, string compression, int maxWindowSize, int threads) =>
         compression == VmaCompression.None
             ? new PipedForwardBytes(stream, leaveOpen)
             : new DecodedForwardBytes(CompressionFormats.CreateDecoder(
-                compression, new ReadAheadStream(stream, leaveOpen), maxWindowSize));
+                compression, new ReadAheadStream(stream, leaveOpen), maxWindowSize, threads));
 }
 
 /// <summary>A file. Each reader opens it anew, so nothing is held open between uses.</summary>
@@ -92,14 +95,15 @@ internal sealed class FileSource : ArchiveSource
         new ReadAheadStream(
             new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan),
             leaveOpen: false),
-        _maxWindowSize);
+        _maxWindowSize,
+        Threads);
 
     /// <summary>The decompressed bytes of what begins at an offset of the stored ones.</summary>
     public ForwardBytes OpenForwardAt(long offset)
     {
         FileStream stream = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
         stream.Position = offset;
-        return Decode(stream, leaveOpen: false, Compression, _maxWindowSize);
+        return Decode(stream, leaveOpen: false, Compression, _maxWindowSize, Threads);
     }
 
     /// <summary>The decompressed bytes from where a decoder's state was on.</summary>
@@ -122,7 +126,8 @@ internal sealed class FileSource : ArchiveSource
                     Tap),
                 leaveOpen: false,
                 Compression,
-                _maxWindowSize);
+                _maxWindowSize,
+                Threads);
     }
 
     public override RandomBytes OpenRandom()
@@ -187,7 +192,7 @@ internal sealed class SeekableStreamSource : ArchiveSource
         }
 
         _stream.Position = _origin;
-        return Decode(TappedStream.Wrap(_stream, leaveOpen: true, Tap), leaveOpen: true, Compression, _maxWindowSize);
+        return Decode(TappedStream.Wrap(_stream, leaveOpen: true, Tap), leaveOpen: true, Compression, _maxWindowSize, Threads);
     }
 
     public override RandomBytes OpenRandom() => CanReadAnywhere ? new StreamBytes(_stream, _origin) : throw NotSeekable();
@@ -209,7 +214,7 @@ internal sealed class PipeSource : ArchiveSource
     private readonly ForwardBytes _forward;
     private bool _taken;
 
-    public PipeSource(Stream stream, bool leaveOpen, int maxWindowSize, StoredBytesTap? tap = null)
+    public PipeSource(Stream stream, bool leaveOpen, int maxWindowSize, int threads, StoredBytesTap? tap = null)
     {
         Tap = tap;
         stream = TappedStream.Wrap(stream, leaveOpen, tap);
@@ -217,7 +222,7 @@ internal sealed class PipeSource : ArchiveSource
         PipedForwardBytes peek = new(stream, leaveOpen: true);
         int read = peek.Read(magic);
         Compression = CompressionFormats.Detect(magic.AsSpan(0, read));
-        _forward = Decode(new PrefixedStream(magic, read, stream, leaveOpen), leaveOpen: false, Compression, maxWindowSize);
+        _forward = Decode(new PrefixedStream(magic, read, stream, leaveOpen), leaveOpen: false, Compression, maxWindowSize, threads);
     }
 
     public override long? StoredLength => null;

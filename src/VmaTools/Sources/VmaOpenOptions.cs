@@ -7,6 +7,7 @@ namespace VmaTools;
 public sealed class VmaOpenOptions
 {
     private readonly long _maxWindowSize = CompressionFormats.DefaultMaxWindowSize;
+    private readonly int _throttleLimit = Environment.ProcessorCount;
 
     /// <summary>
     /// The largest window, in bytes, that a zstd stream may ask for; 128 MiB unless set. Decoding takes that much memory where
@@ -25,6 +26,20 @@ public sealed class VmaOpenOptions
     /// user's cache folder. Null for no index. What goes wrong with it does not end the pass: see <see cref="VmaPassResult.NewIndexError"/>.
     /// </summary>
     public string? NewIndexPath { get; init; }
+
+    /// <summary>
+    /// How many threads decode at a time in a pass, where pieces of a compressed archive do not need each other; as many as there are
+    /// processors unless set.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
+    public int ThrottleLimit
+    {
+        get => _throttleLimit;
+        init => _throttleLimit = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value));
+    }
+
+    /// <summary>The number of threads by options that may be null.</summary>
+    internal static int ThreadsOf(VmaOpenOptions? options) => (options ?? new VmaOpenOptions()).ThrottleLimit;
 
     /// <summary>The largest window by options that may be null, as decoders take it.</summary>
     internal static int WindowOf(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);

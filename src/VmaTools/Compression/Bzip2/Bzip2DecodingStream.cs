@@ -75,6 +75,8 @@ internal sealed class Bzip2DecodingStream : DecodingStream
     /// <summary>False: bzip2 has no way to leave its checksums out.</summary>
     public override bool HasUncheckedContent => false;
 
+    public override ulong RunningChecksum => _combined ?? 0;
+
     public override bool AtBlockBoundary => _failure is null && _step != Bzip2Step.Data;
 
     /// <summary>The block that could not be decoded, where it was a block that reading failed at; else null.</summary>
