@@ -36,6 +36,7 @@
         'Get-VmaVolume'
         'Measure-VmaDevice'
         'New-VmaArchive'
+        'New-VmaConfig'
         'New-VmaIndex'
         'New-VmaManifest'
         'Optimize-VmaArchive'

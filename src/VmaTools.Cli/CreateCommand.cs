@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using System.IO;
@@ -10,14 +11,13 @@ namespace VmaTools.Cli;
 internal static class CreateCommand
 {
     private const string FormatPrefix = "format=";
-    private const string RawFormat = "raw";
 
     public static Command Create()
     {
         Argument<string> file = new("file") { Description = "The archive to write; its suffix (.zst, .gz) tells how it is compressed; '-' for standard output." };
         Argument<string[]> older = new("name=path") { Description = "Disks, as older versions have them.", Arity = ArgumentArity.ZeroOrMore };
         Option<string[]> configs = new("-c") { Description = "A config file to put in, under its name.", HelpName = "config" };
-        Option<string[]> drives = new("-d") { Description = "A disk to put in: a raw file or block device.", HelpName = "format=raw:name=path" };
+        Option<string[]> drives = new("-d") { Description = "A disk to put in: a file or block device, raw or an image (qcow2, vhdx, vpc, vmdk, vdi).", HelpName = "[format=raw:]name=path" };
         Option<string?> uuid = new("--uuid") { Description = "The archive's uuid, so that the same input gives the same bytes.", HelpName = "uuid" };
         Option<string?> ctime = new("--ctime")
         {
@@ -26,7 +26,7 @@ internal static class CreateCommand
         };
         Option<int?> level = new("--level") { Description = "How hard to compress: 1 to 19 for zst (3), 1 to 9 for gz (6).", HelpName = "level" };
         Option<bool> verbose = Arguments.Verbose();
-        Command command = new("create", "Makes an archive of configs and raw disks. It never replaces a file.")
+        Command command = new("create", "Makes an archive of configs and disks. It never replaces a file.")
         {
             verbose, configs, file, drives, older, uuid, ctime, level,
         };
@@ -91,16 +91,13 @@ internal static class CreateCommand
         VmaCreationResult result;
         if (target == "-")
         {
+            PrintWarnings(creation.CheckSources());
             using Stream output = Console.OpenStandardOutput();
             result = creation.Run(output, report, cancellationToken);
         }
         else
         {
-            foreach (string warning in creation.CheckTarget(target))
-            {
-                Terminal.PrintError($"warning: {warning}");
-            }
-
+            PrintWarnings(creation.CheckTarget(target));
             result = creation.Run(target, report, cancellationToken);
         }
 
@@ -112,32 +109,48 @@ internal static class CreateCommand
         return ExitCodes.Success;
     }
 
-    /// <summary><c>[format=raw:]name=path</c></summary>
+    private static void PrintWarnings(IEnumerable<string> warnings)
+    {
+        foreach (string warning in warnings)
+        {
+            Terminal.PrintError($"warning: {warning}");
+        }
+    }
+
+    /// <summary><c>[format=qcow2:]name=path</c></summary>
     private static void AddDrive(VmaCreation creation, string drive)
     {
+        ImageFormat? format = null;
         if (drive.StartsWith(FormatPrefix, StringComparison.Ordinal) && drive.IndexOf(':') is > 0 and int end)
         {
-            string format = drive.Substring(FormatPrefix.Length, end - FormatPrefix.Length);
-            if (format != RawFormat)
-            {
-                throw new VmaException(VmaCodes.MapInvalid, $"Disks are taken raw only, not as '{format}'.");
-            }
-
+            format = ParseFormat(drive.Substring(FormatPrefix.Length, end - FormatPrefix.Length));
             drive = drive.Substring(end + 1);
         }
 
-        AddDisk(creation, drive);
+        AddDisk(creation, drive, format);
     }
 
     /// <summary><c>name=path</c>, or a path alone, whose disk is numbered.</summary>
-    private static void AddDisk(VmaCreation creation, string disk)
+    private static void AddDisk(VmaCreation creation, string disk, ImageFormat? format = null)
     {
         int equals = disk.IndexOf('=');
         string name = equals > 0
             ? disk.Substring(0, equals)
             : string.Create(CultureInfo.InvariantCulture, $"disk{creation.DeviceNames.Count}");
-        creation.AddFile(name, disk.Substring(equals + 1));
+        creation.AddImage(name, VmaImage.Open(disk.Substring(equals + 1), format));
     }
+
+    /// <summary>The names that QEMU has for formats.</summary>
+    private static ImageFormat ParseFormat(string name) => name switch
+    {
+        "raw" or "host_device" => ImageFormat.Raw,
+        "qcow2" => ImageFormat.Qcow2,
+        "vhdx" => ImageFormat.Vhdx,
+        "vpc" or "vhd" => ImageFormat.Vhd,
+        "vmdk" => ImageFormat.Vmdk,
+        "vdi" => ImageFormat.Vdi,
+        _ => throw new VmaException(VmaCodes.MapInvalid, $"There is no disk format '{name}' here: raw, qcow2, vhdx, vpc, vmdk and vdi are read."),
+    };
 
     private static DateTime? ParseTime(string text)
     {

@@ -54,6 +54,20 @@ Describe 'New-VmaArchive' {
         (Get-VmaConfig $TestDrive/copy.vma).Name | Should -Be (Get-VmaConfig $Sample).Name
     }
 
+    It 'takes the disks in images, and files as they are where it is told so' {
+        New-VmaArchive $TestDrive/plain.vma $disk -WarningAction SilentlyContinue
+        foreach ($format in 'Qcow2', 'Vhdx', 'Vhd', 'Vmdk', 'Vdi') {
+            $image = (Export-VmaDevice "$TestDrive/moved.$format" -InputObject $TestDrive/plain.vma -Format $format -PassThru).FullName
+            New-VmaArchive $TestDrive/$format.vma $image -WarningAction SilentlyContinue
+            (Get-VmaDeviceHash $TestDrive/$format.vma).Hash | Should -Be (Get-FileHash $disk).Hash
+            Compare-VmaDevice $TestDrive/plain.vma $image -Quiet | Should -BeTrue
+            New-VmaArchive $TestDrive/$format.raw.vma $image -Format Raw -WarningAction SilentlyContinue
+            (Get-VmaDevice $TestDrive/$format.raw.vma).Size | Should -Not -Be (Get-Item $disk).Length
+        }
+
+        { New-VmaArchive $TestDrive/none.vma $disk -Format Vhdx } | Should -Throw -ErrorId 'ImageDamaged,*'
+    }
+
     It 'gives devices the names that it is told' {
         New-VmaArchive $TestDrive/named.vma $disk, $disk -Name drive-sata0, drive-sata1 -WarningAction SilentlyContinue
         (Get-VmaDevice $TestDrive/named.vma).Name | Should -Be 'drive-sata0', 'drive-sata1'

@@ -100,6 +100,27 @@ public sealed class CreateTests : Workspace
         Assert.Equal(Digest(Here("b.vma")), Digest(Here("a.vma")));
     }
 
+    /// <summary>The archive of an image is that of the disk in it, whether the format is told or found.</summary>
+    [Fact]
+    public void Images_are_disks()
+    {
+        string disk = MakeDisk(9_000_960);
+        string[] options = ["--uuid", Uuid, "--ctime", Time];
+        Vma.Run(["create", Here("raw.vma"), "-d", $"drive-scsi0={disk}", .. options]).Expect(0);
+        PipedTool.Run("qemu-img", $"convert -f raw -O qcow2 {disk} {Here("image.raw")}", []);
+        Outcome found = Vma.Run(["create", Here("found.vma"), "-d", $"drive-scsi0={Here("image.raw")}", .. options]).Expect(0);
+        Assert.Contains("named as raw that begins as a QCOW2 image", found.Error, StringComparison.Ordinal);
+        Vma.Run(["create", Here("told.vma"), "-d", $"format=qcow2:drive-scsi0={Here("image.raw")}", .. options]).Expect(0);
+        Vma.Run(["create", Here("bytes.vma"), "-d", $"format=raw:drive-scsi0={Here("image.raw")}", .. options]).Expect(0);
+        Assert.Equal(Digest(Here("raw.vma")), Digest(Here("found.vma")));
+        Assert.Equal(Digest(Here("raw.vma")), Digest(Here("told.vma")));
+        Assert.NotEqual(Digest(Here("raw.vma")), Digest(Here("bytes.vma")));
+        Assert.Contains(
+            "This is no VHDX image",
+            Vma.Run(["create", Here("no.vma"), "-d", $"format=vhdx:drive-scsi0={Here("image.raw")}"]).Expect(2).Error,
+            StringComparison.Ordinal);
+    }
+
     /// <summary>A disk with text, noise and zeros.</summary>
     private string MakeDisk(int size)
     {

@@ -6,19 +6,19 @@ using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>Finds the ranges in which two disks differ: devices or partitions in archives, or raw files.</summary>
+/// <summary>Finds the ranges in which two disks differ: devices or partitions in archives, raw files or disk images.</summary>
 [Cmdlet(VerbsData.Compare, "VmaDevice", HelpUri = HelpLinks.Base + "Compare-VmaDevice.md")]
 [OutputType(typeof(VmaDifference), typeof(bool))]
 public sealed class CompareVmaDeviceCommand : VmaCmdlet
 {
     private const int PortionSize = 256;
 
-    /// <summary>A device, a partition, an archive, or a raw file.</summary>
+    /// <summary>A device, a partition, an archive, a raw file, or a disk image.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
     public PSObject? ReferenceObject { get; set; }
 
-    /// <summary>What it is compared with: a device, a partition, an archive, or a raw file.</summary>
+    /// <summary>What it is compared with: a device, a partition, an archive, a raw file, or a disk image.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject? DifferenceObject { get; set; }
@@ -92,7 +92,7 @@ public sealed class CompareVmaDeviceCommand : VmaCmdlet
         return null;
     }
 
-    /// <summary>Opens a device of an archive, or a raw file: what does not begin as an archive is one.</summary>
+    /// <summary>Opens a device of an archive, or a raw file or disk image: what does not begin as an archive is one of these.</summary>
     private Stream OpenFile(string path)
     {
         VmaArchive archive;
@@ -102,7 +102,7 @@ public sealed class CompareVmaDeviceCommand : VmaCmdlet
         }
         catch (VmaException exception) when (exception.Code is VmaCodes.NotAnArchive or VmaCodes.EmptyFile or VmaCodes.HeaderTruncated)
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            return VmaImage.Open(path).OpenRead();
         }
 
         return OpenDevice(OnlyDevice(archive));

@@ -23,7 +23,7 @@ public sealed class NewVmaArchiveCommand : ArchiveWriterCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = string.Empty;
 
-    /// <summary>Disks, in order: raw files, block devices, streams, devices, partitions, volumes, archives. None for a VM without disks.</summary>
+    /// <summary>Disks, in order: raw files, disk images, block devices, streams, devices, partitions, volumes, archives. None for a VM without disks.</summary>
     [Parameter(Position = 1, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
@@ -32,6 +32,10 @@ public sealed class NewVmaArchiveCommand : ArchiveWriterCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
+
+    /// <summary>The format of the files given; told by their bytes unless given. Raw takes them as they are.</summary>
+    [Parameter]
+    public ImageFormat? Format { get; set; }
 
     /// <summary>Configs: files, or what Get-VmaConfig gives.</summary>
     [Parameter]
@@ -63,7 +67,7 @@ public sealed class NewVmaArchiveCommand : ArchiveWriterCmdlet
         {
             _target = isNamed ? destination : System.IO.Path.Combine(destination, BackupFileName.Create(VMId, Time, compression));
             _creation = new VmaCreation(OptionsFor(compression));
-            _input = new CreationInput(_creation, SessionState, Name, OpenOptions, ThrowTerminatingError);
+            _input = new CreationInput(_creation, SessionState, Name, OpenOptions, ThrowTerminatingError) { Format = Format };
             foreach (PSObject config in Config)
             {
                 _input.AddConfig(config);
@@ -81,11 +85,19 @@ public sealed class NewVmaArchiveCommand : ArchiveWriterCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Attempt(_target, () => Write(
-        _creation!,
-        _target,
-        $"Write an archive of {_creation!.DeviceNames.Count} device(s)",
-        (progress, token) => _creation.Run(_target, progress, token)));
+    protected override void EndProcessing() => Attempt(_target, () =>
+    {
+        if (_input!.Complete())
+        {
+            WriteVerbose("The config maps a disk for the variables of UEFI, and none was given: an empty one is put in.");
+        }
+
+        Write(
+            _creation!,
+            _target,
+            $"Write an archive of {_creation!.DeviceNames.Count} device(s)",
+            (progress, token) => _creation.Run(_target, progress, token));
+    });
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

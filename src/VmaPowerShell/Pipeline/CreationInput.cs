@@ -18,6 +18,10 @@ internal sealed class CreationInput
     private static readonly Regex DeviceStem = new(
         @"^(?:disk-)?(drive-(?:ide|sata|scsi|virtio)\d+|drive-efidisk0|drive-tpmstate0-backup|vmstate)$", RegexOptions.CultureInvariant);
 
+    private const string EfiVariables = "drive-efidisk0";
+    private const string TpmState = "drive-tpmstate0-backup";
+    private const string Vmstate = "vmstate";
+
     private readonly VmaCreation _creation;
     private readonly SessionState _session;
     private readonly Action<ErrorRecord> _fail;
@@ -38,7 +42,10 @@ internal sealed class CreationInput
         _fail = fail;
     }
 
-    /// <summary>Adds disks: a raw file, a block device, a stream, a device, a partition, a volume, all devices of an archive.</summary>
+    /// <summary>The format of files; null to tell it by their bytes.</summary>
+    public ImageFormat? Format { get; init; }
+
+    /// <summary>Adds disks: a raw file, an image, a block device, a stream, a device, a partition, a volume, all devices of an archive.</summary>
     public void AddDisk(PSObject input)
     {
         switch (input.BaseObject)
@@ -51,6 +58,9 @@ internal sealed class CreationInput
                 break;
             case string path:
                 AddFiles(SourcePaths.Files.Expand(_session, path, _fail));
+                break;
+            case VmaImage image:
+                _creation.AddImage(NextName(null), image);
                 break;
             case VmaVolume volume:
                 _creation.AddVolume(volume, NextName(null));
@@ -85,6 +95,19 @@ internal sealed class CreationInput
         }
     }
 
+    /// <summary>Puts in what the firmware of a UEFI guest needs, where the config maps it to a drive and no disk stands for it.</summary>
+    /// <returns>Whether that was needed.</returns>
+    public bool Complete()
+    {
+        bool isMissing = _creation.MappedNames.Contains(EfiVariables) && !_creation.DeviceNames.Contains(EfiVariables);
+        if (isMissing)
+        {
+            _creation.AddEfiVariables(EfiVariables);
+        }
+
+        return isMissing;
+    }
+
     private void AddConfigs(IEnumerable<string> files)
     {
         foreach (string file in files)
@@ -113,7 +136,8 @@ internal sealed class CreationInput
             }
 
             Match match = DeviceStem.Match(Path.GetFileNameWithoutExtension(file));
-            _creation.AddFile(NextName(match.Success ? match.Groups[1].Value : null), file);
+            VmaImage image = VmaImage.Open(file, Format);
+            _creation.AddImage(NextName(match.Success ? match.Groups[1].Value : null), image);
         }
     }
 
@@ -133,7 +157,10 @@ internal sealed class CreationInput
         }
     }
 
-    /// <summary>The next name given; else the one that suits, where it is free; else the next free SCSI disk.</summary>
+    /// <summary>
+    /// The next name given; else the one that suits, where it is free; else the next one that the config maps to a drive; else the next
+    /// free SCSI disk.
+    /// </summary>
     private string NextName(string? suited)
     {
         if (_names.Count > 0)
@@ -142,6 +169,11 @@ internal sealed class CreationInput
         }
 
         IReadOnlyList<string> taken = _creation.DeviceNames;
+        if (suited is null && _creation.MappedNames.FirstOrDefault(n => n is not (EfiVariables or TpmState or Vmstate) && !taken.Contains(n)) is { } mapped)
+        {
+            return mapped;
+        }
+
         return suited is not null && !taken.Contains(suited)
             ? suited
             : Enumerable.Range(0, Layout.LastDeviceId + 1)

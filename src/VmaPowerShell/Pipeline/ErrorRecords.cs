@@ -129,9 +129,9 @@ internal static class ErrorRecords
         VmaCodes.TargetWriteFailed or VmaCodes.TargetTooSmall => ErrorCategory.WriteError,
         VmaCodes.ArchiveLimitExceeded => ErrorCategory.LimitsExceeded,
         VmaCodes.CompressorFailed => ErrorCategory.NotInstalled,
-        VmaCodes.SingleFileTarget or VmaCodes.ImageOptionNotSupported or VmaCodes.ArchiveNameInvalid or VmaCodes.NameDuplicate => ErrorCategory.InvalidArgument,
+        VmaCodes.SingleFileTarget or VmaCodes.ImageOptionNotSupported or VmaCodes.ConfigValueInvalid or VmaCodes.ArchiveNameInvalid or VmaCodes.NameDuplicate => ErrorCategory.InvalidArgument,
         VmaCodes.SourceChanged or VmaCodes.SourceNotReopenable or VmaCodes.SourceNotSeekable => ErrorCategory.InvalidOperation,
-        VmaCodes.CompressionNotSupported or VmaCodes.VersionNotSupported => ErrorCategory.NotImplemented,
+        VmaCodes.CompressionNotSupported or VmaCodes.VersionNotSupported or VmaCodes.ImageNotSupported => ErrorCategory.NotImplemented,
         _ => ErrorCategory.InvalidData,
     };
 }

@@ -15,6 +15,12 @@ public sealed class VmaConfig
         _data = entry.Data;
     }
 
+    /// <summary>A config that is in no archive yet.</summary>
+    /// <param name="data">Its bytes; they are copied.</param>
+    /// <param name="name">Its name.</param>
+    public static VmaConfig Create(byte[] data, string name = "qemu-server.conf") =>
+        new(null, new ConfigEntry(name ?? throw new ArgumentNullException(nameof(name)), (byte[])(data ?? throw new ArgumentNullException(nameof(data))).Clone()));
+
     /// <summary>Name of the config as the archive has it: it may be no fit file name.</summary>
     public string Name { get; }
 
@@ -24,7 +30,7 @@ public sealed class VmaConfig
     /// <summary>The config as text. Bytes that are no UTF-8 show as U+FFFD; <see cref="GetBytes"/> has them as they are.</summary>
     public string Text => BlobText.Config(_data.Span);
 
-    /// <summary>Full path of the archive, or null where it came from a stream.</summary>
+    /// <summary>Full path of the archive, or null where it came from a stream, or is in none yet.</summary>
     public string? Path { get; }
 
     /// <summary>The config's bytes, a copy.</summary>

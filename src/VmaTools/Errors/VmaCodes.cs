@@ -202,6 +202,9 @@ public static class VmaCodes
     /// <summary>A name or uuid for an archive that is to be written cannot be taken.</summary>
     public const string ArchiveNameInvalid = "ArchiveNameInvalid";
 
+    /// <summary>A value for a VM's configuration is none that Proxmox takes.</summary>
+    public const string ConfigValueInvalid = "ConfigValueInvalid";
+
     /// <summary>The encoder that was asked for is not there, or failed.</summary>
     public const string CompressorFailed = "CompressorFailed";
 

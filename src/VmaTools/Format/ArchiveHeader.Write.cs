@@ -53,7 +53,9 @@ internal sealed partial class ArchiveHeader
         fixedPart.CopyTo(bytes, 0);
         blobs.CopyTo(bytes.AsSpan(Layout.FixedHeaderSize));
         WriteU32(bytes, BlobBufferOffsetOffset, Layout.FixedHeaderSize);
-        WriteU32(bytes, BlobBufferSizeOffset, blobs.Used);
+
+        // Without a blob there is no buffer, and not even its first byte.
+        WriteU32(bytes, BlobBufferSizeOffset, Math.Min(blobs.Used, blobs.Allocated));
         WriteU32(bytes, HeaderSizeOffset, bytes.Length);
         Span<byte> digest = stackalloc byte[Layout.Md5Size];
         Md5.Hash(bytes, digest);

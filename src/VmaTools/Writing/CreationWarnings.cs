@@ -10,8 +10,8 @@ namespace VmaTools.Writing;
 /// <summary>What is worth saying of an archive before it is written, and does not forbid it.</summary>
 internal static class CreationWarnings
 {
-    private const string ConfigName = "qemu-server.conf";
-    private const string MapPrefix = "#qmdump#map:";
+    /// <summary>The name of the config that a restore reads.</summary>
+    public const string ConfigName = "qemu-server.conf";
 
     public static IReadOnlyList<string> Of(string path, IReadOnlyList<CreationEntry> devices, IReadOnlyList<ConfigEntry> configs, bool isCompressed)
     {
@@ -53,16 +53,16 @@ internal static class CreationWarnings
             return;
         }
 
-        HashSet<string> mapped = [.. BlobText.Config(config.Data.Span)
-            .Split('\n')
-            .Where(static l => l.StartsWith(MapPrefix, StringComparison.Ordinal))
-            .Select(static l => l.Substring(MapPrefix.Length).Split(':'))
-            .Where(static f => f.Length > 1)
-            .Select(static f => f[1])];
+        HashSet<string> mapped = [.. QemuConfig.Parse(config.Data.Span).Maps.Select(static m => m.DeviceName)];
+        foreach (string missing in mapped.Where(m => devices.All(d => d.Name != m)))
+        {
+            warnings.Add($"{ConfigName} maps a drive to '{Printable.Short(missing)}', and there is no such device: a restore in Proxmox ends at that.");
+        }
+
         foreach (CreationEntry device in devices.Where(d => d.Name != Layout.VmstateName && !mapped.Contains(d.Name)))
         {
             warnings.Add(
-                $"No line '{MapPrefix}<drive>:{Printable.Short(device.Name)}:<storage>:<format>:' of {ConfigName} names the device: a restore in Proxmox leaves it out.");
+                $"No line '{QemuConfigMap.Prefix}<drive>:{Printable.Short(device.Name)}:<storage>:<format>:' of {ConfigName} names the device: a restore in Proxmox leaves it out.");
         }
     }
 }

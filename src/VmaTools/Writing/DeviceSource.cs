@@ -2,8 +2,7 @@ using System;
 using System.IO;
 using VmaTools.Bytes;
 using VmaTools.Disks;
-using VmaTools.Files;
-using VmaTools.Sources;
+using VmaTools.Images.Reading;
 
 namespace VmaTools.Writing;
 
@@ -38,60 +37,38 @@ internal abstract class DeviceSource : IDisposable
         VmaCodes.SourceChanged, $"The source ends at {offset}; it had {Length} bytes when it was first looked at.", Path);
 }
 
-/// <summary>A file or block device. It is open only while it is read; its holes are not read.</summary>
-internal sealed class FileDeviceSource : DeviceSource
+/// <summary>A disk image, or a raw disk in a file or block device. It is open only while it is read; its holes are not read.</summary>
+internal sealed class ImageDeviceSource : DeviceSource
 {
-    private readonly long _fileLength;
-    private readonly DateTime _lastWriteTimeUtc;
-    private FileBytes? _bytes;
-    private FileHoles? _holes;
+    private OpenedImage? _opened;
 
-    /// <exception cref="IOException">The file cannot be opened.</exception>
-    public FileDeviceSource(string path)
-    {
-        Path = System.IO.Path.GetFullPath(path);
-        using FileStream file = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
-        _fileLength = Length = FileLength.Of(file);
-        _lastWriteTimeUtc = File.GetLastWriteTimeUtc(Path);
-    }
+    public ImageDeviceSource(VmaImage image) => Image = image;
 
-    public override string Path { get; }
+    /// <summary>The image.</summary>
+    public VmaImage Image { get; }
 
-    public override long Length { get; }
+    public override string? Path => Image.ImagePath;
 
-    public override void Open()
-    {
-        _bytes = new FileBytes(Path, FileOptions.SequentialScan);
-        _holes = new FileHoles(Path, Length);
-    }
+    public override long Length => Image.Size;
+
+    public override void Open() => _opened = Image.OpenDisk();
 
     public override KnownRange FindRange(long offset)
     {
-        (bool isHole, long length) = _holes!.Find(offset);
-        return new KnownRange(length, isHole ? KnownRangeKind.Zeros : KnownRangeKind.Data);
+        KnownRange range = _opened!.Disk.FindRange(offset, Length - offset);
+
+        // Where the file is shorter than it was, reading tells.
+        return range.Length > 0 ? range : new KnownRange(Length - offset, KnownRangeKind.Data);
     }
 
-    public override void Read(long offset, Span<byte> buffer)
-    {
-        int read = _bytes!.ReadAt(offset, buffer);
-        if (read < buffer.Length)
-        {
-            throw EndsEarly(offset + read);
-        }
-    }
+    public override void Read(long offset, Span<byte> buffer) => _opened!.Disk.Read(offset, buffer);
 
-    public override VmaException? FindChange()
-    {
-        using FileStream file = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
-        return FileLength.Of(file) == _fileLength && File.GetLastWriteTimeUtc(Path) == _lastWriteTimeUtc
-            ? null
-            : new VmaException(VmaCodes.SourceChanged, "The source changed while it was read; a guest that runs writes to its disks.", Path);
-    }
+    public override VmaException? FindChange() => Image.FindChange();
 
     public override void Dispose()
     {
-        _bytes?.Dispose();
-        _holes?.Dispose();
+        _opened?.Dispose();
+        _opened = null;
         base.Dispose();
     }
 }

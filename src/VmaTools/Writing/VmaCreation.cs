@@ -7,12 +7,13 @@ using VmaTools.Archives;
 using VmaTools.Disks;
 using VmaTools.Files;
 using VmaTools.Format;
+using VmaTools.Guests;
 using VmaTools.Writing;
 
 namespace VmaTools;
 
 /// <summary>
-/// Writes an archive: configs, and devices from files, block devices, streams and other archives. It is written from front to back,
+/// Writes an archive: configs, and devices from files, block devices, disk images, streams and other archives. It is written from front to back,
 /// so a pipe will do; a file gets its name when everything is in it, and never takes the place of another.
 /// </summary>
 public sealed class VmaCreation : IDisposable
@@ -62,7 +63,24 @@ public sealed class VmaCreation : IDisposable
     /// <param name="path">The file.</param>
     /// <exception cref="VmaException">The name is taken or cannot be one, or the file is empty or larger than a device can be.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public void AddFile(string name, string path) => Add(name, new FileDeviceSource(path ?? throw new ArgumentNullException(nameof(path))));
+    public void AddFile(string name, string path) => AddImage(name, VmaImage.Open(path, ImageFormat.Raw));
+
+    /// <summary>Adds the disk in an image.</summary>
+    /// <param name="name">The device's name.</param>
+    /// <param name="image">The image. A stream that it is in must stay open.</param>
+    /// <exception cref="VmaException">The name is taken or cannot be one, or the disk is empty or larger than a device can be.</exception>
+    public void AddImage(string name, VmaImage image) => Add(name, new ImageDeviceSource(image ?? throw new ArgumentNullException(nameof(image))));
+
+    /// <summary>Adds the disk in which the firmware of a UEFI guest keeps its variables, as it is before the first start.</summary>
+    /// <param name="name">The device's name.</param>
+    /// <exception cref="VmaException">The name is taken or cannot be one.</exception>
+    public void AddEfiVariables(string name = "drive-efidisk0") => AddStream(name, new MemoryStream(EfiVariables.Create(), writable: false));
+
+    /// <summary>Names of the devices that lines of the config <c>qemu-server.conf</c> map to drives, in their order.</summary>
+    public IReadOnlyList<string> MappedNames =>
+        _configs.FirstOrDefault(static c => c.Name == CreationWarnings.ConfigName) is { } config
+            ? [.. QemuConfig.Parse(config.Data.Span).Maps.Select(static m => m.DeviceName)]
+            : [];
 
     /// <summary>Adds what a stream holds.</summary>
     /// <param name="name">The device's name.</param>
@@ -111,14 +129,19 @@ public sealed class VmaCreation : IDisposable
         Add(name, new ArchiveDeviceSource(partition.Owner.Archive, partition.OpenRead, partition.Size));
     }
 
-    /// <summary>What is worth knowing before the archive is written to a file: sentences to warn with.</summary>
+    /// <summary>What is worth knowing of the disks before they are read: sentences to warn with.</summary>
+    /// <exception cref="VmaException">A source changed since it was first looked at, or is damaged.</exception>
+    /// <exception cref="IOException">A source cannot be read.</exception>
+    public IReadOnlyList<string> CheckSources() => SourceWarnings.Of(_devices);
+
+    /// <summary>What is worth knowing before the archive is written to a file: sentences to warn with, those on the disks among them.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="VmaException">The file exists.</exception>
     public IReadOnlyList<string> CheckTarget(string path)
     {
         path = Path.GetFullPath(path ?? throw new ArgumentNullException(nameof(path)));
         RefuseExisting(path);
-        return CreationWarnings.Of(path, _devices, _configs, _options.Compressor is not null);
+        return [.. CreationWarnings.Of(path, _devices, _configs, _options.Compressor is not null), .. CheckSources()];
     }
 
     /// <summary>Writes the archive to a new file.</summary>

@@ -1,0 +1,158 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>Makes the configuration of a VM for an archive that Proxmox is to restore.</summary>
+[Cmdlet(VerbsCommon.New, "VmaConfig", HelpUri = HelpLinks.Base + "New-VmaConfig.md")]
+[OutputType(typeof(VmaConfig))]
+public sealed class NewVmaConfigCommand : VmaCmdlet
+{
+    private readonly List<GuestDisk> _disks = [];
+
+    /// <summary>Name of the VM, as a host is named.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>The disks, in order: images, raw files, devices, or sizes in bytes.</summary>
+    [Parameter(Position = 1, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject[] Disk { get; set; } = [];
+
+    /// <summary>Cores a socket.</summary>
+    [Parameter]
+    public int Cores { get; set; } = 1;
+
+    /// <summary>Sockets.</summary>
+    [Parameter]
+    public int Sockets { get; set; } = 1;
+
+    /// <summary>Memory in bytes.</summary>
+    [Parameter]
+    public long Memory { get; set; } = new QemuConfigOptions().Memory;
+
+    /// <summary>The kind of guest, such as l26 (Linux) or win11.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(OSTypeCompleter))]
+    public string OSType { get; set; } = new QemuConfigOptions().OSType;
+
+    /// <summary>The firmware: Seabios, or Ovmf for a guest that starts by UEFI (generation 2 in Hyper-V).</summary>
+    [Parameter]
+    [ValidateSet("Seabios", "Ovmf")]
+    public string Bios { get; set; } = "Seabios";
+
+    /// <summary>The machine, such as q35.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Machine { get; set; }
+
+    /// <summary>The processor, such as host.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Cpu { get; set; }
+
+    /// <summary>The bus of disks.</summary>
+    [Parameter]
+    [ValidateSet("ide", "sata", "scsi", "virtio")]
+    public string? Bus { get; set; }
+
+    /// <summary>Says that a Windows has the drivers for virtio.</summary>
+    [Parameter]
+    public SwitchParameter Virtio { get; set; }
+
+    /// <summary>Addresses of network adapters, one each; none for one that is made up.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public string[] MacAddress { get; set; } = [string.Empty];
+
+    /// <summary>The model of network adapters, such as e1000.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NetworkModel { get; set; }
+
+    /// <summary>The bridge of network adapters.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string Bridge { get; set; } = new QemuConfigOptions().Bridge;
+
+    /// <summary>The storage that disks go to unless the restore says otherwise.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string Storage { get; set; } = new QemuConfigOptions().Storage;
+
+    /// <summary>The description of the VM.</summary>
+    [Parameter]
+    public string? Description { get; set; }
+
+    /// <summary>The uuid that the guest finds in its firmware.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SystemUuid { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (PSObject item in Disk)
+        {
+            OrStop(item.BaseObject, () => _disks.AddRange(SizesOf(item).Select(static s => new GuestDisk(s))));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => OrStop(Name, () =>
+    {
+        byte[] bytes = QemuConfigBuilder.Create(new QemuConfigOptions
+        {
+            Name = Name,
+            Description = Description,
+            Cores = Cores,
+            Sockets = Sockets,
+            Memory = Memory,
+            Cpu = Cpu,
+            OSType = OSType,
+            IsUefi = Bios == "Ovmf",
+            Machine = Machine,
+            Bus = Bus,
+            HasVirtioDrivers = Virtio,
+            Disks = _disks,
+            Storage = Storage,
+            Bridge = Bridge,
+            MacAddresses = MacAddress,
+            NetworkModel = NetworkModel,
+            SystemUuid = SystemUuid,
+        });
+        if (OSType == "win11")
+        {
+            WriteWarning("Windows 11 wants a TPM: add one in Proxmox after the restore. What the guest had sealed in its old one, such as BitLocker's key, stays there; have its recovery key at hand.");
+        }
+
+        WriteObject(VmaConfig.Create(bytes));
+    });
+
+    private IEnumerable<long> SizesOf(PSObject item)
+    {
+        switch (item.BaseObject)
+        {
+            case VmaImage image:
+                return [image.Size];
+            case VmaDevice device:
+                return [device.Size];
+            case FileInfo file:
+                return [VmaImage.Open(file.FullName).Size];
+            case string path:
+                return SourcePaths.Files.Expand(SessionState, path, ThrowTerminatingError).Select(static f => VmaImage.Open(f).Size);
+        }
+
+        if (LanguagePrimitives.TryConvertTo(item, out long size) && size > 0)
+        {
+            return [size];
+        }
+
+        ThrowTerminatingError(ErrorRecords.InvalidInput(item.BaseObject));
+        return [];
+    }
+}

@@ -1,0 +1,214 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using VmaTools.Guests;
+
+namespace VmaTools;
+
+/// <summary>
+/// Makes the configuration of a VM (<c>qemu-server.conf</c>), as Proxmox reads it, with the lines that tie its drives to the devices
+/// of an archive.
+/// </summary>
+public static class QemuConfigBuilder
+{
+    private const int MiB = 1 << 20;
+    private const string EfiKey = "efidisk0";
+    private const string VirtioScsi = "virtio-scsi-single";
+
+    private static readonly string[] OSTypes =
+        ["other", "wxp", "w2k", "w2k3", "w2k8", "wvista", "win7", "win8", "win10", "win11", "l24", "l26", "solaris"];
+
+    private static readonly string[] NetworkModels = ["e1000", "e1000e", "rtl8139", "virtio", "vmxnet3", "pcnet", "ne2k_pci", "i82551", "i82557b", "i82559er"];
+
+    /// <summary>How many drives a bus has.</summary>
+    private static readonly Dictionary<string, int> Buses = new(StringComparer.Ordinal) { ["ide"] = 4, ["sata"] = 6, ["scsi"] = 31, ["virtio"] = 16 };
+
+    /// <summary>The kinds of guest that Proxmox knows.</summary>
+    public static IReadOnlyList<string> KnownOSTypes => OSTypes;
+
+    /// <summary>Makes the configuration.</summary>
+    /// <param name="options">What it is made of.</param>
+    /// <returns>Its bytes.</returns>
+    /// <exception cref="VmaException">A value is none that Proxmox takes (<see cref="VmaCodes.ConfigValueInvalid"/>).</exception>
+    public static byte[] Create(QemuConfigOptions options)
+    {
+        if (options is null)
+        {
+            throw new ArgumentNullException(nameof(options));
+        }
+
+        Check(options);
+        bool isWindows = IsWindows(options.OSType);
+        string bus = options.Bus ?? (isWindows ? (options.HasVirtioDrivers ? "scsi" : "sata") : "scsi");
+        List<(string Key, long Size)> disks = Place(options, bus);
+        SortedDictionary<string, string> values = new(StringComparer.Ordinal)
+        {
+            ["cores"] = Text(options.Cores),
+            ["memory"] = Text(options.Memory / MiB),
+            ["ostype"] = options.OSType,
+            ["sockets"] = Text(options.Sockets),
+        };
+        Set(values, "name", options.Name);
+        Set(values, "cpu", options.Cpu);
+        Set(values, "machine", options.Machine ?? (options.IsUefi ? "q35" : null));
+        Set(values, "smbios1", options.SystemUuid is null ? null : "uuid=" + options.SystemUuid);
+        Set(values, "bios", options.IsUefi ? "ovmf" : null);
+        Set(values, "scsihw", disks.Any(static d => d.Key.StartsWith("scsi", StringComparison.Ordinal)) ? VirtioScsi : null);
+        Set(values, "boot", disks.Count > 0 ? "order=" + disks[0].Key : null);
+        string model = options.NetworkModel ?? (isWindows && !options.HasVirtioDrivers ? "e1000" : "virtio");
+        for (int i = 0; i < options.MacAddresses.Count; i++)
+        {
+            string mac = options.MacAddresses[i] is { Length: > 0 } given ? NormalMac(given) : MakeMac();
+            values["net" + Text(i)] = $"{model}={mac},bridge={options.Bridge}";
+        }
+
+        List<string> maps = [];
+        int number = 0;
+        if (options.IsUefi)
+        {
+            // Keys of Microsoft cannot be enrolled here; what the guest had enrolled stays behind.
+            values[EfiKey] = $"{Volume(options, number++)},efitype=4m,size={SizeText(EfiVariables.Size)}";
+            maps.Add(EfiKey);
+        }
+
+        foreach ((string key, long size) in disks)
+        {
+            values[key] = $"{Volume(options, number++)},size={SizeText(size)}";
+            maps.Add(key);
+        }
+
+        StringBuilder text = new();
+        foreach (string line in (options.Description ?? string.Empty).Split('\n').Select(static l => l.TrimEnd('\r')).Where(static l => l.Length > 0))
+        {
+            text.Append('#').Append(line.Replace("%", "%25").Replace(":", "%3A")).Append('\n');
+        }
+
+        foreach (KeyValuePair<string, string> value in values)
+        {
+            text.Append(value.Key).Append(": ").Append(value.Value).Append('\n');
+        }
+
+        foreach (string key in maps)
+        {
+            text.Append(QemuConfigMap.Prefix).Append($"{key}:{DeviceNameOf(key)}:{options.Storage}:raw:\n");
+        }
+
+        return new UTF8Encoding(false).GetBytes(text.ToString());
+    }
+
+    /// <summary>Whether a kind of guest is a Windows.</summary>
+    internal static bool IsWindows(string osType) => osType.Length > 0 && osType[0] == 'w';
+
+    private static string DeviceNameOf(string key) => "drive-" + key;
+
+    private static string Volume(QemuConfigOptions options, int number) =>
+        $"{options.Storage}:vm-{Text(options.VMId)}-disk-{Text(number)}";
+
+    private static void Set(SortedDictionary<string, string> values, string key, string? value)
+    {
+        if (value is not null)
+        {
+            values[key] = value;
+        }
+    }
+
+    private static List<(string Key, long Size)> Place(QemuConfigOptions options, string bus)
+    {
+        HashSet<string> taken = [.. options.Disks.Where(static d => d.Key is not null).Select(static d => d.Key!)];
+        if (taken.Count < options.Disks.Count(static d => d.Key is not null))
+        {
+            throw Invalid("Two disks cannot be one drive.");
+        }
+
+        List<(string Key, long Size)> placed = [];
+        foreach (GuestDisk disk in options.Disks)
+        {
+            string? key = disk.Key ?? Enumerable.Range(0, Buses[bus]).Select(n => bus + Text(n)).FirstOrDefault(k => !taken.Contains(k));
+            if (key is null)
+            {
+                throw Invalid($"The bus {bus} has {Buses[bus]} drives at most.");
+            }
+
+            taken.Add(key);
+            placed.Add((key, disk.Size));
+        }
+
+        return placed;
+    }
+
+    private static void Check(QemuConfigOptions options)
+    {
+        Require(Array.IndexOf(OSTypes, options.OSType) >= 0, $"There is no kind of guest '{options.OSType}'; there are {string.Join(", ", OSTypes)}.");
+        Require(options.Bus is null || Buses.ContainsKey(options.Bus), $"There is no bus '{options.Bus}' for disks; there are ide, sata, scsi and virtio.");
+        Require(
+            options.NetworkModel is null || Array.IndexOf(NetworkModels, options.NetworkModel) >= 0,
+            $"There is no network adapter '{options.NetworkModel}'; there are {string.Join(", ", NetworkModels)}.");
+        Require(options.Cores is >= 1 and <= 512 && options.Sockets is >= 1 and <= 4, "A VM has 1 to 512 cores a socket, and 1 to 4 sockets.");
+        Require(options.Memory >= 16L * MiB && options.Memory % MiB == 0, "A VM has 16 MiB of memory or more, in whole MiB.");
+        Require(options.Name is null || Matches(options.Name, @"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"),
+            "The name of a VM is that of a host: letters, digits, dashes within, and dots.");
+        Require(Matches(options.Storage, @"[A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9]"), "The name of a storage begins with a letter; letters, digits, '-', '_' and '.' follow.");
+        Require(Matches(options.Bridge, @"[A-Za-z0-9_]{1,20}"), "The name of a bridge has letters, digits and '_'.");
+        Require(options.Cpu is null || Matches(options.Cpu, @"[A-Za-z0-9_.+;:=-]+(,[A-Za-z0-9_.+;:=-]+)*"), "The processor is not one that can be written.");
+        Require(options.Machine is null || Matches(options.Machine, @"(pc|q35|pc-(i440fx|q35)-[0-9.+a-z]+)(,[a-z0-9=-]+)*"), "The machine is pc, q35, or a version of these.");
+        Require(options.SystemUuid is null || Guid.TryParseExact(options.SystemUuid, "D", out _), "A uuid has the form 8-4-4-4-12.");
+        Require(options.VMId is >= 100 and <= 999_999_999, "VMs have numbers from 100 to 999999999.");
+        Require(options.MacAddresses.Count <= 32, "A VM has 32 network adapters at most.");
+        foreach (string key in options.Disks.Select(static d => d.Key).OfType<string>())
+        {
+            Match match = Regex.Match(key, @"^(ide|sata|scsi|virtio)(0|[1-9]\d?)\z", RegexOptions.CultureInvariant);
+            Require(
+                match.Success && int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture) < Buses[match.Groups[1].Value],
+                $"There is no drive '{Printable.Short(key)}' for a disk.");
+        }
+    }
+
+    private static bool Matches(string text, string pattern) => Regex.IsMatch(text, $@"^(?:{pattern})\z", RegexOptions.CultureInvariant);
+
+    private static void Require(bool isValid, string message)
+    {
+        if (!isValid)
+        {
+            throw Invalid(message);
+        }
+    }
+
+    private static VmaException Invalid(string message) => new(VmaCodes.ConfigValueInvalid, message);
+
+    private static string NormalMac(string mac)
+    {
+        string digits = mac.Replace("-", string.Empty).Replace(":", string.Empty);
+        Require(
+            Matches(digits, "[0-9A-Fa-f]{12}") && (Convert.ToByte(digits.Substring(0, 2), 16) & 1) == 0,
+            $"'{Printable.Short(mac)}' is no address of a network adapter.");
+        return string.Join(":", Enumerable.Range(0, 6).Select(i => digits.Substring(i * 2, 2).ToUpperInvariant()));
+    }
+
+    /// <summary>An address of the range that Proxmox takes its own from.</summary>
+    private static string MakeMac()
+    {
+        byte[] random = new byte[3];
+        using RandomNumberGenerator generator = RandomNumberGenerator.Create();
+        generator.GetBytes(random);
+        return "BC:24:11:" + string.Join(":", random.Select(static b => b.ToString("X2", CultureInfo.InvariantCulture)));
+    }
+
+    private static string SizeText(long size)
+    {
+        foreach ((long unit, string name) in new[] { (1L << 40, "T"), (1L << 30, "G"), (1L << 20, "M"), (1L << 10, "K") })
+        {
+            if (size % unit == 0)
+            {
+                return Text(size / unit) + name;
+            }
+        }
+
+        return Text(size);
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
