@@ -65,4 +65,23 @@ Describe 'Optimize-VmaArchive' {
         Optimize-VmaArchive $TestDrive/whatif $Sample -WhatIf
         Test-Path $TestDrive/whatif | Should -BeFalse
     }
+
+    It 'packs what is left of a damaged archive, and says in it what is lost' {
+        $damaged = Join-Path $TestDrive 'vzdump-qemu-101-2026_11_20-02_00_03.vma'
+        # The header of an extent, so that the whole of it is lost.
+        $text = [System.Text.Encoding]::GetEncoding('iso-8859-1').GetString([System.IO.File]::ReadAllBytes($Sample))
+        $extent = $text.LastIndexOf('VMAE')
+        $bytes = [System.IO.File]::ReadAllBytes($Sample)
+        $bytes[$extent + 30] = $bytes[$extent + 30] -bxor 1
+        [System.IO.File]::WriteAllBytes($damaged, $bytes)
+        { Optimize-VmaArchive $TestDrive/refused $damaged -ErrorAction Stop -WarningAction SilentlyContinue } | Should -Throw
+        $new = Optimize-VmaArchive $TestDrive/salvaged $damaged -Salvage -PassThru -WarningVariable warning -WarningAction SilentlyContinue
+        $warning | Should -Match 'bytes of the device .* are lost'
+        (Test-VmaArchive $new.Path).IsValid | Should -BeTrue
+        $new.Devices.Name | Should -Be (Get-VmaDevice $Sample).Name
+        $new.Devices.Id | Should -Be (Get-VmaDevice $Sample).Id
+        (Get-VmaConfig $new.Path).Name | Should -Contain 'qemu-server.conf'
+        (Get-VmaConfig $new.Path -Name vma-salvage.txt).Text | Should -Match 'lost: \d+ bytes at \d+'
+        Get-ChildItem $TestDrive/salvaged -Force | Should -HaveCount 1
+    }
 }

@@ -51,11 +51,19 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
     [ValidateNotNull]
     public PSObject[] AddConfig { get; set; } = [];
 
+    /// <summary>Takes what is left of damaged archives, and marks the new ones.</summary>
+    [Parameter]
+    public SwitchParameter Salvage { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         Path = GetUnresolvedProviderPathFromPSPath(Path);
         _ = CompressionFor(Path);
+        if (Salvage && (AddDevice.Length > 0 || AddConfig.Length > 0))
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidRange("What is salvaged is packed as it is; AddDevice and AddConfig do not go with it.", nameof(Salvage)));
+        }
     }
 
     /// <inheritdoc/>
@@ -63,7 +71,46 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
     {
         foreach (DeviceInput input in ArchiveInputs.Of(this, SessionState, null, areLiteral: false, InputObject))
         {
-            Attempt(input.Path, () => Optimize(input.Open(path => VmaArchive.Open(path, OpenOptions))));
+            if (Salvage && input.Path is { } damaged)
+            {
+                Attempt(damaged, () => PackSalvaged(damaged));
+            }
+            else
+            {
+                Attempt(input.Path, () => Optimize(input.Open(path => VmaArchive.Open(path, OpenOptions))));
+            }
+        }
+    }
+
+    /// <summary>Packs what is left of an archive; what is lost of it is warned of.</summary>
+    private void PackSalvaged(string path)
+    {
+        if (!_done.Add(path))
+        {
+            return;
+        }
+
+        string compression = CompressionFor(Path);
+        string target = IsFile(Path) ? Path : System.IO.Path.Combine(Path, NameOf(path, compression));
+        if (!ShouldProcess(target, $"Write what is left of {path}"))
+        {
+            return;
+        }
+
+        VmaCreationOptions options = OptionsFor(compression);
+        IReadOnlyList<VmaSalvageReport> reports = RunWithProgress($"Salvaging {path}", (progress, token) =>
+        {
+            using VmaSalvage salvage = VmaSalvage.Open(path, new VmaSalvageOptions { Open = OpenOptions }, token);
+            return VmaSalvagePacking.Pack(salvage, target, options, Includes, progress, token);
+        });
+        foreach (VmaSalvageReport report in reports.Where(static r => r.LostBytes > 0))
+        {
+            WriteWarning($"{report.LostBytes} of {report.Size} bytes of the device '{Printable.Text(report.Name)}' are lost, and zeros in {target}.");
+        }
+
+        if (PassThru)
+        {
+            WriteObject(VmaArchive.Open(target));
         }
     }
 
@@ -93,7 +140,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
             input.AddConfig(item);
         }
 
-        string target = IsFile(Path) ? Path : System.IO.Path.Combine(Path, NameOf(archive, compression));
+        string target = IsFile(Path) ? Path : System.IO.Path.Combine(Path, NameOf(archive.Path!, compression));
         Write(optimization.Creation, target, $"Write {archive.Path} anew", (progress, token) => optimization.Run(target, progress, token));
     }
 
@@ -104,8 +151,8 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
         patterns.Any(p => WildcardPattern.Get(p, WildcardOptions.IgnoreCase).IsMatch(device.Name));
 
     /// <summary>The archive's name, with the suffix of its new compression.</summary>
-    private static string NameOf(VmaArchive archive, string compression) =>
-        BackupFileName.Parse(System.IO.Path.GetFileName(archive.Path!)).BaseName + compression switch
+    private static string NameOf(string path, string compression) =>
+        BackupFileName.Parse(System.IO.Path.GetFileName(path)).BaseName + compression switch
         {
             VmaCompression.Zstd => ".vma.zst",
             VmaCompression.Gzip => ".vma.gz",

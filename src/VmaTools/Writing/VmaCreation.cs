@@ -223,6 +223,9 @@ public sealed class VmaCreation : IDisposable
         null,
         cancellationToken);
 
+    /// <summary>Adds a raw disk under a number of its own.</summary>
+    internal void AddFile(string name, string path, int id) => Add(name, new ImageDeviceSource(VmaImage.Open(path, ImageFormat.Raw)), id);
+
     /// <summary>Adds a device of another archive under a number of its own.</summary>
     internal void AddDevice(VmaDevice device, string name, int? id) =>
         Add(name, new ArchiveDeviceSource(device.Archive, () => device.OpenRead(), device.Size), id);
