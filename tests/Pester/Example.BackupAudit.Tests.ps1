@@ -86,22 +86,45 @@ Describe 'The backup audit on Pester <Version>' -ForEach $pesters {
 }
 
 Describe 'The backup audit' {
-    It 'is red for <Case>' -ForEach @(
-        @{ Case = 'an old backup'; Files = { @{ "vzdump-qemu-101-$long.vma" = $real } }; Says = '*has one that is no older than*' }
-        @{ Case = 'an empty folder'; Files = { @{} }; Says = '*is not empty*' }
-        @{ Case = 'a leftover'; Files = { @{ "vzdump-qemu-101-$today.vma" = $real; "vzdump-qemu-102-$today.vma.dat" = $real } }; Says = '*has nothing left over*' }
-        @{ Case = 'an orphaned log'; Files = { @{ "vzdump-qemu-101-$today.vma" = $real; "vzdump-qemu-102-$today.log" = $real } }; Says = '*has nothing left over*' }
-        @{ Case = 'a damaged archive'; Files = { @{ "vzdump-qemu-101-$today.vma" = $cut } }; Says = '*is valid*ExtentTruncated*' }
-        @{ Case = 'a missing disk'; Files = { @{ "vzdump-qemu-101-$today.vma" = (Join-Path $Corpus 'nodisk.vma') } }; Says = '*has every disk*DiskNotInBackup*' }
-        @{ Case = 'a name that a restore refuses'; Files = { @{ "vzdump-qemu-101-$today.vma" = $real; 'copy.vma' = $real } }; Says = '*copy.vma.has a name that a restore accepts*' }
-    ) {
-        $cut = Join-Path $TestDrive 'cut.vma'
-        [IO.File]::WriteAllBytes($cut, [IO.File]::ReadAllBytes($real)[0..400000])
-        $folder = Add-Store "red-$([guid]::NewGuid().ToString('N'))" (& $Files)
-        $audit = Invoke-Audit "@{ Stores = @(@{ Name = 'store'; Path = '$folder' }); Machines = @(@{ VMId = 101 }) }"
-        $audit.ExitCode | Should -Be 1
-        $audit.Text | Should -BeLike '*RED*'
-        $audit.Text | Should -BeLike $Says
+    # One audit for all of them, for each takes a process: each has a store, and a machine that is expected there.
+    Context 'Stores with something wrong' {
+        BeforeAll {
+            $cut = Join-Path $TestDrive 'cut.vma'
+            [IO.File]::WriteAllBytes($cut, [IO.File]::ReadAllBytes($real)[0..400000])
+            $stores = [ordered]@{
+                'old' = @{ "vzdump-qemu-101-$long.vma" = $real }
+                'empty' = @{}
+                'leftover' = @{ "vzdump-qemu-101-$today.vma" = $real; "vzdump-qemu-102-$today.vma.dat" = $real }
+                'log' = @{ "vzdump-qemu-101-$today.vma" = $real; "vzdump-qemu-102-$today.log" = $real }
+                'damaged' = @{ "vzdump-qemu-101-$today.vma" = $cut }
+                'diskless' = @{ "vzdump-qemu-101-$today.vma" = (Join-Path $Corpus 'nodisk.vma') }
+                'named' = @{ "vzdump-qemu-101-$today.vma" = $real; 'copy.vma' = $real }
+                'sound' = @{ "vzdump-qemu-101-$today.vma" = $real }
+            }
+            $list = $stores.Keys | ForEach-Object { "@{ Name = '$_'; Path = '$(Add-Store "red-$_" $stores[$_])' }" }
+            $machines = $stores.Keys | ForEach-Object { "@{ VMId = 101; Name = 'of $_'; Store = '$_' }" }
+            $several = Invoke-Audit "@{ Stores = @($($list -join ', ')); Machines = @($($machines -join ', ')) }"
+        }
+
+        It 'are told: <Says>' -ForEach @(
+            @{ Says = '*- Machine 101 of old.has one that is no older than*' }
+            @{ Says = '*- Store empty.is not empty*' }
+            @{ Says = '*- Machine 101 of empty.has a backup*' }
+            @{ Says = '*- Store leftover.has nothing left over*' }
+            @{ Says = '*- Store log.has nothing left over*' }
+            @{ Says = '*- Store damaged.vzdump*is valid*ExtentTruncated*' }
+            @{ Says = '*- Store diskless.vzdump*has every disk*DiskNotInBackup*' }
+            @{ Says = '*- Store named.copy.vma.has a name that a restore accepts*' }
+        ) {
+            $several.Text | Should -BeLike $Says
+        }
+
+        It 'make the audit red, and the sound one among them is not named' {
+            $several.ExitCode | Should -Be 1
+            $several.Text | Should -BeLike '*RED*'
+            $several.Text | Should -Not -BeLike '*- Store sound*'
+            $several.Text | Should -Not -BeLike '*- Machine 101 of sound*'
+        }
     }
 
     It 'is red for a share that is not there, and still looks at the others' {

@@ -38,14 +38,16 @@ if (-not $pester) {
 $null = New-Item -ItemType Directory -Force -Path $ResultFolder
 $files = @(Get-ChildItem -LiteralPath $PSScriptRoot -Filter "$Suite.Tests.ps1" | Sort-Object Name)
 if ($files.Count -gt 1) {
-    # A process each, so that a suite that brings its process down takes no other with it; two at a time.
+    # A process each, so that a suite that brings its process down takes no other with it. Some wait for hosts that do not answer:
+    # one more at a time than there are processors.
+    $atOnce = [Environment]::ProcessorCount + 1
     $failed = 0
     $program, $before = Get-ShellCommand
     $chosen = @($Test | ForEach-Object { "'" + $_.Replace("'", "''") + "'" }) -join ','
     $waiting = [Collections.Generic.Queue[object]]::new($files)
     $running = @()
     while ($waiting.Count -gt 0 -or $running.Count -gt 0) {
-        while ($waiting.Count -gt 0 -and $running.Count -lt 2) {
+        while ($waiting.Count -gt 0 -and $running.Count -lt $atOnce) {
             $name = $waiting.Dequeue().Name -replace '\.Tests\.ps1$'
             $output = Join-Path $ResultFolder "$name.txt"
             $arguments = @($before | ForEach-Object { "`"$_`"" }) + '-NoProfile', '-NonInteractive', '-Command',

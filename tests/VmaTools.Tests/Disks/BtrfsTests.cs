@@ -213,7 +213,7 @@ public sealed class BtrfsTests
                 MendChecksums(small, nodes);
                 return FileSystemReaders.Open(v, new FileSystemOptions());
             },
-            1000,
+            500,
             1_000_000,
             pages: metadata.Contains);
     }

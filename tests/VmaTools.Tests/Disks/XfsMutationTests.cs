@@ -28,7 +28,7 @@ public sealed class XfsMutationTests
         SparseBytes volume = Replayed();
         HashSet<long> pages = [.. volume.Pages.Where(p => IsStructure(volume.Read(p, SparseBytes.PageSize)))];
         Assert.True(pages.Count > 50);
-        FileSystemMutations.Run(volume, Open, 500, 1, pages: pages.Contains, finish: (random, page) => SealPage(volume, random, page));
+        FileSystemMutations.Run(volume, Open, 300, 1, pages: pages.Contains, finish: (random, page) => SealPage(volume, random, page));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class XfsMutationTests
         FileSystemMutations.Run(
             volume,
             Open,
-            500,
+            200,
             1,
             pages: pages.Contains,
             finish: (random, page) =>

@@ -408,6 +408,8 @@ public sealed class SalvageTests : IDisposable
     /// <summary>Of what a hole in the archive leaves nothing is missing, and nothing else is there.</summary>
     private static void CheckHole(ArchiveForge forge, Dictionary<int, VmaSalvageReport> reports, (long From, long To) hole)
     {
+        Dictionary<int, (byte[] Wanted, byte[] Found)> disks = reports.Values.ToDictionary(
+            static r => r.Id, r => (forge.Disk(r.Id), File.ReadAllBytes(r.File)));
         for (int i = 0; i < forge.Extents.Count; i++)
         {
             // An extent counts where its header came through; of one that the hole is in, the clusters before the hole do.
@@ -418,8 +420,8 @@ public sealed class SalvageTests : IDisposable
                 dataAt += BitOperations.PopCount(mask) * 4096;
                 bool survives = start >= hole.To || dataAt <= hole.From;
                 Assert.Equal(survives ? VmaRangeState.Verified : VmaRangeState.Lost, StateAt(reports[device], cluster));
-                byte[] wanted = Part(forge.Disk(device), cluster);
-                Assert.Equal(survives ? wanted : new byte[wanted.Length], Part(File.ReadAllBytes(reports[device].File), cluster).Take(wanted.Length));
+                byte[] wanted = Part(disks[device].Wanted, cluster);
+                Assert.Equal(survives ? wanted : new byte[wanted.Length], Part(disks[device].Found, cluster)[..wanted.Length]);
             }
         }
     }
