@@ -2,12 +2,11 @@
 .SYNOPSIS
     Builds, tests, documents, analyzes and packages VmaTools.
 .DESCRIPTION
-    Everything but Docs and Analyze needs the .NET SDK only. What those two, and the Pester suites, need from the PowerShell
-    Gallery is looked for first; what is missing is named together with the command that installs it. Nothing is installed
-    without -Bootstrap.
+    Everything but Docs and Analyze needs the .NET SDK only. What those two need from the PowerShell Gallery is looked for first;
+    what is missing is named together with the command that installs it. Nothing is installed without -Bootstrap.
 .PARAMETER Task
     Build (the default): compiles everything and stages the module in out/VmaTools.
-    Test: runs all tests; the Pester suites too where there are PowerShell and Pester.
+    Test: runs all tests, the Pester suites too: PowerShell and Pester come as packages.
     Docs: makes the help that Get-Help shows from the pages in docs/help.
     Analyze: holds all scripts against PSScriptAnalyzer.
     Package: puts a copy of the module that Publish-PSResource takes, the same as a zip, and the package of the vma tool into
@@ -53,7 +52,6 @@ $package = Join-Path $root 'out/package'
 
 # What the gallery has to give: the lowest version that will do.
 $needed = @{
-    'Pester' = '5.0.0'
     'Microsoft.PowerShell.PlatyPS' = '1.0.0'
     'PSScriptAnalyzer' = '1.21.0'
 }
@@ -72,9 +70,7 @@ function Get-InstallCommand([string] $Name) {
         return "Install-PSResource $Name -Version '[$($needed[$Name]),)' -TrustRepository"
     }
 
-    # The Pester that Windows brings along is signed by another publisher.
-    $other = if ($Name -eq 'Pester') { ' -SkipPublisherCheck' } else { '' }
-    return "Install-Module $Name -MinimumVersion $($needed[$Name]) -Scope CurrentUser -Force$other"
+    return "Install-Module $Name -MinimumVersion $($needed[$Name]) -Scope CurrentUser -Force"
 }
 
 # Looks for a module, installs it where that was asked for, and says how to otherwise.
@@ -108,7 +104,6 @@ function Invoke-BuildTask {
 }
 
 function Invoke-TestTask {
-    if (-not (Find-Need 'Pester')) { Write-Warning 'The Pester suites will be skipped.' }
     Invoke-Dotnet test (Join-Path $root 'VmaTools.slnx') --configuration $Configuration --nologo
 }
 
