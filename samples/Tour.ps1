@@ -11,6 +11,7 @@ foreach ($step in
     { Get-VmaVM $backup },
     { Get-VmaDevice $backup },
     { Test-VmaArchive $backup },
+    { Get-VmaFile $backup /etc },
     { Get-VmaDevice $backup | Export-VmaDevice $target -Format Qcow2 -Force -PassThru | Select-Object Name, Length }
 ) {
     "PS> $("$step".Trim())"
