@@ -177,7 +177,7 @@ internal static class ExtractCommand
             {
                 if (archive.FindDevice(name) is null)
                 {
-                    throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device '{name}'.", archive.Path);
+                    throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device '{name}'.", archive.ArchivePath);
                 }
             }
 

@@ -61,7 +61,7 @@ internal static class Salvaging
         int code = ExitCodes.Success;
         foreach (VmaSalvageReport report in salvage.Run(targets, null, cancellationToken))
         {
-            Terminal.Out.WriteLine(report.ToString());
+            Terminal.Out.WriteLine(report.Summary);
             code = report.LostBytes > 0 || report.Findings.Any(static f => f.Severity == VmaSeverity.Error) ? ExitCodes.Failure : code;
         }
 

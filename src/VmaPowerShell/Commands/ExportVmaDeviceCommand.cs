@@ -194,7 +194,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
                 continue;
             }
 
-            if (_batchArchive is not null && (input.Path is null || input.Path != _batchArchive.Path))
+            if (_batchArchive is not null && (input.Path is null || input.Path != _batchArchive.ArchivePath))
             {
                 Flush();
             }
@@ -336,7 +336,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         {
             foreach (VmaFinding finding in archive.HeaderFindings)
             {
-                WriteFinding(finding, archive.Path);
+                WriteFinding(finding, archive.ArchivePath);
             }
 
             _batchArchive = archive;
@@ -356,7 +356,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         List<(VmaDevice Device, DevicePart? Part)> items = [.. _batch];
         _batch.Clear();
         _batchArchive = null;
-        Attempt(archive.Path, () => Export(archive, items));
+        Attempt(archive.ArchivePath, () => Export(archive, items));
     }
 
     private VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
@@ -383,7 +383,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             return;
         }
 
-        string? manifestPath = ManifestNames.Resolve(NewManifestPath, archive.Path);
+        string? manifestPath = ManifestNames.Resolve(NewManifestPath, archive.ArchivePath);
         if (manifestPath is not null)
         {
             TargetCheck.MustBeFree(manifestPath, Force);
@@ -398,7 +398,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         ManifestBuilder? manifest = _streamManifest ?? own;
         VmaSink[] sinks = manifest is null ? [] : [manifest.Begin(archive)];
         VmaExportResult result = RunWithProgress(
-            $"Exporting {export.Count} device(s) of {archive.Path ?? "stream"}", (progress, token) => export.Run(progress, sinks, token));
+            $"Exporting {export.Count} device(s) of {archive.ArchivePath ?? "stream"}", (progress, token) => export.Run(progress, sinks, token));
         WriteOutcome(archive, result);
         if (manifest is not null)
         {
@@ -467,7 +467,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             if (output.Error is { } error)
             {
                 isTold = true;
-                WriteError(ErrorRecords.From(WithHint(error, archive.Path, output.Result.Device.Name), output.Result.Device));
+                WriteError(ErrorRecords.From(WithHint(error, archive.ArchivePath, output.Result.Device.Name), output.Result.Device));
             }
             else if (PassThru)
             {
@@ -479,7 +479,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         VmaFinding? damage = result.Pass.Findings.Except(archive.HeaderFindings).FirstOrDefault(static f => f.Severity == VmaSeverity.Error);
         if (!isTold && damage is not null)
         {
-            WriteFinding(damage, archive.Path);
+            WriteFinding(damage, archive.ArchivePath);
         }
     }
 }

@@ -182,7 +182,7 @@ public sealed class ExportVmaFileCommand : GuestCmdlet
                         : [guest.Resolve(GuestPath.ParseLenient(path), volume?.Id, followLast: true)];
                     if (places.Length == 0)
                     {
-                        throw new VmaFileSystemException(VmaCodes.FileNotFound, "Nothing in the guest matches the path.", path, path: guest.Archive.Path);
+                        throw new VmaFileSystemException(VmaCodes.FileNotFound, "Nothing in the guest matches the path.", path, path: guest.Archive.ArchivePath);
                     }
 
                     foreach (GuestPlace place in places)

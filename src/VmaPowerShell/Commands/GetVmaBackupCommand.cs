@@ -125,9 +125,9 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
         if (needsHeader && found.Kind == VmaBackupKind.Backup)
         {
             // A header that cannot be read is an error beside the listing; the files are there all the same.
-            Attempt(found.Path, () =>
+            Attempt(found.ArchivePath, () =>
             {
-                using VmaArchive archive = VmaArchive.Open(found.Path!);
+                using VmaArchive archive = VmaArchive.Open(found.ArchivePath!);
                 told = found.WithHeader(archive);
             });
         }

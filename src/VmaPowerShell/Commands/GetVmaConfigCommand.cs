@@ -59,7 +59,7 @@ public sealed class GetVmaConfigCommand : ArchiveReaderCmdlet
         {
             if (!WildcardPattern.ContainsWildcardCharacters(name) && !archive.Configs.Any(c => Matches(c, name)))
             {
-                WriteError(ErrorRecords.ConfigNotFound(archive.Path, name));
+                WriteError(ErrorRecords.ConfigNotFound(archive.ArchivePath, name));
             }
         }
 

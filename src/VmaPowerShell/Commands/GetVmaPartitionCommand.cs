@@ -23,16 +23,16 @@ public sealed class GetVmaPartitionCommand : DeviceReaderCmdlet
 
         if (device.IsVmstate)
         {
-            WriteVerbose($"{device.Path}: {device.Name} is a guest's memory and has no partitions.");
+            WriteVerbose($"{device.ArchivePath}: {device.Name} is a guest's memory and has no partitions.");
             return;
         }
 
         IReadOnlyList<string> warnings = [];
         IReadOnlyList<VmaPartition> partitions = RunWithProgress(
-            $"Indexing {device.Path}", (progress, token) => VmaPartition.Read(device, out warnings, progress, token));
+            $"Indexing {device.ArchivePath}", (progress, token) => VmaPartition.Read(device, out warnings, progress, token));
         foreach (string warning in warnings)
         {
-            WriteWarning($"{device.Path}, {device.Name}: {warning}");
+            WriteWarning($"{device.ArchivePath}, {device.Name}: {warning}");
         }
 
         foreach (VmaPartition item in partitions)

@@ -54,7 +54,7 @@ public sealed class GetVmaVMCommand : ArchiveReaderCmdlet
         }
         else
         {
-            WriteError(ErrorRecords.ConfigNotFound(archive.Path, VmaVM.ConfigName));
+            WriteError(ErrorRecords.ConfigNotFound(archive.ArchivePath, VmaVM.ConfigName));
         }
     }
 
@@ -64,7 +64,7 @@ public sealed class GetVmaVMCommand : ArchiveReaderCmdlet
         {
             WriteVerbose($"'{config.Name}' describes no VM.");
         }
-        else if (config.Path is { } path)
+        else if (config.ArchivePath is { } path)
         {
             ProcessFile(path);
         }

@@ -62,15 +62,15 @@ public sealed class MeasureVmaDeviceCommand : DeviceReaderCmdlet
         }
 
         // All devices of an archive are measured at once; whoever asks for the next one gets it for nothing.
-        bool isKnown = _archive is not null && (_archive == device.Archive || (device.Path is not null && device.Path == _archive.Path));
+        bool isKnown = _archive is not null && (_archive == device.Archive || (device.ArchivePath is not null && device.ArchivePath == _archive.ArchivePath));
         if (!isKnown)
         {
-            _ofArchive = RunWithProgress($"Measuring {device.Path}", (progress, token) => VmaDeviceMeasure.Run(device.Archive, progress, token));
+            _ofArchive = RunWithProgress($"Measuring {device.ArchivePath}", (progress, token) => VmaDeviceMeasure.Run(device.Archive, progress, token));
             _archive = device.Archive;
         }
 
         VmaDeviceMeasure measure = _ofArchive.FirstOrDefault(m => m.Id == device.Id)
-            ?? throw new VmaFormatException(VmaCodes.DeviceSizeInvalid, "The device claims a size that no device can have.", device.Path, null, device.Name);
+            ?? throw new VmaFormatException(VmaCodes.DeviceSizeInvalid, "The device claims a size that no device can have.", device.ArchivePath, null, device.Name);
         _measures.Add(measure);
         if (!AsRange)
         {

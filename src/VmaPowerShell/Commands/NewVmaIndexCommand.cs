@@ -52,7 +52,7 @@ public sealed class NewVmaIndexCommand : VmaCmdlet
 
     private void Build(VmaArchive archive)
     {
-        if (archive.Path is { } source && !_done.Add(source))
+        if (archive.ArchivePath is { } source && !_done.Add(source))
         {
             // Another device of an archive that had its turn.
             return;
@@ -66,7 +66,7 @@ public sealed class NewVmaIndexCommand : VmaCmdlet
 
         string? target = ParameterSetName switch
         {
-            BesideSet => IndexStore.PathBeside(archive.Path!),
+            BesideSet => IndexStore.PathBeside(archive.ArchivePath!),
             PathSet => SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path),
             _ => null,
         };
@@ -86,9 +86,9 @@ public sealed class NewVmaIndexCommand : VmaCmdlet
             throw new VmaException(VmaCodes.TargetExists, "There is a file of that name; -Force writes over it.", target);
         }
 
-        if (ShouldProcess(target ?? archive.Path!, $"Build the index of {archive.Path} ({BinarySize.Format(archive.StoredLength ?? 0)} to be read)"))
+        if (ShouldProcess(target ?? archive.ArchivePath!, $"Build the index of {archive.ArchivePath} ({BinarySize.Format(archive.StoredLength ?? 0)} to be read)"))
         {
-            WriteObject(RunWithProgress($"Building the index of {archive.Path}", (progress, token) => archive.BuildIndex(target, progress, token)));
+            WriteObject(RunWithProgress($"Building the index of {archive.ArchivePath}", (progress, token) => archive.BuildIndex(target, progress, token)));
         }
     }
 }

@@ -51,7 +51,7 @@ public sealed class StartVmaNbdServerCommand : ArchiveReaderCmdlet
             Port = Port,
             MaxConnections = MaxConnections,
         };
-        if (!ShouldProcess(archive.Path ?? "stream", $"Serve {archive.Devices.Count} device(s) as read-only network disks"))
+        if (!ShouldProcess(archive.ArchivePath ?? "stream", $"Serve {archive.Devices.Count} device(s) as read-only network disks"))
         {
             return;
         }
@@ -59,7 +59,7 @@ public sealed class StartVmaNbdServerCommand : ArchiveReaderCmdlet
         try
         {
             VmaNbdServer server = RunWithProgress(
-                $"Indexing {archive.Path ?? "stream"}", (progress, token) => VmaNbdServer.Start(archive, options, progress, token));
+                $"Indexing {archive.ArchivePath ?? "stream"}", (progress, token) => VmaNbdServer.Start(archive, options, progress, token));
             RunningServers.Add(server);
             WriteObject(server);
         }

@@ -55,8 +55,8 @@ public abstract class ArchiveCompleter : IArgumentCompleter
                 {
                     string text => text,
                     FileSystemInfo file => file.FullName,
-                    VmaArchive archive => archive.Path,
-                    VmaDevice device => device.Path,
+                    VmaArchive archive => archive.ArchivePath,
+                    VmaDevice device => device.ArchivePath,
                     _ => null,
                 };
                 if (path is not null && TryOpen(path) is { } opened)

@@ -71,7 +71,7 @@ public abstract class ArchiveReaderCmdlet : VmaCmdlet
         {
             foreach (VmaFinding finding in archive.HeaderFindings)
             {
-                WriteFinding(finding, archive.Path);
+                WriteFinding(finding, archive.ArchivePath);
             }
 
             ProcessArchive(archive);

@@ -25,7 +25,7 @@ internal sealed class DeviceFilter
         {
             if (!WildcardPattern.ContainsWildcardCharacters(name) && !archive.Devices.Any(d => Matches(d, name)))
             {
-                onError(ErrorRecords.DeviceNotFound(archive.Path, $"named '{name}'"));
+                onError(ErrorRecords.DeviceNotFound(archive.ArchivePath, $"named '{name}'"));
             }
         }
 
@@ -33,7 +33,7 @@ internal sealed class DeviceFilter
         {
             if (archive.FindDevice(id) is null)
             {
-                onError(ErrorRecords.DeviceNotFound(archive.Path, id.ToString(CultureInfo.InvariantCulture)));
+                onError(ErrorRecords.DeviceNotFound(archive.ArchivePath, id.ToString(CultureInfo.InvariantCulture)));
             }
         }
 

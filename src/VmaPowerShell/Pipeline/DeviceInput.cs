@@ -49,12 +49,12 @@ internal sealed class DeviceInput
         switch (input.BaseObject)
         {
             case VmaDevice device:
-                return [new DeviceInput(device.Path, device.Archive, device.Id)];
+                return [new DeviceInput(device.ArchivePath, device.Archive, device.Id)];
             case VmaPartition partition:
                 return
                 [
                     new DeviceInput(
-                        partition.Path,
+                        partition.ArchivePath,
                         partition.Owner.Archive,
                         partition.DeviceId,
                         new PartitionPart(partition.Index, partition.Offset, partition.Size)),
@@ -62,7 +62,7 @@ internal sealed class DeviceInput
             case VmaVolume volume:
                 return OfVolume(volume, onError);
             case VmaArchive archive:
-                return [new DeviceInput(archive.Path, archive, null)];
+                return [new DeviceInput(archive.ArchivePath, archive, null)];
             case FileSystemInfo file:
                 return OfFiles(SourcePaths.Files.Literal(session, file.FullName, onError));
             case string path:
@@ -112,7 +112,7 @@ internal sealed class DeviceInput
 
         if (archive.FindDevice(id) is not { } device)
         {
-            onError(ErrorRecords.DeviceNotFound(archive.Path, id.ToString(CultureInfo.InvariantCulture)));
+            onError(ErrorRecords.DeviceNotFound(archive.ArchivePath, id.ToString(CultureInfo.InvariantCulture)));
             return [];
         }
 

@@ -98,14 +98,14 @@ public abstract class GuestCmdlet : VmaCmdlet
     {
         if (volume.TryGetFiles(out _) is { State: FileSystemState.Dirty or FileSystemState.Unknown } files)
         {
-            Warn($"{guest.Archive.Path}, {volume.Id}: {files.StateText ?? "the log of the file system is not empty: the newest files may be missing."}");
+            Warn($"{guest.Archive.ArchivePath}, {volume.Id}: {files.StateText ?? "the log of the file system is not empty: the newest files may be missing."}");
         }
     }
 
     /// <summary>Writes what could not be read as an error.</summary>
     private protected void WriteFinding(VmaGuest guest, GuestVolume volume, FileSystemFinding finding)
     {
-        VmaFileSystemException exception = new(finding.Code, finding.Message, finding.Path, finding.VolumeOffset, guest.Archive.Path, volume.Id);
+        VmaFileSystemException exception = new(finding.Code, finding.Message, finding.Path, finding.VolumeOffset, guest.Archive.ArchivePath, volume.Id);
         if (finding.Severity == VmaSeverity.Error)
         {
             WriteError(ErrorRecords.From(exception, finding.Path));

@@ -95,7 +95,7 @@ public abstract class GuestFileCmdlet : GuestCmdlet
             }
             else if (volume.IsNoFileSystem)
             {
-                WriteVerbose($"{guest.Archive.Path}: {volume.Id} has no files: {failure!.Message}");
+                WriteVerbose($"{guest.Archive.ArchivePath}: {volume.Id} has no files: {failure!.Message}");
             }
             else
             {
@@ -148,7 +148,7 @@ public abstract class GuestFileCmdlet : GuestCmdlet
 
                     if (!hasAny)
                     {
-                        throw new VmaFileSystemException(VmaCodes.FileNotFound, "Nothing in the guest matches the path.", path, path: guest.Archive.Path);
+                        throw new VmaFileSystemException(VmaCodes.FileNotFound, "Nothing in the guest matches the path.", path, path: guest.Archive.ArchivePath);
                     }
                 });
             }

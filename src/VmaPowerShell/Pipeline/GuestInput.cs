@@ -66,11 +66,11 @@ internal sealed class GuestInput
                 return Of(group.ArchivePath, group.Archive, input, onError, v => group.Volumes.Any(g => g.Id == v.Id));
             case VmaPartition partition:
                 string id = partition.Index == 0 ? partition.Device : $"{partition.Device}/{Archives.ItemNames.OfPartition(partition.Index)}";
-                return Of(partition.Owner.Archive.Path, partition.Owner.Archive, input, onError, v => v.Id == id);
+                return Of(partition.Owner.Archive.ArchivePath, partition.Owner.Archive, input, onError, v => v.Id == id);
             case VmaDevice device:
-                return Of(device.Archive.Path, device.Archive, input, onError, v => v.Device == device.Name);
+                return Of(device.Archive.ArchivePath, device.Archive, input, onError, v => v.Device == device.Name);
             case VmaArchive archive:
-                return Of(archive.Path, archive, input, onError);
+                return Of(archive.ArchivePath, archive, input, onError);
             case FileSystemInfo file:
                 return OfFiles(SourcePaths.Files.Literal(session, file.FullName, onError));
             case string path:

@@ -103,7 +103,7 @@ internal sealed class FileItem : DriveItem
         if (finding.Severity == VmaSeverity.Error)
         {
             listing.OnError(new VmaFileSystemException(
-                finding.Code, finding.Message, finding.Path, finding.VolumeOffset, _session.Archive.Path, volume.Id));
+                finding.Code, finding.Message, finding.Path, finding.VolumeOffset, _session.Archive.ArchivePath, volume.Id));
         }
     }
 }

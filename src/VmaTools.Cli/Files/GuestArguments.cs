@@ -71,7 +71,7 @@ internal static class GuestArguments
         private int _isTold;
         private int _isEstimated;
 
-        public IndexNote(VmaArchive archive) => _isCompressed = archive.Path is not null && archive.Compression != VmaCompression.None && archive.FindIndex() is null;
+        public IndexNote(VmaArchive archive) => _isCompressed = archive.ArchivePath is not null && archive.Compression != VmaCompression.None && archive.FindIndex() is null;
 
         public void Report(VmaProgress value)
         {

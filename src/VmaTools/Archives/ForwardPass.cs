@@ -73,7 +73,7 @@ internal sealed class ForwardPass
         Conclude(checker, reader, extents.End, damage);
         _progress?.Report(new VmaProgress(_bytes.StoredPosition, _archive.StoredLength, checker.Clusters));
         return new VmaPassResult(
-            _archive.Path,
+            _archive.ArchivePath,
             _log,
             checker.Devices.Select(d => new VmaDeviceResult(_archive.DeviceOf(d.Entry.Id), d)).ToArray(),
             _bytes.StoredPosition,
@@ -97,13 +97,13 @@ internal sealed class ForwardPass
         }
         catch (VmaCompressionException exception)
         {
-            exception.Path ??= _archive.Path;
+            exception.Path ??= _archive.ArchivePath;
             damage = exception;
             return null;
         }
         catch (VmaException exception)
         {
-            exception.Path ??= _archive.Path;
+            exception.Path ??= _archive.ArchivePath;
             throw;
         }
     }

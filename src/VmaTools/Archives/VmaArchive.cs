@@ -42,7 +42,7 @@ public sealed class VmaArchive : IDisposable
     }
 
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>
-    public string? Path => Source.Path;
+    public string? ArchivePath => Source.Path;
 
     /// <summary>How the archive is compressed, told by its bytes: one of the constants of <see cref="VmaCompression"/>.</summary>
     public string Compression => Source.Compression;
@@ -80,11 +80,23 @@ public sealed class VmaArchive : IDisposable
     /// <summary>The devices, in order of their numbers.</summary>
     public IReadOnlyList<VmaDevice> Devices { get; }
 
+    /// <summary>Number of devices.</summary>
+    public int DeviceCount => Devices.Count;
+
     /// <summary>The configs, in the order of the header.</summary>
     public IReadOnlyList<VmaConfig> Configs { get; }
 
+    /// <summary>Number of configs.</summary>
+    public int ConfigCount => Configs.Count;
+
+    /// <summary>Name of the archive's file, or null where it came from a stream.</summary>
+    public string? FileName => ArchivePath is null ? null : System.IO.Path.GetFileName(ArchivePath);
+
     /// <summary>What is wrong or odd with the header, though it could be read.</summary>
     public IReadOnlyList<VmaFinding> HeaderFindings => Header.Findings.Kept;
+
+    /// <summary>The file's name.</summary>
+    public override string ToString() => $"{nameof(VmaArchive)}: {Printable.Short(FileName ?? "a stream")}";
 
     internal ArchiveSource Source { get; }
 
@@ -159,7 +171,7 @@ public sealed class VmaArchive : IDisposable
             : throw new VmaFormatException(
                 VmaCodes.BlobOutOfRange,
                 $"There is no blob at {offset}: the blob buffer has {BlobBufferSize} bytes.",
-                Path,
+                ArchivePath,
                 BlobBufferOffset + (long)offset);
 
     /// <summary>The text of the blob at an offset in the blob buffer, up to its first NUL character.</summary>
@@ -178,7 +190,7 @@ public sealed class VmaArchive : IDisposable
             bool found = reader.Read(frame, CancellationToken.None);
             if (frame.Findings.Count > 0)
             {
-                throw frame.Findings[0].ToException(Path);
+                throw frame.Findings[0].ToException(ArchivePath);
             }
 
             if (!found)
@@ -186,7 +198,7 @@ public sealed class VmaArchive : IDisposable
                 yield break;
             }
 
-            yield return VmaExtent.From(Path, frame);
+            yield return VmaExtent.From(ArchivePath, frame);
         }
     }
 
@@ -242,7 +254,7 @@ public sealed class VmaArchive : IDisposable
         IndexStore store = new(CompressedFile(), Header);
         using ArchiveIndex? index = store.Find();
         _indexNotice = store.Notice;
-        return index is null ? null : VmaIndex.Of(Path!, index);
+        return index is null ? null : VmaIndex.Of(ArchivePath!, index);
     }
 
     /// <summary>
@@ -262,7 +274,7 @@ public sealed class VmaArchive : IDisposable
         IndexStore store = new(CompressedFile(), Header);
         string target = path is null ? store.CachePath : System.IO.Path.GetFullPath(path);
         using ArchiveIndex index = store.Build(target, progress, cancellationToken);
-        return VmaIndex.Of(Path!, index);
+        return VmaIndex.Of(ArchivePath!, index);
     }
 
     /// <summary>Closes the stream that the archive came from, unless it was to be left open.</summary>
@@ -396,7 +408,7 @@ public sealed class VmaArchive : IDisposable
             }
             else
             {
-                HeaderReader.Pass(bytes, Header, Path);
+                HeaderReader.Pass(bytes, Header, ArchivePath);
             }
 
             return bytes;

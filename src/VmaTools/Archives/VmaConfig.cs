@@ -10,7 +10,7 @@ public sealed class VmaConfig
 
     internal VmaConfig(string? path, ConfigEntry entry)
     {
-        Path = path;
+        ArchivePath = path;
         Name = entry.Name;
         _data = entry.Data;
     }
@@ -30,12 +30,15 @@ public sealed class VmaConfig
     /// <summary>The config as text. Bytes that are no UTF-8 show as U+FFFD; <see cref="GetBytes"/> has them as they are.</summary>
     public string Text => BlobText.Config(_data.Span);
 
+    /// <summary>The first line of the text.</summary>
+    public string FirstLine => Text.Split('\n')[0].TrimEnd();
+
     /// <summary>Full path of the archive, or null where it came from a stream, or is in none yet.</summary>
-    public string? Path { get; }
+    public string? ArchivePath { get; }
 
     /// <summary>The config's bytes, a copy.</summary>
     public byte[] GetBytes() => _data.ToArray();
 
     /// <summary>The config's name.</summary>
-    public override string ToString() => Name;
+    public override string ToString() => $"{nameof(VmaConfig)}: {Printable.Short(Name)}";
 }

@@ -30,8 +30,11 @@ public sealed class VmaDevice
     /// <summary>True for a guest's memory: its clusters come in order and its size is an estimate.</summary>
     public bool IsVmstate { get; }
 
+    /// <summary>What it is: <c>disk</c>, or <c>memory</c> of a guest.</summary>
+    public string Kind => IsVmstate ? "memory" : "disk";
+
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>
-    public string? Path => Archive.Path;
+    public string? ArchivePath => Archive.ArchivePath;
 
     internal VmaArchive Archive { get; }
 
@@ -66,10 +69,10 @@ public sealed class VmaDevice
     {
         if (!Layout.IsDeviceSize(Size))
         {
-            throw new VmaFormatException(VmaCodes.DeviceSizeInvalid, "The device claims a size that no device can have.", Path, null, Name);
+            throw new VmaFormatException(VmaCodes.DeviceSizeInvalid, "The device claims a size that no device can have.", ArchivePath, null, Name);
         }
     }
 
     /// <summary>The device's name.</summary>
-    public override string ToString() => Name;
+    public override string ToString() => $"{nameof(VmaDevice)}: {Printable.Short(Name)}";
 }

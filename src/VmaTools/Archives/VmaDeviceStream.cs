@@ -93,7 +93,7 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
         if (wanted == 0 && buffer.Length > 0 && _mayLackItsEnd)
         {
             throw new VmaFormatException(
-                VmaCodes.ClusterMissing, "The archive lost extents that may have held the rest of this device.", _device.Path, null, _device.Name);
+                VmaCodes.ClusterMissing, "The archive lost extents that may have held the rest of this device.", _device.ArchivePath, null, _device.Name);
         }
 
         int done = 0;
@@ -131,7 +131,7 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
                 if (read < part.Length)
                 {
                     throw new VmaException(
-                        VmaCodes.SourceChanged, "The archive is shorter than when it was first looked at.", _device.Path, piece.Offset, _device.Name);
+                        VmaCodes.SourceChanged, "The archive is shorter than when it was first looked at.", _device.ArchivePath, piece.Offset, _device.Name);
                 }
             }
 
@@ -228,13 +228,13 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
             ? new VmaFormatException(
                 VmaCodes.ClusterMissing,
                 $"Cluster {cluster} (at {_position} on the device) is missing: the archive has neither data nor zeros for it.",
-                _device.Path,
+                _device.ArchivePath,
                 null,
                 _device.Name)
             : new VmaFormatException(
                 _map.FirstError?.Code ?? VmaCodes.ClusterDuplicate,
                 $"Cluster {cluster} (at {_position} on the device) cannot be trusted: {_map.FirstError?.Message ?? "it comes more than once."}",
-                _device.Path,
+                _device.ArchivePath,
                 _map.FirstError?.Offset,
                 _device.Name);
     }

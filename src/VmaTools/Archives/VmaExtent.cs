@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using VmaTools.Extents;
 using VmaTools.Format;
 
@@ -9,7 +10,7 @@ public sealed class VmaExtent
 {
     private VmaExtent(string? path, long index, long offset, string uuid, int blockCount, IReadOnlyList<VmaCluster> clusters)
     {
-        Path = path;
+        ArchivePath = path;
         Index = index;
         Offset = offset;
         Uuid = uuid;
@@ -38,8 +39,17 @@ public sealed class VmaExtent
     /// <summary>The clusters, in slot order; empty slots are left out.</summary>
     public IReadOnlyList<VmaCluster> Clusters { get; }
 
+    /// <summary>Number of clusters in it.</summary>
+    public int ClusterCount => Clusters.Count;
+
+    /// <summary>Numbers of the devices that have clusters in it, each once, in order.</summary>
+    public IReadOnlyList<int> DeviceIds => Clusters.Select(static c => c.DeviceId).Distinct().OrderBy(static id => id).ToArray();
+
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>
-    public string? Path { get; }
+    public string? ArchivePath { get; }
+
+    /// <summary>Number and offset.</summary>
+    public override string ToString() => $"{nameof(VmaExtent)}: {Index} at {Offset}";
 
     internal static VmaExtent From(string? path, ExtentFrame frame)
     {
@@ -86,4 +96,7 @@ public sealed class VmaCluster
 
     /// <summary>Byte offset of its first stored block in the archive, or null where none is.</summary>
     public long? DataOffset { get; }
+
+    /// <summary>Device and number.</summary>
+    public override string ToString() => $"{nameof(VmaCluster)}: {Number} of device {DeviceId}";
 }

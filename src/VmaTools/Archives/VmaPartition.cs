@@ -27,7 +27,7 @@ public sealed class VmaPartition
     }
 
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>
-    public string? Path => Owner.Path;
+    public string? ArchivePath => Owner.ArchivePath;
 
     /// <summary>Name of the device.</summary>
     public string Device => Owner.Name;
@@ -100,5 +100,5 @@ public sealed class VmaPartition
     public Stream OpenRead() => new RangeStream(Owner.OpenRead(), Offset, Size);
 
     /// <summary>Device, index and what the partition holds.</summary>
-    public override string ToString() => $"{Device} {Index}: {FileSystem ?? Type}";
+    public override string ToString() => $"{nameof(VmaPartition)}: {Printable.Short(Device)} {Index}, {FileSystem ?? Type}";
 }

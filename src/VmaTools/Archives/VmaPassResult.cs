@@ -16,7 +16,7 @@ public sealed class VmaPassResult
         TimeSpan duration,
         bool hasChecksum)
     {
-        Path = path;
+        ArchivePath = path;
         Findings = log.Kept;
         FindingCounts = log.Counts;
         Devices = devices;
@@ -26,7 +26,7 @@ public sealed class VmaPassResult
     }
 
     /// <summary>Full path of the archive, or null for a stream.</summary>
-    public string? Path { get; }
+    public string? ArchivePath { get; }
 
     /// <summary>What is wrong or odd with the archive, header included: the first 100 of each code.</summary>
     public IReadOnlyList<VmaFinding> Findings { get; }
@@ -108,7 +108,7 @@ public sealed class VmaDeviceResult
             VmaCodes.DeviceNotWhole,
             $"The device did not come whole out of the archive and {outcome}: {intact} bytes of it came, {MissingBytes} are missing. "
                 + $"{cause.Code}: {cause.Message}",
-            Device.Path,
+            Device.ArchivePath,
             cause.Offset,
             Device.Name);
     }

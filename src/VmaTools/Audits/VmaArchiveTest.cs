@@ -105,7 +105,7 @@ public static class VmaArchiveTest
         JudgeCompleteness(archive, log);
         string proof = pass.HasChecksum ? VmaDataProof.Checksum : VmaDataProof.None;
         return new VmaTestResult(
-            pass.Path,
+            pass.ArchivePath,
             log,
             pass.Devices.Select(d => new VmaTestedDevice(
                 d.Device, d.IsWhole && !differing.Contains(d.Device.Id), d.StoredBytes, d.ZeroBytes, d.MissingBytes)).ToArray(),
@@ -139,7 +139,7 @@ public static class VmaArchiveTest
 
         JudgeCompleteness(archive, log);
         return new VmaTestResult(
-            archive.Path,
+            archive.ArchivePath,
             log,
             archive.Devices.Select(d => new VmaTestedDevice(
                 d, map[d.Id].FirstError is null && !hasChanged, map[d.Id].StoredBytes, map[d.Id].ZeroBytes, map[d.Id].MissingBytes)).ToArray(),
@@ -151,7 +151,7 @@ public static class VmaArchiveTest
     /// <summary>An archive may be sound and yet be refused for its name: better known before the day it is needed.</summary>
     private static void JudgeName(VmaArchive archive, FindingLog log)
     {
-        if (archive.Path is { } path && !BackupFileName.Parse(Path.GetFileName(path)).IsRestorable)
+        if (archive.ArchivePath is { } path && !BackupFileName.Parse(Path.GetFileName(path)).IsRestorable)
         {
             log.Add(new VmaFinding(
                 VmaCodes.RestoreNameRefused,

@@ -153,7 +153,7 @@ public sealed class VmaDifference
     public long Size { get; }
 
     /// <summary>Kind and range.</summary>
-    public override string ToString() => $"{Kind} {Offset}+{Size}";
+    public override string ToString() => $"{nameof(VmaDifference)}: {Kind} {Offset}+{Size}";
 }
 
 /// <summary>How two disks can differ. Text rather than an enumeration, so that it reads the same after serialization.</summary>

@@ -18,7 +18,7 @@ public sealed class VmaDeviceMeasure
 
     private VmaDeviceMeasure(VmaDevice device, DeviceProgress progress, Recorder.Counts counts)
     {
-        Path = device.Path;
+        ArchivePath = device.ArchivePath;
         Id = device.Id;
         Name = device.Name;
         Size = progress.Length;
@@ -40,7 +40,7 @@ public sealed class VmaDeviceMeasure
     }
 
     /// <summary>Full path of the archive, or null for a stream.</summary>
-    public string? Path { get; }
+    public string? ArchivePath { get; }
 
     /// <summary>Number of the device in the archive.</summary>
     public int Id { get; }
@@ -152,7 +152,7 @@ public sealed class VmaDeviceMeasure
             if (state is not null)
             {
                 long offset = first * Layout.ClusterSize;
-                yield return new VmaDeviceRange(Path, Id, Name, state, offset, Math.Min(cluster * Layout.ClusterSize, Size) - offset);
+                yield return new VmaDeviceRange(ArchivePath, Id, Name, state, offset, Math.Min(cluster * Layout.ClusterSize, Size) - offset);
             }
 
             state = next;
@@ -161,7 +161,7 @@ public sealed class VmaDeviceMeasure
     }
 
     /// <summary>The device's name.</summary>
-    public override string ToString() => Name;
+    public override string ToString() => $"{nameof(VmaDeviceMeasure)}: {Printable.Short(Name)}";
 
     private string StateOf(long cluster)
     {
@@ -263,6 +263,9 @@ public sealed class VmaMapCell
 
     /// <summary>Bytes that the archive lacks.</summary>
     public long MissingBytes => Size - StoredBytes - ZeroBytes;
+
+    /// <summary>The range.</summary>
+    public override string ToString() => $"{nameof(VmaMapCell)}: {Offset}+{Size}";
 }
 
 /// <summary>A range of a device, all of it in one state.</summary>
@@ -270,7 +273,7 @@ public sealed class VmaDeviceRange
 {
     internal VmaDeviceRange(string? path, int id, string name, string state, long offset, long size)
     {
-        Path = path;
+        ArchivePath = path;
         Id = id;
         Name = name;
         State = state;
@@ -279,7 +282,7 @@ public sealed class VmaDeviceRange
     }
 
     /// <summary>Full path of the archive, or null for a stream.</summary>
-    public string? Path { get; }
+    public string? ArchivePath { get; }
 
     /// <summary>Number of the device in the archive.</summary>
     public int Id { get; }
@@ -297,7 +300,7 @@ public sealed class VmaDeviceRange
     public long Size { get; }
 
     /// <summary>State and range.</summary>
-    public override string ToString() => $"{State} {Offset}+{Size}";
+    public override string ToString() => $"{nameof(VmaDeviceRange)}: {State} {Offset}+{Size}";
 }
 
 /// <summary>What can be said of a range of a device. Text rather than an enumeration, so that it reads the same after serialization.</summary>

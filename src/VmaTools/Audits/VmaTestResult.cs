@@ -16,7 +16,7 @@ public sealed class VmaTestResult
         long bytesRead,
         TimeSpan duration)
     {
-        Path = path;
+        ArchivePath = path;
         Findings = log.Kept;
         FindingCounts = log.Counts;
         Devices = devices;
@@ -28,7 +28,13 @@ public sealed class VmaTestResult
     }
 
     /// <summary>Full path of the archive, or null for a stream.</summary>
-    public string? Path { get; }
+    public string? ArchivePath { get; }
+
+    /// <summary>Name of the archive's file, or null for a stream.</summary>
+    public string? FileName => ArchivePath is null ? null : System.IO.Path.GetFileName(ArchivePath);
+
+    /// <summary>What came of it in words: <c>Valid</c>, <c>Valid (data unproven)</c> or <c>DAMAGED</c>.</summary>
+    public string Verdict => !IsValid ? "DAMAGED" : DataProof == VmaDataProof.None ? "Valid (data unproven)" : "Valid";
 
     /// <summary>True where no finding has severity Error.</summary>
     public bool IsValid { get; }
@@ -48,6 +54,12 @@ public sealed class VmaTestResult
     /// <summary>How many findings of each code there were, also those not listed.</summary>
     public IReadOnlyDictionary<string, long> FindingCounts { get; }
 
+    /// <summary>How many errors there were, also those not listed.</summary>
+    public long ErrorCount => CountOf(VmaSeverity.Error);
+
+    /// <summary>How many warnings there were, also those not listed.</summary>
+    public long WarningCount => CountOf(VmaSeverity.Warning);
+
     /// <summary>What came of each device.</summary>
     public IReadOnlyList<VmaTestedDevice> Devices { get; }
 
@@ -56,6 +68,12 @@ public sealed class VmaTestResult
 
     /// <summary>Stored bytes read, or for a test of the structure only, passed over.</summary>
     public long BytesRead { get; }
+
+    /// <summary>The verdict, and on what.</summary>
+    public override string ToString() => $"{nameof(VmaTestResult)}: {Verdict}, {Printable.Short(FileName ?? "a stream")}";
+
+    private long CountOf(string severity) =>
+        Findings.Where(f => f.Severity == severity).Select(static f => f.Code).Distinct().Sum(code => FindingCounts[code]);
 }
 
 /// <summary>What a test found of one device.</summary>
@@ -94,7 +112,7 @@ public sealed class VmaTestedDevice
     public long MissingBytes { get; }
 
     /// <summary>The device's name.</summary>
-    public override string ToString() => Name;
+    public override string ToString() => $"{nameof(VmaTestedDevice)}: {Printable.Short(Name)}";
 }
 
 /// <summary>What proves the contents of devices. Text rather than an enumeration, so that it reads the same after serialization.</summary>

@@ -173,7 +173,7 @@ internal sealed class DeviceOrder : IDisposable
                     VmaCodes.HashNeedsOrder,
                     "The device's clusters come too far out of order for a digest in one pass, and the archive cannot be read at any offset. "
                         + "Name a folder for a scratch file (-SpillPath), or unpack the archive first.",
-                    _device.Path,
+                    _device.ArchivePath,
                     null,
                     _device.Name));
                 return;

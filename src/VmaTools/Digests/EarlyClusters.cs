@@ -67,7 +67,7 @@ internal sealed class ArchiveClusterStore : ClusterStore
             int read = _stream.Read(buffer);
             if (read == 0)
             {
-                throw new VmaException(VmaCodes.SourceChanged, "The device is shorter than when it was first looked at.", _device.Path, null, _device.Name);
+                throw new VmaException(VmaCodes.SourceChanged, "The device is shorter than when it was first looked at.", _device.ArchivePath, null, _device.Name);
             }
 
             buffer = buffer.Slice(read);

@@ -70,7 +70,7 @@ internal sealed class HashPass : IDisposable
             _archiveWorker!.Finish();
             IReadOnlyList<string> results = _archiveDigest.Results();
             hashes.AddRange(results.Select((hash, i) =>
-                new VmaHash(_worker.Algorithms[i], hash, archive.Path, null, null, _archiveDigest.Position)));
+                new VmaHash(_worker.Algorithms[i], hash, archive.ArchivePath, null, null, _archiveDigest.Position)));
         }
 
         return new VmaHashResult(pass, hashes, errors);
@@ -87,7 +87,7 @@ internal sealed class HashPass : IDisposable
     private static VmaException NotWhole(VmaArchive archive, VmaDeviceResult result) => new(
         VmaCodes.DeviceNotWhole,
         $"The device did not come whole out of the archive, so that its digest would mean nothing. {result.FirstError!.Code}: {result.FirstError.Message}",
-        archive.Path,
+        archive.ArchivePath,
         result.FirstError.Offset,
         result.Device.Name);
 }

@@ -61,7 +61,7 @@ internal sealed class HashSink : VmaSink, IDisposable
 
         return _isFinished
             ? order.Digest.Results().Select((hash, i) =>
-                new VmaHash(_worker.Algorithms[i], hash, result.Device.Path, result.Device.Name, result.Device.Id, result.Length)).ToArray()
+                new VmaHash(_worker.Algorithms[i], hash, result.Device.ArchivePath, result.Device.Name, result.Device.Id, result.Length)).ToArray()
             : throw new InvalidOperationException("The digests are not finished.");
     }
 

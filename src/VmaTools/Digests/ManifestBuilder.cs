@@ -57,7 +57,7 @@ internal sealed class ManifestBuilder : IDisposable
             throw new VmaException(
                 VmaCodes.ArchiveDamaged,
                 $"The archive is damaged; a manifest of it would testify to the damage. {damage.Code}: {damage.Message}",
-                archive.Path,
+                archive.ArchivePath,
                 damage.Offset,
                 damage.Device);
         }
@@ -71,9 +71,9 @@ internal sealed class ManifestBuilder : IDisposable
         return new VmaManifest(
             $"VmaTools {typeof(VmaManifest).Assembly.GetName().Version!.ToString(3)}",
             DateTime.UtcNow,
-            Path.GetFileName(archive.Path) ?? string.Empty,
+            Path.GetFileName(archive.ArchivePath) ?? string.Empty,
             result.Hashes[result.Hashes.Count - 1].Size,
-            archive.Path is { } path ? File.GetLastWriteTimeUtc(path) : null,
+            archive.ArchivePath is { } path ? File.GetLastWriteTimeUtc(path) : null,
             archive.Compression,
             archive.Uuid,
             DigestsOf(result.Hashes, null),

@@ -7,7 +7,7 @@ public sealed class VmaHash
     {
         Algorithm = algorithm;
         Hash = hash;
-        Path = path;
+        ArchivePath = path;
         Name = name;
         Id = id;
         Size = size;
@@ -20,7 +20,7 @@ public sealed class VmaHash
     public string Hash { get; }
 
     /// <summary>Full path of the archive, or null for a stream.</summary>
-    public string? Path { get; }
+    public string? ArchivePath { get; }
 
     /// <summary>Name of the device; null for the archive itself.</summary>
     public string? Name { get; }
@@ -46,5 +46,5 @@ public sealed class VmaHash
     }
 
     /// <summary>Algorithm and digest.</summary>
-    public override string ToString() => $"{Algorithm}:{Hash}";
+    public override string ToString() => $"{nameof(VmaHash)}: {Algorithm} {Hash}";
 }

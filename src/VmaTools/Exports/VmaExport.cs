@@ -122,7 +122,7 @@ public sealed class VmaExport
             throw new VmaException(
                 VmaCodes.ItemNotFound,
                 $"The range of {range.Size} bytes at {range.Offset} does not lie on the device, which has {own.Size}.",
-                _archive.Path,
+                _archive.ArchivePath,
                 null,
                 own.Name);
         }
@@ -206,7 +206,7 @@ public sealed class VmaExport
     private VmaDevice Own(VmaDevice device)
     {
         VmaDevice own = _archive.FindDevice((device ?? throw new ArgumentNullException(nameof(device))).Id)
-            ?? throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device {device.Id}.", _archive.Path, null, device.Name);
+            ?? throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device {device.Id}.", _archive.ArchivePath, null, device.Name);
         own.ThrowIfSizeInvalid();
         return own;
     }

@@ -34,7 +34,7 @@ public sealed class VmaFile
     }
 
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>
-    public string? ArchivePath => Archive.Path;
+    public string? ArchivePath => Archive.ArchivePath;
 
     /// <summary>The id of the volume, such as <c>drive-scsi0/p2</c>.</summary>
     public string Volume { get; }

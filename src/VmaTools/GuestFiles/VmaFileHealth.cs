@@ -43,7 +43,7 @@ public sealed class VmaFileHealth
             lost += range.Length;
         }
 
-        return lost == 0 ? State : $"{State}: {lost} bytes lost";
+        return lost == 0 ? $"{nameof(VmaFileHealth)}: {State}" : $"{nameof(VmaFileHealth)}: {State}, {lost} bytes lost";
     }
 
     /// <summary>Looks where a file's content lies, and what the disks know of these places.</summary>

@@ -75,7 +75,7 @@ public sealed class VmaVolume
     }
 
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>
-    public string? ArchivePath => Archive.Path;
+    public string? ArchivePath => Archive.ArchivePath;
 
     /// <summary>Its name in the backup, which no other volume has: <c>drive-scsi0/p2</c>, <c>debian-vg/root</c>, <c>md0</c>.</summary>
     public string Id { get; }

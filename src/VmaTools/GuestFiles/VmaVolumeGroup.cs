@@ -8,7 +8,7 @@ public sealed class VmaVolumeGroup
 {
     internal VmaVolumeGroup(VmaArchive archive, string name, IEnumerable<VmaVolume> volumes)
     {
-        ArchivePath = archive.Path;
+        ArchivePath = archive.ArchivePath;
         Archive = archive;
         Name = name;
         Volumes = volumes.ToArray();

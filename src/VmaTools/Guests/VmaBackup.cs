@@ -20,7 +20,7 @@ public sealed class VmaBackup
         Time = name.Time;
         IsRestorable = kind == VmaBackupKind.Backup && name.IsRestorable;
         Compression = kind == VmaBackupKind.Backup ? CompressionOf(name.CompressionExtension) : null;
-        Path = main?.Path;
+        ArchivePath = main?.Path;
         Length = main?.Length;
         LastWriteTimeUtc = main?.LastWriteTimeUtc;
     }
@@ -94,13 +94,13 @@ public sealed class VmaBackup
     public string? ProtectedPath { get; internal init; }
 
     /// <summary>Full path of the archive or leftover; null for orphans.</summary>
-    public string? Path { get; }
+    public string? ArchivePath { get; }
 
     /// <summary>The moment by which backups are ordered and aged.</summary>
     internal DateTime? MomentUtc => HeaderTime ?? (Time is DateTime time ? ToUtc(time) : LastWriteTimeUtc);
 
     /// <summary>The same backup with what its archive's header tells: the exact time, the VM's name, the uuid and the devices' size.</summary>
-    /// <param name="archive">The archive at <see cref="Path"/>, opened.</param>
+    /// <param name="archive">The archive at <see cref="ArchivePath"/>, opened.</param>
     public VmaBackup WithHeader(VmaArchive archive)
     {
         if (archive is null)
@@ -124,7 +124,7 @@ public sealed class VmaBackup
     }
 
     /// <summary>The path, or for orphans the path of their first file.</summary>
-    public override string ToString() => Path ?? System.IO.Path.Combine(Folder, FileName);
+    public override string ToString() => $"{nameof(VmaBackup)}: {Printable.Short(FileName)}";
 
     // A header may claim any sizes; together they need not fit.
     private static long SumOf(VmaArchive archive)

@@ -31,7 +31,7 @@ public sealed class VmaVM
     {
         QemuConfigSection main = config.Main;
         _config = config;
-        Path = path;
+        ArchivePath = path;
         VMId = NumberIn(path);
         Name = main.GetValue("name");
         Description = main.Description;
@@ -137,7 +137,7 @@ public sealed class VmaVM
     public IReadOnlyList<VmaVMSection> Sections { get; }
 
     /// <summary>Full path of the archive or of the configuration file, or null where it came from a stream.</summary>
-    public string? Path { get; }
+    public string? ArchivePath { get; }
 
     /// <summary>Reads the VM that an archive holds, or gives null where it has no <c>qemu-server.conf</c>.</summary>
     /// <param name="archive">The archive.</param>
@@ -149,7 +149,7 @@ public sealed class VmaVM
         }
 
         return archive.FindConfig(ConfigName) is { } config
-            ? new VmaVM(archive.Path, QemuConfig.Parse(config.GetBytes()), archive.Devices)
+            ? new VmaVM(archive.ArchivePath, QemuConfig.Parse(config.GetBytes()), archive.Devices)
             : null;
     }
 
@@ -163,7 +163,7 @@ public sealed class VmaVM
     public byte[] GetConfigBytes() => _config.ToArray();
 
     /// <summary>The VM's name, or its number.</summary>
-    public override string ToString() => Name ?? VMId?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? string.Empty;
+    public override string ToString() => $"{nameof(VmaVM)}: {VMId} {Printable.Short(Name ?? string.Empty)}".TrimEnd();
 
     // 101.conf, or the name of an archive
     private static int? NumberIn(string? path)

@@ -111,7 +111,7 @@ public sealed class VmaVMDisk
     internal string? MappedName { get; }
 
     /// <summary>Key and volume.</summary>
-    public override string ToString() => $"{Key}: {Volume}";
+    public override string ToString() => $"{nameof(VmaVMDisk)}: {Key} {Printable.Short(Volume)}";
 
     /// <summary>Splits the key of a drive; other keys, and numbers that the bus does not have, are none.</summary>
     internal static bool TryParseKey(string key, out string bus, out int index)

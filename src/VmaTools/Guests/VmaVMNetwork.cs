@@ -58,7 +58,7 @@ public sealed class VmaVMNetwork
     public IReadOnlyDictionary<string, string> Options { get; }
 
     /// <summary>Key, model and MAC address.</summary>
-    public override string ToString() => $"{Key}: {Model} {MacAddress}";
+    public override string ToString() => $"{nameof(VmaVMNetwork)}: {Key} {Printable.Short($"{Model} {MacAddress}")}";
 
     /// <summary>Tells the key of an adapter from others.</summary>
     internal static bool IsKey(string key) =>

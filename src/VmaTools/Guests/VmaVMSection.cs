@@ -25,7 +25,7 @@ public sealed class VmaVMSetting
     public int Line { get; }
 
     /// <summary>Key and value as the file has them.</summary>
-    public override string ToString() => $"{Key}: {Value}";
+    public override string ToString() => $"{nameof(VmaVMSetting)}: {Printable.Short($"{Key} {Value}")}";
 
     internal static ReadOnlyCollection<VmaVMSetting> Of(IEnumerable<QemuConfigLine> lines) =>
         Array.AsReadOnly(lines.Select(static l => new VmaVMSetting(l)).ToArray());
@@ -55,5 +55,5 @@ public sealed class VmaVMSection
     public IReadOnlyList<VmaVMSetting> Settings { get; }
 
     /// <summary>The name.</summary>
-    public override string ToString() => Name;
+    public override string ToString() => $"{nameof(VmaVMSection)}: {Printable.Short(Name)}";
 }

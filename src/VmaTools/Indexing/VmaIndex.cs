@@ -12,7 +12,7 @@ public sealed class VmaIndex
 {
     private VmaIndex(string? path, string indexPath, long size, string state, string? reason)
     {
-        Path = path;
+        ArchivePath = path;
         IndexPath = indexPath;
         Size = size;
         State = state;
@@ -20,7 +20,7 @@ public sealed class VmaIndex
     }
 
     /// <summary>Full path of the archive, as the index tells it; null where it does not.</summary>
-    public string? Path { get; }
+    public string? ArchivePath { get; }
 
     /// <summary>Full path of the index.</summary>
     public string IndexPath { get; }
@@ -99,7 +99,7 @@ public sealed class VmaIndex
     }
 
     /// <summary>The index's path.</summary>
-    public override string ToString() => IndexPath;
+    public override string ToString() => $"{nameof(VmaIndex)}: {Printable.Text(IndexPath)}";
 
     internal static VmaIndex Of(string archive, ArchiveIndex index) => new(archive, index.Path, index.Size, VmaIndexState.Current, null)
     {

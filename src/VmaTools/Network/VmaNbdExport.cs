@@ -44,7 +44,7 @@ public sealed class VmaNbdExport
     internal NbdSource Source { get; }
 
     /// <summary>The export's URI.</summary>
-    public override string ToString() => Uri;
+    public override string ToString() => $"{nameof(VmaNbdExport)}: {Uri}";
 
     /// <summary>Opens the content for one client.</summary>
     /// <exception cref="VmaException">The archive changed.</exception>

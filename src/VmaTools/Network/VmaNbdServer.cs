@@ -31,7 +31,7 @@ public sealed class VmaNbdServer : IDisposable
     private VmaNbdServer(VmaArchive archive, VmaNbdServerOptions options, NbdListener listener, IReadOnlyList<VmaNbdExport> exports)
     {
         Id = Interlocked.Increment(ref _lastId);
-        Path = archive.Path;
+        ArchivePath = archive.ArchivePath;
         Exports = exports;
         Uri = UriOf(listener, string.Empty);
         SocketPath = listener.SocketPath;
@@ -46,7 +46,7 @@ public sealed class VmaNbdServer : IDisposable
     public int Id { get; }
 
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>
-    public string? Path { get; }
+    public string? ArchivePath { get; }
 
     /// <summary>Where the server is, such as <c>nbd+unix:///?socket=/run/vma.sock</c>.</summary>
     public string Uri { get; }
@@ -65,6 +65,9 @@ public sealed class VmaNbdServer : IDisposable
 
     /// <summary>What is offered: every device, behind it its partitions, and then logical volumes and arrays.</summary>
     public IReadOnlyList<VmaNbdExport> Exports { get; }
+
+    /// <summary>Number and address.</summary>
+    public override string ToString() => $"{nameof(VmaNbdServer)}: {Id} at {Uri}";
 
     /// <summary>False once the server was stopped.</summary>
     public bool IsRunning

@@ -118,7 +118,7 @@ public sealed class VmaSalvage : IDisposable
             foreach (KeyValuePair<int, string> target in targets)
             {
                 VmaDevice device = Archive.FindDevice(target.Key)
-                    ?? throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device {target.Key}.", Archive.Path);
+                    ?? throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device {target.Key}.", Archive.ArchivePath);
                 string path = Path.GetFullPath(target.Value);
                 TargetCheck.MustBeFree(VmaSalvageReport.JsonFor(path), _options.Force);
                 TargetCheck.MustBeFree(VmaSalvageReport.TextFor(path), _options.Force);
@@ -262,7 +262,7 @@ public sealed class VmaSalvage : IDisposable
             if (state is not null)
             {
                 long offset = first * Layout.ClusterSize;
-                ranges.Add(new VmaDeviceRange(device.Path, device.Id, device.Name, state, offset, Math.Min(cluster * Layout.ClusterSize, size) - offset));
+                ranges.Add(new VmaDeviceRange(device.ArchivePath, device.Id, device.Name, state, offset, Math.Min(cluster * Layout.ClusterSize, size) - offset));
             }
 
             state = next;

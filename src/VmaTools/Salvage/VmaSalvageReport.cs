@@ -14,14 +14,14 @@ public sealed class VmaSalvageReport
     internal VmaSalvageReport(
         SalvageArchive salvage, VmaDevice device, string file, IReadOnlyList<VmaDeviceRange> ranges, bool isProven, FindingLog log)
     {
-        Path = device.Path;
+        ArchivePath = device.ArchivePath;
         Uuid = salvage.Archive.Uuid;
         Id = device.Id;
         Name = device.Name;
         NameSource = salvage.NameSources[device.Id];
         SizeSource = salvage.SizeSources[device.Id];
         File = file;
-        Ranges = isProven ? ranges.Select(static r => new VmaDeviceRange(r.Path, r.Id, r.Name, VmaRangeState.Verified, r.Offset, r.Size)).ToArray() : ranges;
+        Ranges = isProven ? ranges.Select(static r => new VmaDeviceRange(r.ArchivePath, r.Id, r.Name, VmaRangeState.Verified, r.Offset, r.Size)).ToArray() : ranges;
         Findings = log.Kept;
         FindingCounts = log.Counts;
         Size = ranges.Sum(static r => r.Size);
@@ -31,7 +31,7 @@ public sealed class VmaSalvageReport
     }
 
     /// <summary>Full path of the archive.</summary>
-    public string? Path { get; }
+    public string? ArchivePath { get; }
 
     /// <summary>The archive's uuid.</summary>
     public string Uuid { get; }
@@ -79,7 +79,10 @@ public sealed class VmaSalvageReport
     public IReadOnlyDictionary<string, long> FindingCounts { get; }
 
     /// <summary>The name of the device and what was salvaged.</summary>
-    public override string ToString() => string.Format(
+    public override string ToString() => $"{nameof(VmaSalvageReport)}: {Summary}";
+
+    /// <summary>The name of the device and what was salvaged, in one line.</summary>
+    internal string Summary => string.Format(
         CultureInfo.InvariantCulture,
         "{0}: {1} bytes verified, {2} unverified, {3} lost",
         Printable.Short(Name),
@@ -101,7 +104,7 @@ public sealed class VmaSalvageReport
     {
         { "schema", "VmaTools salvage report" },
         { "schemaVersion", 1 },
-        { "archive", Path },
+        { "archive", ArchivePath },
         { "uuid", Uuid },
         {
             "device",
@@ -141,7 +144,7 @@ public sealed class VmaSalvageReport
     {
         StringBuilder text = new();
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
-        Line($"Salvaged from {Path}");
+        Line($"Salvaged from {ArchivePath}");
         Line($"Archive   {Uuid}");
         Line($"Device    {Id}, {Printable.Text(Name)} (name: {Words(NameSource)})");
         Line($"Size      {Size} bytes (size: {Words(SizeSource)})");

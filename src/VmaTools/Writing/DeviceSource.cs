@@ -156,7 +156,7 @@ internal sealed class ArchiveDeviceSource : StreamDeviceSource
     public ArchiveDeviceSource(VmaArchive archive, Func<Stream> open, long length)
         : base(open, length, leaveOpen: false) => _archive = archive;
 
-    public override string? Path => _archive.Path;
+    public override string? Path => _archive.ArchivePath;
 
     public override VmaException? FindChange() => _archive.Source.FindChange();
 }

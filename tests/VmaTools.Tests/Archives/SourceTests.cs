@@ -30,7 +30,7 @@ public sealed class SourceTests : IDisposable
     {
         using PipeStream pipe = new(File.OpenRead(Corpus.PathOf(name)));
         using VmaArchive archive = VmaArchive.Open(pipe);
-        Assert.Null(archive.Path);
+        Assert.Null(archive.ArchivePath);
         Assert.Null(archive.StoredLength);
         DiskSink disks = new();
         VmaPassResult result = archive.ReadForward([disks]);

@@ -49,7 +49,7 @@ public sealed class ArchiveTestTests : IDisposable
             Assert.Equal(Verdicts[name].Length == 0, result.IsValid);
             Assert.Equal(Verdicts[name], result.Findings.Where(static f => f.Severity == VmaSeverity.Error).Select(static f => f.Code).Distinct().Order());
             Assert.Equal(VmaDataProof.None, result.DataProof);
-            Assert.Equal(path, result.Path);
+            Assert.Equal(path, result.ArchivePath);
         }
     }
 

@@ -31,7 +31,7 @@ public class HashingTests
         Assert.Equal(
             Corpus.Devices(name).Select(static d => (d.Name, (int?)d.Id, d.Digest)),
             result.Hashes.Select(static h => (h.Name!, h.Id, h.Hash.ToLowerInvariant())));
-        Assert.All(result.Hashes, h => Assert.Equal((VmaHashAlgorithm.Sha256, Corpus.PathOf(name)), (h.Algorithm, h.Path)));
+        Assert.All(result.Hashes, h => Assert.Equal((VmaHashAlgorithm.Sha256, Corpus.PathOf(name)), (h.Algorithm, h.ArchivePath)));
         Assert.All(result.Hashes, static h => Assert.Equal(h.Hash, h.Hash.ToUpperInvariant()));
     }
 

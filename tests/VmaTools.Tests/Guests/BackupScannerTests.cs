@@ -27,8 +27,8 @@ public sealed class BackupScannerTests : IDisposable
         VmaBackup set = Assert.Single(Scan());
 
         Assert.Equal(VmaBackupKind.Backup, set.Kind);
-        Assert.Equal((Full(Stem + ".vma.zst"), 5L, 101), (set.Path, set.Length, set.VMId));
-        Assert.Equal(File.GetLastWriteTimeUtc(set.Path!), set.LastWriteTimeUtc);
+        Assert.Equal((Full(Stem + ".vma.zst"), 5L, 101), (set.ArchivePath, set.Length, set.VMId));
+        Assert.Equal(File.GetLastWriteTimeUtc(set.ArchivePath!), set.LastWriteTimeUtc);
         Assert.Equal((Full(Stem + ".log"), Full(Stem + ".vma.zst.notes"), Full(Stem + ".vma.zst.protected")), (set.LogPath, set.NotesPath, set.ProtectedPath));
         Assert.True(set.IsProtected);
         Assert.True(set.IsRestorable);
@@ -97,7 +97,7 @@ public sealed class BackupScannerTests : IDisposable
         Assert.Equal([VmaBackupKind.Backup, VmaBackupKind.Leftover, VmaBackupKind.Orphan, VmaBackupKind.Orphan], sets.Select(set => set.Kind));
         Assert.Equal([false, false, false, false], sets.Select(set => set.IsRestorable));
         Assert.Equal((2L, Full(Stem + ".log")), (sets[1].Length, sets[1].LogPath));
-        Assert.Null(sets[2].Path);
+        Assert.Null(sets[2].ArchivePath);
         Assert.NotNull(sets[3].LogPath);
         Assert.True(sets[3].IsProtected);
         Assert.Equal("gone", sets[3].VMName);

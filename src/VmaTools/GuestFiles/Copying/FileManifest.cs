@@ -63,10 +63,10 @@ internal static class FileManifest
     private static JsonObject Describe(VmaGuest guest, string target, IReadOnlyList<VmaFileCopy> copies)
     {
         JsonObject archive = new();
-        archive.Add("name", Path.GetFileName(guest.Archive.Path));
+        archive.Add("name", Path.GetFileName(guest.Archive.ArchivePath));
         archive.Add("uuid", guest.Archive.Uuid);
         archive.Add("length", guest.Archive.StoredLength);
-        archive.Add("sha256", guest.Archive.Path is string path ? Digest(path) : null);
+        archive.Add("sha256", guest.Archive.ArchivePath is string path ? Digest(path) : null);
         List<object?> volumes = [];
         foreach (VmaVolume volume in guest.GetVolumes())
         {
