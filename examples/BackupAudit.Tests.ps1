@@ -53,7 +53,7 @@ BeforeDiscovery {
         $backups = @($found | Where-Object Kind -EQ 'Backup')
         $newest = @($backups | Group-Object { if ($_.VMId) { $_.VMId } else { $_.FileName } } | ForEach-Object { $_.Group | Sort-Object Age | Select-Object -First 1 })
         $cases = @(foreach ($backup in $(if ($archives -eq 'All') { $backups } else { $newest })) {
-                @{ FileName = $backup.FileName; Path = $backup.Path; IsRestorable = $backup.IsRestorable; Session = $session; Options = $testOptions }
+                @{ FileName = $backup.FileName; Path = $backup.ArchivePath; IsRestorable = $backup.IsRestorable; Session = $session; Options = $testOptions }
             })
         @{
             Name = if ($store.Name) { $store.Name } else { $store.Path }

@@ -15,7 +15,7 @@
     ./Test-Store.ps1 -Path /var/lib/vz/dump -HostName root@pve1, root@pve2, root@pve3 -ThrottleLimit 2 |
         Where-Object -Property IsValid -EQ $false
 .OUTPUTS
-    One object for each archive: ComputerName, Path, VMId, IsValid, IsComplete, DataProof, Findings (codes), Problem, Seconds.
+    One object for each archive: ComputerName, ArchivePath, VMId, IsValid, IsComplete, DataProof, Findings (codes), Problem, Seconds.
 #>
 [CmdletBinding(DefaultParameterSetName = 'Local')]
 param(
@@ -59,7 +59,7 @@ $testStore = {
         param($File, $VMId, $Result, $Problem)
         [pscustomobject]@{
             ComputerName = $here
-            Path = $File
+            ArchivePath = $File
             VMId = $VMId
             IsValid = [bool]$Result.IsValid
             IsComplete = [bool]$Result.IsComplete
@@ -94,8 +94,8 @@ $testStore = {
         $here = $using:here
         Import-Module $using:Module
         $problems = @()
-        $result = Test-VmaArchive -LiteralPath $_.Path -StructureOnly:$using:StructureOnly -ErrorAction SilentlyContinue -ErrorVariable problems
-        & ([scriptblock]::Create($using:body)) $_.Path $_.VMId $result ($problems.Exception.Message -join '; ')
+        $result = Test-VmaArchive -LiteralPath $_.ArchivePath -StructureOnly:$using:StructureOnly -ErrorAction SilentlyContinue -ErrorVariable problems
+        & ([scriptblock]::Create($using:body)) $_.ArchivePath $_.VMId $result ($problems.Exception.Message -join '; ')
     }
 }
 
@@ -120,7 +120,7 @@ $hosts | ForEach-Object -ThrottleLimit $HostLimit -Parallel {
         try {
             # As text: what the block itself takes from its surroundings by $using: is not to be looked for here.
             $run = [scriptblock]::Create('param($Text, $Arguments) & ([scriptblock]::Create($Text)) @Arguments')
-            $row = @{ Name = 'ComputerName'; Expression = { $target } }, 'Path', 'VMId', 'IsValid', 'IsComplete', 'DataProof', 'Findings', 'Problem', 'Seconds'
+            $row = @{ Name = 'ComputerName'; Expression = { $target } }, 'ArchivePath', 'VMId', 'IsValid', 'IsComplete', 'DataProof', 'Findings', 'Problem', 'Seconds'
             Invoke-Command -Session $session -ScriptBlock $run -ArgumentList $using:work, $using:arguments -ErrorAction Stop | Select-Object -Property $row
         }
         finally { Remove-PSSession $session -ErrorAction Ignore }
@@ -128,7 +128,7 @@ $hosts | ForEach-Object -ThrottleLimit $HostLimit -Parallel {
     catch {
         [pscustomobject]@{
             ComputerName = $target
-            Path = $null
+            ArchivePath = $null
             VMId = $null
             IsValid = $false
             IsComplete = $false

@@ -98,11 +98,11 @@ Describe 'Export-VmaReport' {
     It 'escapes every text, whatever it holds' {
         $evil = "<script>alert(1)</script><img src=x onerror=alert(1)> & `"quoted`" 'single' $([char]0x202e)$([char]27)[31m"
         $objects = @(
-            [pscustomobject]@{ Kind = 'Backup'; VMId = 1; VMName = $evil; FileName = "$evil.vma"; Path = "/x/$evil"; Compression = $evil; IsRestorable = $false; Length = 1; Age = [timespan]'9.0:0:0' }
-            [pscustomobject]@{ Kind = 'Leftover'; FileName = "$evil.dat"; Path = "/y/$evil" }
-            [pscustomobject]@{ Path = "/x/$evil"; IsValid = $false; DataProof = $evil; Findings = @([pscustomobject]@{ Severity = $evil; Code = $evil; Message = $evil; Device = $evil }) }
-            [pscustomobject]@{ Path = "/x/$evil"; Id = 1; Name = $evil; Size = 10; StoredBytes = 4; ZeroBytes = 3; MissingBytes = 3; Cells = @([pscustomobject]@{ Offset = 0; Size = 10; StoredBytes = 4; ZeroBytes = 3 }) }
-            [pscustomobject]@{ Path = "/z/$evil"; IsValid = $true; IsComplete = $false; DataProof = $evil; Findings = @([pscustomobject]@{ Severity = 'Error'; Code = $evil; Message = $evil }) }
+            [pscustomobject]@{ Kind = 'Backup'; VMId = 1; VMName = $evil; FileName = "$evil.vma"; ArchivePath = "/x/$evil"; Compression = $evil; IsRestorable = $false; Length = 1; Age = [timespan]'9.0:0:0' }
+            [pscustomobject]@{ Kind = 'Leftover'; FileName = "$evil.dat"; ArchivePath = "/y/$evil" }
+            [pscustomobject]@{ ArchivePath = "/x/$evil"; IsValid = $false; DataProof = $evil; Findings = @([pscustomobject]@{ Severity = $evil; Code = $evil; Message = $evil; Device = $evil }) }
+            [pscustomobject]@{ ArchivePath = "/x/$evil"; Id = 1; Name = $evil; Size = 10; StoredBytes = 4; ZeroBytes = 3; MissingBytes = 3; Cells = @([pscustomobject]@{ Offset = 0; Size = 10; StoredBytes = 4; ZeroBytes = 3 }) }
+            [pscustomobject]@{ ArchivePath = "/z/$evil"; IsValid = $true; IsComplete = $false; DataProof = $evil; Findings = @([pscustomobject]@{ Severity = 'Error'; Code = $evil; Message = $evil }) }
         )
         $page = Get-Page $objects @{ Title = $evil; MaxAge = [timespan]'1.0:0:0' }
         $page | Should -Not -BeLike '*<script*'

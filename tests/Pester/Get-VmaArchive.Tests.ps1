@@ -4,7 +4,7 @@ Describe 'Get-VmaArchive' {
     It 'tells what an archive is' {
         $archive = Get-VmaArchive $Sample
         $archive | Should -BeOfType 'VmaTools.VmaArchive'
-        $archive.Path | Should -BeExactly $Sample
+        $archive.ArchivePath | Should -BeExactly $Sample
         $archive.Version | Should -Be 1
         $archive.Uuid | Should -Not -BeNullOrEmpty
         $archive.CreationTime.Kind | Should -Be 'Utc'
@@ -15,7 +15,7 @@ Describe 'Get-VmaArchive' {
 
     It 'expands wildcards' {
         @(Get-VmaArchive "$Corpus/*.vma").Count | Should -Be @(Get-ChildItem "$Corpus/*.vma").Count
-        (Get-VmaArchive "$Corpus/[sv]h*.vma").Path | Should -Be (Join-Path $Corpus 'shuffled.vma')
+        (Get-VmaArchive "$Corpus/[sv]h*.vma").ArchivePath | Should -Be (Join-Path $Corpus 'shuffled.vma')
     }
 
     It 'takes several paths and goes on after one that is wrong' {
@@ -44,28 +44,28 @@ Describe 'Get-VmaArchive' {
     It 'takes names with brackets as they are' {
         $odd = Join-Path $TestDrive 'disk [1] `x.vma'
         Copy-Item -LiteralPath $Sample -Destination $odd
-        (Get-VmaArchive -LiteralPath $odd).Path | Should -BeExactly $odd
-        (Get-VmaArchive -LP $odd).Path | Should -BeExactly $odd
-        (Get-ChildItem -LiteralPath $TestDrive -Filter 'disk*' | Get-VmaArchive).Path | Should -BeExactly $odd
-        (Get-VmaArchive $odd).Path | Should -BeExactly $odd
-        (Get-VmaArchive -LiteralPath $odd | Get-VmaArchive).Path | Should -BeExactly $odd
+        (Get-VmaArchive -LiteralPath $odd).ArchivePath | Should -BeExactly $odd
+        (Get-VmaArchive -LP $odd).ArchivePath | Should -BeExactly $odd
+        (Get-ChildItem -LiteralPath $TestDrive -Filter 'disk*' | Get-VmaArchive).ArchivePath | Should -BeExactly $odd
+        (Get-VmaArchive $odd).ArchivePath | Should -BeExactly $odd
+        (Get-VmaArchive -LiteralPath $odd | Get-VmaArchive).ArchivePath | Should -BeExactly $odd
         Remove-Item -LiteralPath $odd
     }
 
     It 'takes paths from the pipeline by value and by property name' {
-        ($Sample | Get-VmaArchive).Path | Should -Be $Sample
-        (Get-Item $Sample | Get-VmaArchive).Path | Should -Be $Sample
-        ([pscustomobject]@{ Path = $Sample } | Get-VmaArchive).Path | Should -Be $Sample
-        ([pscustomobject]@{ LiteralPath = $Sample } | Get-VmaArchive).Path | Should -Be $Sample
-        ([pscustomobject]@{ PSPath = $Sample } | Get-VmaArchive).Path | Should -Be $Sample
+        ($Sample | Get-VmaArchive).ArchivePath | Should -Be $Sample
+        (Get-Item $Sample | Get-VmaArchive).ArchivePath | Should -Be $Sample
+        ([pscustomobject]@{ Path = $Sample } | Get-VmaArchive).ArchivePath | Should -Be $Sample
+        ([pscustomobject]@{ LiteralPath = $Sample } | Get-VmaArchive).ArchivePath | Should -Be $Sample
+        ([pscustomobject]@{ PSPath = $Sample } | Get-VmaArchive).ArchivePath | Should -Be $Sample
     }
 
     It 'resolves relative paths and drives of PowerShell' {
         Push-Location $Corpus
         try {
-            (Get-VmaArchive nodisk.vma).Path | Should -Be (Join-Path $Corpus 'nodisk.vma')
+            (Get-VmaArchive nodisk.vma).ArchivePath | Should -Be (Join-Path $Corpus 'nodisk.vma')
             $null = New-PSDrive -Name VmaCorpus -PSProvider FileSystem -Root $Corpus -Scope Local
-            (Get-VmaArchive VmaCorpus:/nodisk.vma).Path | Should -Be (Join-Path $Corpus 'nodisk.vma')
+            (Get-VmaArchive VmaCorpus:/nodisk.vma).ArchivePath | Should -Be (Join-Path $Corpus 'nodisk.vma')
         }
         finally {
             Pop-Location
@@ -76,7 +76,7 @@ Describe 'Get-VmaArchive' {
         $stream = [IO.File]::OpenRead($Sample)
         try {
             $archive = Get-VmaArchive -InputStream $stream
-            $archive.Path | Should -BeNullOrEmpty
+            $archive.ArchivePath | Should -BeNullOrEmpty
             $archive.Devices.Count | Should -Be 4
             $stream.CanRead | Should -BeTrue
         }

@@ -32,7 +32,7 @@ Describe 'Get-VmaBackup' {
 
     It 'tells what a name, its companions and the file itself say' {
         $backup = Get-VmaBackup -Path $store -VMId 101 | Select-Object -Last 1
-        $backup.Path | Should -Be (Join-Path $store $new)
+        $backup.ArchivePath | Should -Be (Join-Path $store $new)
         $backup.Time | Should -Be ([datetime]'2026-11-20 02:00:03')
         $backup.Length | Should -Be (Get-Item $real).Length
         $backup.Compression | Should -BeExactly 'None'

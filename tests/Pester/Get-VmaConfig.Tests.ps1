@@ -7,7 +7,7 @@ Describe 'Get-VmaConfig' {
         $config.Name | Should -BeExactly 'qemu-server.conf'
         $config.Size | Should -Be 973
         $config.Text | Should -Match '(?m)^scsi0: '
-        $config.Path | Should -Be $Sample
+        $config.ArchivePath | Should -Be $Sample
     }
 
     It 'gives the true bytes of <_>' -ForEach @('vzdump-qemu-101-2026_11_20-02_00_03', 'vmstate', 'allzero-1g', 'nodisk') {

@@ -11,7 +11,7 @@ Describe 'Get-VmaDevice' {
             $device.Id | Should -Be $property.Value.id
             $device.Size | Should -BeOfType [long]
             if ($property.Name -ne 'vmstate') { $device.Size | Should -Be $property.Value.size }
-            $device.Path | Should -Be (Join-Path $Corpus "$_.vma")
+            $device.ArchivePath | Should -Be (Join-Path $Corpus "$_.vma")
         }
     }
 
@@ -44,7 +44,7 @@ Describe 'Get-VmaDevice' {
         $stream = [IO.MemoryStream]::new([IO.File]::ReadAllBytes($Sample))
         $devices = Get-VmaDevice -InputStream $stream
         $devices.Count | Should -Be 4
-        $devices[0].Path | Should -BeNullOrEmpty
+        $devices[0].ArchivePath | Should -BeNullOrEmpty
     }
 
     It 'gives hostile names as they are and tells them' {

@@ -11,7 +11,7 @@ Describe 'Get-VmaDeviceHash' {
         foreach ($hash in $hashes) {
             $hash.Hash | Should -BeExactly $devices.($hash.Name).sha256.ToUpperInvariant()
             $hash.Algorithm | Should -BeExactly 'SHA256'
-            $hash.Path | Should -BeExactly $archive
+            $hash.ArchivePath | Should -BeExactly $archive
             $hash.Size | Should -Be $devices.($hash.Name).size
         }
     }

@@ -8,7 +8,7 @@ Describe 'Get-VmaExtent' {
         $extents[0].Offset | Should -Be 13824
         $extents[0].DataOffset | Should -Be (13824 + 512)
         $extents[1].Offset | Should -Be 702464
-        $extents[0].Path | Should -Be $Sample
+        $extents[0].ArchivePath | Should -Be $Sample
         for ($i = 1; $i -lt $extents.Count; $i++) {
             $extents[$i].Index | Should -Be $i
             $extents[$i].Offset | Should -Be ($extents[$i - 1].Offset + 512 + 4096 * $extents[$i - 1].BlockCount)

@@ -17,11 +17,11 @@ Describe 'Get-VmaIndex and Remove-VmaIndex' {
         $found = @(Get-VmaIndex)
         $found.Count | Should -Be 1
         $found[0] | Should -BeOfType VmaTools.VmaIndex
-        foreach ($name in 'Path', 'IndexPath', 'Size', 'State', 'Reason', 'StoredLength', 'DecodedLength', 'Checkpoints', 'IsArchiveWhole') {
+        foreach ($name in 'ArchivePath', 'IndexPath', 'Size', 'State', 'Reason', 'StoredLength', 'DecodedLength', 'Checkpoints', 'IsArchiveWhole') {
             $found[0].$name | Should -Be $made.$name
         }
         $found[0].State | Should -BeExactly 'Current'
-        $found[0].Path | Should -Be $archive
+        $found[0].ArchivePath | Should -Be $archive
         $found[0].Reason | Should -BeNullOrEmpty
     }
 
@@ -49,7 +49,7 @@ Describe 'Get-VmaIndex and Remove-VmaIndex' {
         $found.State | Should -BeExactly 'Outdated'
         $found.Reason | Should -BeLike $Reason
         $found.Reason | Should -Match '^[A-Z].*\.$'
-        $found.Path | Should -Be $archive
+        $found.ArchivePath | Should -Be $archive
     }
 
     It 'tells of an index that is <Name>' -ForEach @(

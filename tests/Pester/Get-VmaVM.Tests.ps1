@@ -21,7 +21,7 @@ Describe 'Get-VmaVM' {
         $vm.IsAgentEnabled | Should -BeTrue
         $vm.BootOrder | Should -Be 'scsi0', 'net0'
         $vm.OtherSettings.Key | Should -Be 'meta', 'numa', 'scsihw', 'smbios1', 'vmgenid'
-        $vm.Path | Should -Be $archive
+        $vm.ArchivePath | Should -Be $archive
     }
 
     It 'ties each disk to its device, or says why there is none' {
@@ -73,7 +73,7 @@ Describe 'Get-VmaVM' {
         Copy-Item (Join-Path $guests 'windows11.conf') $copy
         $vm = Get-VmaVM -ConfigPath $copy
         $vm.VMId | Should -Be 210
-        $vm.Path | Should -Be $copy
+        $vm.ArchivePath | Should -Be $copy
         ($vm.Disks | Where-Object Key -EQ scsi0).WhyAbsent | Should -BeExactly 'NoArchive'
         @(Get-VmaVM -ConfigPath (Join-Path $guests '*.conf')).Count | Should -Be @(Get-Item (Join-Path $guests '*.conf')).Count
     }
@@ -98,7 +98,7 @@ Describe 'Get-VmaVM' {
         try {
             $vm = Get-VmaVM -InputStream $stream
             $vm.Name | Should -Be 'tiny'
-            $vm.Path | Should -BeNullOrEmpty
+            $vm.ArchivePath | Should -BeNullOrEmpty
         }
         finally { $stream.Dispose() }
     }

@@ -89,6 +89,6 @@ Describe 'VmaTools' {
         $json = & $_ $Sample | Select-Object -First 1 | ConvertTo-Json -WarningVariable warnings -WarningAction SilentlyContinue
         $warnings | Should -BeNullOrEmpty
         $json | Should -Not -Match '"VmaTools\.\w+"'
-        ($json | ConvertFrom-Json).Path | Should -Be $Sample
+        ($json | ConvertFrom-Json).ArchivePath | Should -Be $Sample
     }
 }

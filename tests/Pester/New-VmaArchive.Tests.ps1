@@ -18,12 +18,12 @@ Describe 'New-VmaArchive' {
     It 'names the archive as vzdump does, compresses it, and gives it' {
         $archive = Get-Item $disk | New-VmaArchive $TestDrive/store -Config $config -VMId 101 -Time '2026-11-20 02:00:03' -PassThru -WarningVariable warning
         $warning | Should -BeNullOrEmpty
-        $archive.Path | Should -BeExactly (Join-Path (Join-Path $TestDrive 'store') 'vzdump-qemu-101-2026_11_20-02_00_03.vma.zst')
+        $archive.ArchivePath | Should -BeExactly (Join-Path (Join-Path $TestDrive 'store') 'vzdump-qemu-101-2026_11_20-02_00_03.vma.zst')
         $archive.Compression | Should -Be 'Zstd'
-        (Get-VmaConfig $archive.Path).Text | Should -BeExactly (Get-Content -Raw $config)
-        (Get-VmaDeviceHash $archive.Path).Hash | Should -Be (Get-FileHash $disk).Hash
-        (Test-VmaArchive $archive.Path).IsValid | Should -BeTrue
-        (Get-VmaDevice $archive.Path).Name | Should -Be 'drive-scsi0'
+        (Get-VmaConfig $archive.ArchivePath).Text | Should -BeExactly (Get-Content -Raw $config)
+        (Get-VmaDeviceHash $archive.ArchivePath).Hash | Should -Be (Get-FileHash $disk).Hash
+        (Test-VmaArchive $archive.ArchivePath).IsValid | Should -BeTrue
+        (Get-VmaDevice $archive.ArchivePath).Name | Should -Be 'drive-scsi0'
     }
 
     It 'gives the same bytes for the same input' {

@@ -16,7 +16,7 @@ Describe 'New-VmaIndex' {
 
     It 'keeps the index in the cache folder, and nothing beside the archive' {
         $index = Get-Item $archive | New-VmaIndex
-        $index.Path | Should -Be $archive
+        $index.ArchivePath | Should -Be $archive
         $index.IndexPath | Should -BeLike (Join-Path $env:XDG_CACHE_HOME '*')
         (Get-Item $index.IndexPath).Length | Should -Be $index.Size
         $index.DecodedLength | Should -Be (Get-Item $plain).Length

@@ -20,7 +20,7 @@ Describe 'Optimize-VmaArchive' {
 
     It 'keeps name, uuid, time and numbers' {
         $new = Get-Item $Sample | Optimize-VmaArchive $TestDrive/kept -PassThru
-        $new.Path | Should -BeExactly (Join-Path (Join-Path $TestDrive 'kept') "$(Split-Path -Leaf $Sample).zst")
+        $new.ArchivePath | Should -BeExactly (Join-Path (Join-Path $TestDrive 'kept') "$(Split-Path -Leaf $Sample).zst")
         $old = Get-VmaArchive $Sample
         $new.Uuid | Should -BeExactly $old.Uuid
         $new.CreationTime | Should -Be $old.CreationTime

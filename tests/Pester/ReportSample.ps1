@@ -8,7 +8,7 @@ function Get-MapSample([string] $Path, [int] $Id, [string] $Name, [long] $Size, 
     }
     $stored = ($cells | Measure-Object StoredBytes -Sum).Sum
     $zero = ($cells | Measure-Object ZeroBytes -Sum).Sum
-    [pscustomobject]@{ Path = $Path; Id = $Id; Name = $Name; Size = $Size; StoredBytes = $stored; ZeroBytes = $zero; MissingBytes = $Size - $stored - $zero; Cells = $cells }
+    [pscustomobject]@{ ArchivePath = $Path; Id = $Id; Name = $Name; Size = $Size; StoredBytes = $stored; ZeroBytes = $zero; MissingBytes = $Size - $stored - $zero; Cells = $cells }
 }
 
 # An inventory and test results as a small site has them: what the picture of a report shows.
@@ -30,7 +30,7 @@ function Get-ReportSample {
             [pscustomobject]@{
                 Kind = 'Backup'; VMId = $machine.VMId; VMName = $machine.Name; Time = $time; Age = $now - $time
                 Length = [long]($machine.GiB * 1GB * $wave * (1 - $machine.Growth * $day)); Compression = 'Zstd'
-                IsProtected = $machine.VMId -eq 101 -and $day -eq 7; IsRestorable = $true; FileName = $name; Path = "/mnt/backup/dump/$name"
+                IsProtected = $machine.VMId -eq 101 -and $day -eq 7; IsRestorable = $true; FileName = $name; ArchivePath = "/mnt/backup/dump/$name"
             }
             $flaw = if ($day -eq 0) { $machine.Flaw }
             $findings = @(
@@ -44,12 +44,12 @@ function Get-ReportSample {
                     [pscustomobject]@{ Severity = 'Warning'; Code = 'DiskExcluded'; Device = $null; Offset = $null; Message = 'The disk scsi1 (ceph:vm-101-disk-7) is excluded from backups by backup=0.' }
                 }
             )
-            [pscustomobject]@{ Path = "/mnt/backup/dump/$name"; IsValid = $flaw -ne 'Damaged'; IsComplete = -not $flaw; DataProof = 'Checksum'; Findings = $findings; BytesRead = 1 }
+            [pscustomobject]@{ ArchivePath = "/mnt/backup/dump/$name"; IsValid = $flaw -ne 'Damaged'; IsComplete = -not $flaw; DataProof = 'Checksum'; Findings = $findings; BytesRead = 1 }
         }
     }
     $damaged = '/mnt/backup/dump/vzdump-qemu-104-2026_11_20-02_44_03.vma.zst'
     Get-MapSample $damaged 2 drive-scsi1 512GB 96 930
     Get-MapSample $damaged 1 drive-scsi0 64GB 410
-    [pscustomobject]@{ Kind = 'Leftover'; VMId = 104; FileName = 'vzdump-qemu-104-2026_11_12-02_44_03.vma.dat'; Path = '/mnt/backup/dump/vzdump-qemu-104-2026_11_12-02_44_03.vma.dat'; Length = 12GB }
-    [pscustomobject]@{ Kind = 'Orphan'; VMId = 131; FileName = 'vzdump-qemu-131-2026_09_02-02_11_03.log'; Path = $null }
+    [pscustomobject]@{ Kind = 'Leftover'; VMId = 104; FileName = 'vzdump-qemu-104-2026_11_12-02_44_03.vma.dat'; ArchivePath = '/mnt/backup/dump/vzdump-qemu-104-2026_11_12-02_44_03.vma.dat'; Length = 12GB }
+    [pscustomobject]@{ Kind = 'Orphan'; VMId = 131; FileName = 'vzdump-qemu-131-2026_09_02-02_11_03.log'; ArchivePath = $null }
 }

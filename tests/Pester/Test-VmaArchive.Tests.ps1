@@ -7,7 +7,7 @@ Describe 'Test-VmaArchive' {
         $result.IsValid | Should -BeTrue
         @($result.Findings | Where-Object Severity -EQ 'Error').Count | Should -Be 0
         @($result.Devices | Where-Object { -not $_.IsWhole }).Count | Should -Be 0
-        $result.Path | Should -Be (Join-Path $Corpus "$_.vma")
+        $result.ArchivePath | Should -Be (Join-Path $Corpus "$_.vma")
         Test-VmaArchive (Join-Path $Corpus "$_.vma") -Quiet | Should -BeExactly $true
     }
 

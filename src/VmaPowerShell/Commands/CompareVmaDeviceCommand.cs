@@ -109,7 +109,7 @@ public sealed class CompareVmaDeviceCommand : VmaCmdlet
     }
 
     private Stream OpenDevice(VmaDevice device, DevicePart? part = null) => RunWithProgress<Stream>(
-        $"Indexing {device.Path}", (progress, token) => part?.OpenRead(device, progress, token) ?? device.OpenRead(progress, token));
+        $"Indexing {device.ArchivePath}", (progress, token) => part?.OpenRead(device, progress, token) ?? device.OpenRead(progress, token));
 
     private VmaDevice OnlyDevice(VmaArchive archive)
     {
@@ -124,7 +124,7 @@ public sealed class CompareVmaDeviceCommand : VmaCmdlet
             : throw NoDevice(archive, $"The archive has {archive.Devices.Count} devices; name one (-Name), or give a device of Get-VmaDevice.");
     }
 
-    private static VmaException NoDevice(VmaArchive archive, string message) => new(VmaCodes.ItemNotFound, message, archive.Path);
+    private static VmaException NoDevice(VmaArchive archive, string message) => new(VmaCodes.ItemNotFound, message, archive.ArchivePath);
 
     private sealed class Relay : IProgress<VmaProgress>
     {

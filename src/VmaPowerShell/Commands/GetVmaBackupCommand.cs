@@ -77,7 +77,7 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
     protected override void EndProcessing()
     {
         foreach (VmaBackup newest in _candidates
-            .GroupBy(static b => b.VMId?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? b.VMName ?? b.ToString())
+            .GroupBy(static b => b.VMId?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? b.VMName ?? System.IO.Path.Combine(b.Folder, b.FileName))
             .Select(static g => g.OrderByDescending(static b => b.MomentUtc).First())
             .OrderBy(static b => b.VMId ?? int.MaxValue)
             .ThenBy(static b => b.VMName, StringComparer.Ordinal))

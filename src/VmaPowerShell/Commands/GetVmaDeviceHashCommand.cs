@@ -190,7 +190,7 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
         VmaFinding? damage = result.Pass.Findings.FirstOrDefault(static f => f.Severity == VmaSeverity.Error);
         if (result.Errors.Count == 0 && damage is not null)
         {
-            WriteFinding(damage, result.Pass.Path);
+            WriteFinding(damage, result.Pass.ArchivePath);
         }
     }
 
@@ -204,7 +204,7 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
         string name = part.NameOn(device);
         foreach ((string algorithm, string hash) in Algorithm.Distinct(StringComparer.OrdinalIgnoreCase).Zip(hashes, static (a, h) => (a.ToUpperInvariant(), h)))
         {
-            Write(new VmaHash(algorithm, hash, device.Path, name, device.Id, part.Size), device, part);
+            Write(new VmaHash(algorithm, hash, device.ArchivePath, name, device.Id, part.Size), device, part);
         }
     }
 
@@ -217,7 +217,7 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
         }
 
         string file = device is null
-            ? System.IO.Path.GetFileName(hash.Path) ?? "-"
+            ? System.IO.Path.GetFileName(hash.ArchivePath) ?? "-"
             : _names!.Expand(device, part).Replace('\\', '/');
         WriteObject(hash.ToChecksumLine(file, withAlgorithm: Algorithm.Length > 1));
     }

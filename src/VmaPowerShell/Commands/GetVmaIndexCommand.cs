@@ -24,7 +24,7 @@ public sealed class GetVmaIndexCommand : VmaCmdlet
 
     /// <summary>Archives whose indexes to list, their names taken as they are.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "LP")]
+    [Alias("PSPath", "LP", "ArchivePath")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 

@@ -48,7 +48,7 @@ public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
     private protected override void ProcessDevice(VmaDevice device, DevicePart? part)
     {
         Stream stream = RunWithProgress<Stream>(
-            $"Building the index of {device.Path}", (progress, token) => part?.OpenRead(device, progress, token) ?? device.OpenRead(progress, token));
+            $"Building the index of {device.ArchivePath}", (progress, token) => part?.OpenRead(device, progress, token) ?? device.OpenRead(progress, token));
         if (device.Archive.IndexNotice is { } notice && _told.Add(notice))
         {
             WriteWarning(notice);

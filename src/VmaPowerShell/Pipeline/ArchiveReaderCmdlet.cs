@@ -20,7 +20,7 @@ public abstract class ArchiveReaderCmdlet : VmaCmdlet
 
     /// <summary>Archives to read, their names taken as they are.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "LP")]
+    [Alias("PSPath", "LP", "ArchivePath")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 

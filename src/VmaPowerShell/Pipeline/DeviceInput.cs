@@ -84,7 +84,7 @@ internal sealed class DeviceInput
             return SourcePaths.Files.Literal(session, archivePath, onError).SelectMany(f => OfVolume(f, volumeId, onError));
         }
 
-        if (input.Properties["Path"]?.Value is string named)
+        if ((input.Properties["ArchivePath"] ?? (isOurs ? null : input.Properties["Path"]))?.Value is string named)
         {
             if (input.Properties["DeviceId"]?.Value is int deviceId
                 && input.Properties["Index"]?.Value is int index

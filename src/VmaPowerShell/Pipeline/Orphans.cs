@@ -18,7 +18,7 @@ internal static class Orphans
         PSObject input = PSObject.AsPSObject(item);
         if (input.BaseObject is VmaBackup backup)
         {
-            return backup.Kind == VmaBackupKind.Orphan ? backup.ToString() : null;
+            return backup.Kind == VmaBackupKind.Orphan ? System.IO.Path.Combine(backup.Folder, backup.FileName) : null;
         }
 
         bool isBackup = input.TypeNames.Any(static t => t.EndsWith("VmaTools.VmaBackup", StringComparison.Ordinal));

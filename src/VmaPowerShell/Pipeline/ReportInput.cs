@@ -23,7 +23,7 @@ internal static class ReportInput
         return new ReportItem
         {
             Kind = Text(input, "Kind") ?? VmaBackupKind.Backup,
-            Path = Text(input, "Path"),
+            Path = Text(input, "ArchivePath"),
             FileName = Text(input, "FileName") ?? string.Empty,
             VMId = Value<int>(input, "VMId"),
             VMName = Text(input, "VMName"),
@@ -62,7 +62,7 @@ internal static class ReportInput
 
         return new ReportTest
         {
-            Path = Text(input, "Path"),
+            Path = Text(input, "ArchivePath"),
             IsValid = isValid,
             IsComplete = Value<bool>(input, "IsComplete") ?? isValid,
             DataProof = Text(input, "DataProof") ?? VmaDataProof.None,
@@ -93,7 +93,7 @@ internal static class ReportInput
 
         return new ReportMap
         {
-            Path = Text(input, "Path"),
+            Path = Text(input, "ArchivePath"),
             Id = Value<int>(input, "Id"),
             Name = Text(input, "Name") ?? string.Empty,
             Size = Value<long>(input, "Size") ?? 0,

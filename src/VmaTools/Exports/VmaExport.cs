@@ -96,7 +96,7 @@ public sealed class VmaExport
         IReadOnlyList<VmaDevice> devices = guest.DevicesOf(own);
         if (devices.Count == 0)
         {
-            throw new VmaException(VmaCodes.VolumeMemberMissing, $"Nothing of the volume {Printable.Short(volume.Id)} is in the archive.", _archive.Path);
+            throw new VmaException(VmaCodes.VolumeMemberMissing, $"Nothing of the volume {Printable.Short(volume.Id)} is in the archive.", _archive.ArchivePath);
         }
 
         if (!guest.IsOnDevice(own))

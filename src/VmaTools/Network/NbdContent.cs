@@ -51,7 +51,7 @@ internal sealed class NbdContent : IDisposable
             int read = _stream.Read(buffer);
             if (read == 0)
             {
-                throw new VmaException(VmaCodes.SourceChanged, "The device is shorter than when it was first looked at.", _source.Archive.Path);
+                throw new VmaException(VmaCodes.SourceChanged, "The device is shorter than when it was first looked at.", _source.Archive.ArchivePath);
             }
 
             buffer = buffer.Slice(read);

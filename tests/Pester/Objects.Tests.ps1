@@ -1,0 +1,117 @@
+BeforeDiscovery {
+    $kinds = 'VmaArchive', 'VmaBackup', 'VmaConfig', 'VmaDevice', 'VmaDeviceMeasure', 'VmaDeviceRange', 'VmaDifference', 'VmaExtent', 'VmaFile',
+    'VmaFileDifference', 'VmaFileHash', 'VmaFileStreamInfo', 'VmaHash', 'VmaIndex', 'VmaNbdServer', 'VmaPartition', 'VmaTestResult', 'VmaVM', 'VmaVolume' |
+        ForEach-Object { @{ Kind = $_ } }
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/GuestSample.ps1"
+
+    # An object, the objects in its properties, and those in theirs: all that has a type of the module's.
+    function Get-Whole($Item, [int] $Depth = 3) {
+        $Item
+        if ($Depth -eq 0) { return }
+        foreach ($property in $Item.PSObject.Properties) {
+            foreach ($value in $property.Value) {
+                if ($null -ne $value -and $value.PSObject.TypeNames[0] -like 'VmaTools.*') { Get-Whole $value ($Depth - 1) }
+            }
+        }
+    }
+
+    $script:folder = (New-Item -ItemType Directory "$TestDrive/store").FullName
+    $script:archive = Join-Path $folder 'vzdump-qemu-101-2026_11_20-02_00_03.vma.zst'
+    Copy-Item $Guest $archive
+    $sampleDevice = (Get-VmaDevice $Sample)[0]
+    $server = Start-VmaNbdServer $archive
+    $index = $archive | New-VmaIndex -Beside
+    $script:objects = @(
+        Get-VmaArchive $archive
+        Get-VmaBackup $folder
+        Get-VmaConfig $archive
+        Get-VmaDevice $archive
+        Measure-VmaDevice $archive
+        Measure-VmaDevice $archive -AsRange
+        Compare-VmaDevice $sampleDevice (Get-VmaDevice $Sample)[-1] | Select-Object -First 1
+        Get-VmaExtent $archive | Select-Object -First 1
+        Get-VmaFile $archive / -Volume p2
+        Get-VmaFile $archive / -Volume p6 -Recurse -Stream * | Select-Object -First 1
+        Get-VmaFileHash $archive /basics/one -Volume p2
+        Compare-VmaFile (Join-Path $Fixtures 'disks/fat16-mtools.vma.zst') (Join-Path $Fixtures 'disks/fat32-kernel.vma.zst') | Select-Object -First 1
+        Get-VmaDeviceHash $archive
+        $index
+        $server
+        Get-VmaPartition $archive
+        Test-VmaArchive $archive
+        Get-VmaVM $Sample
+        Get-VmaVolume $archive
+    )
+}
+
+AfterAll { $server | Stop-VmaNbdServer }
+
+Describe 'Objects of the module' {
+    It 'would be seen to lead there, had they such a property' {
+        [IO.File]::WriteAllText("$TestDrive/lead", 'x')
+        [pscustomobject]@{ Path = "$TestDrive/lead" } | Remove-Item
+        "$TestDrive/lead" | Should -Not -Exist
+    }
+
+    It 'are all here' {
+        $promised = (Get-Command -Module VmaTools -CommandType Cmdlet).OutputType.Name | Where-Object { $_ -like 'VmaTools.*' } | Sort-Object -Unique
+        $promised | Should -Not -BeNullOrEmpty
+        $objects | ForEach-Object { $_.GetType().FullName } | Sort-Object -Unique | Should -Be $promised
+    }
+}
+
+Describe 'A <Kind>' -ForEach $kinds {
+    BeforeAll {
+        $own = @($objects | Where-Object { $_.GetType().Name -eq $Kind } | Select-Object -First 1)
+        $all = @($own | ForEach-Object { Get-Whole $_ } | Group-Object { $_.GetType().Name } | ForEach-Object { $_.Group | Select-Object -First 1 })
+        $items = @($all) + @($all | ForEach-Object { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_, 3)) })
+    }
+
+    It 'has no property that cmdlets for files bind' {
+        $items | Should -Not -BeNullOrEmpty
+        foreach ($item in $items) {
+            foreach ($name in 'Path', 'LiteralPath', 'PSPath', 'LP', 'Destination') { $item.PSObject.Properties[$name] | Should -BeNullOrEmpty -Because "$item" }
+        }
+    }
+
+    It 'says what it is, with its kind in front' {
+        foreach ($item in $all) { "$item" | Should -Match "^$($item.GetType().Name -replace '^VmaFinding$', '(Error|Warning|Information) \w+'): \S" }
+    }
+
+    It 'does not lead <_> to a file of the host' -ForEach 'Remove-Item', 'Move-Item', 'Copy-Item', 'Get-Content', 'Select-String', 'Get-FileHash' {
+        # Files by every name that an object could be taken for.
+        $place = (New-Item -ItemType Directory "$TestDrive/$Kind-$_/host").FullName
+        $target = (New-Item -ItemType Directory "$TestDrive/$Kind-$_/target").FullName
+        $names = foreach ($item in $items) {
+            "$item"
+            "$item" -replace '^[^:]*: ?'
+            $item.PSObject.TypeNames
+            $item.PSObject.Properties | ForEach-Object { $_.Name; foreach ($value in $_.Value) { "$value" } }
+        }
+        $names = $names | Where-Object { $_ -and $_.Length -lt 120 -and $_.IndexOfAny([IO.Path]::GetInvalidFileNameChars()) -lt 0 -and $_ -notin '.', '..' } | Sort-Object -Unique -CaseSensitive
+        $names.Count | Should -BeGreaterThan 5
+        foreach ($name in $names) { [IO.File]::WriteAllText((Join-Path $place $name), 'untouched') }
+        $size = (Get-Item $archive).Length
+
+        Push-Location -LiteralPath $place
+        try {
+            $arguments = @{ ErrorAction = 'SilentlyContinue' }
+            if ($_ -in 'Move-Item', 'Copy-Item') { $arguments.Destination = $target }
+            if ($_ -eq 'Select-String') { $arguments.Pattern = 'untouched' }
+            # One that cannot bind at all ends with an error, which is as good.
+            $command = $_
+            $result = foreach ($item in $items) { try { $item | & $command @arguments } catch { $null = $_ } }
+        }
+        finally { Pop-Location }
+
+        @($result | Where-Object { $null -ne $_ }) | Should -BeNullOrEmpty
+        [IO.Directory]::GetFileSystemEntries($target) | Should -BeNullOrEmpty
+        $left = @([IO.Directory]::GetFiles($place) | Where-Object { [IO.File]::ReadAllText($_) -ceq 'untouched' })
+        $left.Count | Should -Be @($names).Count
+        (Get-Item $archive).Length | Should -Be $size
+    }
+}
