@@ -116,7 +116,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
 
     private void Optimize(VmaArchive archive)
     {
-        if (!_done.Add(archive.Path!))
+        if (!_done.Add(archive.ArchivePath!))
         {
             // Another device of an archive that had its turn.
             return;
@@ -124,7 +124,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
 
         foreach (VmaFinding finding in archive.HeaderFindings)
         {
-            WriteFinding(finding, archive.Path);
+            WriteFinding(finding, archive.ArchivePath);
         }
 
         string compression = CompressionFor(Path);
@@ -140,8 +140,8 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
             input.AddConfig(item);
         }
 
-        string target = IsFile(Path) ? Path : System.IO.Path.Combine(Path, NameOf(archive.Path!, compression));
-        Write(optimization.Creation, target, $"Write {archive.Path} anew", (progress, token) => optimization.Run(target, progress, token));
+        string target = IsFile(Path) ? Path : System.IO.Path.Combine(Path, NameOf(archive.ArchivePath!, compression));
+        Write(optimization.Creation, target, $"Write {archive.ArchivePath} anew", (progress, token) => optimization.Run(target, progress, token));
     }
 
     private bool Includes(VmaDevice device) =>

@@ -82,7 +82,7 @@ public static class VmaSalvagePacking
         const string More = "More follows that has no room here.\n";
         StringBuilder text = new();
         text.Append("This archive was put together from what was left of a damaged one. What is lost reads as zeros.\n");
-        text.Append($"The damaged one: {Printable.Text(Path.GetFileName(archive.Path ?? string.Empty))}, uuid {archive.Uuid}\n");
+        text.Append($"The damaged one: {Printable.Text(Path.GetFileName(archive.ArchivePath ?? string.Empty))}, uuid {archive.Uuid}\n");
         foreach (VmaSalvageReport report in reports)
         {
             text.Append($"\nDevice {report.Id}, {Printable.Text(report.Name)} (name: {report.NameSource}, size: {report.SizeSource}): ");
