@@ -59,7 +59,13 @@ internal static class Salvaging
         }
 
         int code = ExitCodes.Success;
-        foreach (VmaSalvageReport report in salvage.Run(targets, null, cancellationToken))
+        IReadOnlyList<VmaSalvageReport> reports = salvage.Run(targets, null, cancellationToken);
+        foreach (VmaFinding rest in reports.Take(1).SelectMany(static r => r.Findings).Where(static f => f.Code == VmaCodes.RestUnreadable))
+        {
+            Terminal.PrintFinding(rest);
+        }
+
+        foreach (VmaSalvageReport report in reports)
         {
             Terminal.Out.WriteLine(report.Summary);
             code = report.LostBytes > 0 || report.Findings.Any(static f => f.Severity == VmaSeverity.Error) ? ExitCodes.Failure : code;

@@ -321,6 +321,12 @@ public static class VmaRangeState
     /// <summary>Salvaged; the structure is intact, and nothing proves the contents.</summary>
     public const string Unverified = "Unverified";
 
+    /// <summary>
+    /// Salvaged from what something is wrong with: an extent that lacks bytes or contradicts another, or data whose checksum does not match.
+    /// Which of it is right is not known.
+    /// </summary>
+    public const string Suspect = "Suspect";
+
     /// <summary>Lost, and filled with zeros.</summary>
     public const string Lost = "Lost";
 }

@@ -148,6 +148,9 @@ public static class VmaCodes
     /// <summary>A digest needs a device's bytes in order, and they come out of order from a source that cannot be read again.</summary>
     public const string HashNeedsOrder = "HashNeedsOrder";
 
+    /// <summary>Behind damage to the compressed bytes nothing more could be read: there is no place where decoding can begin anew.</summary>
+    public const string RestUnreadable = "RestUnreadable";
+
     /// <summary>The archive's file name is one that Proxmox refuses to restore from.</summary>
     public const string RestoreNameRefused = "RestoreNameRefused";
 

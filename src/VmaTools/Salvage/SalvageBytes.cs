@@ -9,7 +9,18 @@ internal sealed class SalvageBytes : ForwardBytes
 {
     private readonly ForwardBytes _inner;
 
-    public SalvageBytes(ForwardBytes inner) => _inner = inner;
+    private readonly long _origin;
+
+    /// <param name="inner">The bytes.</param>
+    /// <param name="origin">Where in the archive's file their stored positions are counted from.</param>
+    public SalvageBytes(ForwardBytes inner, long origin = 0)
+    {
+        _inner = inner;
+        _origin = origin;
+    }
+
+    /// <summary>Where in the archive's file the damage is.</summary>
+    public long DamageStoredPosition => _origin + (Damage?.CompressedOffset ?? 0);
 
     /// <summary>The damage that ended the bytes, or null.</summary>
     public VmaCompressionException? Damage { get; private set; }

@@ -56,7 +56,10 @@ internal sealed class SalvageRecorder : IClusterReceiver
     }
 
     /// <summary>Ends a stretch: what no checksum has covered, none will.</summary>
-    public void EndStretch(ExtentFrame end, long verifiedPosition)
+    /// <param name="end">What came instead of a further extent.</param>
+    /// <param name="verifiedPosition">What checksums have covered of the stretch.</param>
+    /// <param name="hasFailed">Whether a checksum over what they had not covered did not match.</param>
+    public void EndStretch(ExtentFrame end, long verifiedPosition, bool hasFailed)
     {
         if (end.IsPreviousSuspect)
         {
@@ -64,6 +67,14 @@ internal sealed class SalvageRecorder : IClusterReceiver
         }
 
         Advance(verifiedPosition);
+        foreach ((_, List<Run> runs) in _pending)
+        {
+            if (hasFailed)
+            {
+                Mark(_suspect, runs);
+            }
+        }
+
         _pending.Clear();
         _previous = [];
     }
@@ -72,8 +83,12 @@ internal sealed class SalvageRecorder : IClusterReceiver
     public string StateOf(DeviceProgress device, long cluster)
     {
         int id = device.Entry.Id;
-        bool isVerified = Of(_verified, id).Contains(cluster) && !Of(_suspect, id).Contains(cluster) && !device.Duplicates.Contains(cluster);
-        return isVerified ? VmaRangeState.Verified : VmaRangeState.Unverified;
+        if (Of(_suspect, id).Contains(cluster) || device.Duplicates.Contains(cluster))
+        {
+            return VmaRangeState.Suspect;
+        }
+
+        return Of(_verified, id).Contains(cluster) ? VmaRangeState.Verified : VmaRangeState.Unverified;
     }
 
     private void Advance(long verifiedPosition)

@@ -32,15 +32,18 @@ internal static class SalvageStretches
         Start? start = StartsWithMagic(source) ? new Start(0, null) : FindStart(source, 0, cancellationToken);
         while (start is not null)
         {
-            using (SalvageBytes bytes = new(start.State is null ? source.OpenForwardAt(start.Offset) : source.OpenForwardAt(start.State)))
+            // Positions are counted from where decoding began, but for one that went on with a state.
+            using (SalvageBytes bytes = start.State is null
+                ? new SalvageBytes(source.OpenForwardAt(start.Offset), start.Offset)
+                : new SalvageBytes(source.OpenForwardAt(start.State)))
             {
                 yield return bytes;
-                if (bytes.Damage is not { } damage)
+                if (bytes.Damage is null)
                 {
                     yield break;
                 }
 
-                start = FindNext(source, start, bytes, damage, cancellationToken);
+                start = FindNext(source, start, bytes, cancellationToken);
             }
         }
     }
@@ -52,8 +55,7 @@ internal static class SalvageStretches
         return CompressionFormats.Detect(magic.AsSpan(0, bytes.ReadAt(0, magic))) == source.Compression;
     }
 
-    private static Start? FindNext(
-        FileSource source, Start start, SalvageBytes bytes, VmaCompressionException damage, CancellationToken cancellationToken)
+    private static Start? FindNext(FileSource source, Start start, SalvageBytes bytes, CancellationToken cancellationToken)
     {
         if (bytes.FailedBlock is { } block)
         {
@@ -62,9 +64,8 @@ internal static class SalvageStretches
                 : FindMagic(source, block.Start + 1, cancellationToken);
         }
 
-        // Positions are counted from where decoding began, but for one that went on with a state.
         long origin = start.State is null ? start.Offset : 0;
-        long from = Math.Max(origin + bytes.VerifiedStoredPosition, origin + damage.CompressedOffset - LookBack);
+        long from = Math.Max(origin + bytes.VerifiedStoredPosition, bytes.DamageStoredPosition - LookBack);
         return FindStart(source, Math.Max(start.Offset + 1, from), cancellationToken);
     }
 
@@ -98,7 +99,7 @@ internal static class SalvageStretches
                 }
 
                 ReadOnlySpan<byte> start = buffer.AsSpan(i, Math.Min(CompressionFormats.MagicLength, read - i));
-                if (start[0] is 0x28 or 0x1f or 0x89 or 0x42 && CompressionFormats.Detect(start) == source.Compression)
+                if (start[0] is 0x28 or 0x1f or 0x89 or 0x42 && CompressionFormats.Detect(start) == source.Compression && !IsByChance(start))
                 {
                     return new Start(at + i, null);
                 }
@@ -112,6 +113,9 @@ internal static class SalvageStretches
             at += read - CompressionFormats.MagicLength + 1;
         }
     }
+
+    /// <summary>True for what begins as gzip does, in two bytes that come everywhere, and goes on as no gzip header can.</summary>
+    private static bool IsByChance(ReadOnlySpan<byte> start) => start[0] == 0x1f && start.Length >= 4 && (start[2] != 8 || (start[3] & 0xE0) != 0);
 
     /// <summary>Where decoding begins.</summary>
     /// <param name="Offset">In the stored bytes.</param>

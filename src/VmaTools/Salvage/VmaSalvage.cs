@@ -171,6 +171,7 @@ public sealed class VmaSalvage : IDisposable
         ExtentFrame held = new(withData: true);
         bool hasLost = false;
         bool isFirst = true;
+        long unreadableFrom = -1;
         foreach (SalvageBytes bytes in SalvageStretches.Open(_salvage.Source, cancellationToken))
         {
             void Deliver(ExtentFrame extent)
@@ -184,10 +185,12 @@ public sealed class VmaSalvage : IDisposable
             }
 
             ExtentReader reader = Start(bytes, isFirst && HeaderDamage is null);
+            bool isOne = isFirst;
             isFirst = false;
             bool isHeld = false;
             while (reader.Read(frame, cancellationToken))
             {
+                isOne = true;
                 cancellationToken.ThrowIfCancellationRequested();
                 if (isHeld)
                 {
@@ -205,8 +208,15 @@ public sealed class VmaSalvage : IDisposable
                 Deliver(held);
             }
 
-            recorder.EndStretch(frame, bytes.VerifiedPosition);
+            recorder.EndStretch(frame, bytes.VerifiedPosition, bytes.Damage is { Code: VmaCodes.CompressedChecksumMismatch });
             hasLost |= reader.HasLostExtents || bytes.Damage is not null;
+            if (!isOne)
+            {
+                // What looked like the begin of a frame was none.
+                continue;
+            }
+
+            unreadableFrom = bytes.Damage is null ? -1 : bytes.DamageStoredPosition;
             foreach (VmaFinding finding in frame.Findings)
             {
                 log.Add(finding);
@@ -216,6 +226,14 @@ public sealed class VmaSalvage : IDisposable
             {
                 log.Add(new VmaFinding(damage.Code, VmaSeverity.Error, damage.Sentence, damage.Offset));
             }
+        }
+
+        if (unreadableFrom >= 0 && Archive.StoredLength is long length && unreadableFrom < length)
+        {
+            log.Add(new VmaFinding(
+                VmaCodes.RestUnreadable,
+                VmaSeverity.Error,
+                $"Of the archive's {length} bytes nothing from {unreadableFrom} on could be read: what is behind damage needs what came before it, up to the next frame, member or block that stands by itself, and there is none."));
         }
 
         checker.Finish(null, hasLost);

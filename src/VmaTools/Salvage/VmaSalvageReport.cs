@@ -27,6 +27,7 @@ public sealed class VmaSalvageReport
         Size = ranges.Sum(static r => r.Size);
         VerifiedBytes = SumOf(VmaRangeState.Verified);
         UnverifiedBytes = SumOf(VmaRangeState.Unverified);
+        SuspectBytes = SumOf(VmaRangeState.Suspect);
         LostBytes = SumOf(VmaRangeState.Lost);
     }
 
@@ -66,10 +67,13 @@ public sealed class VmaSalvageReport
     /// <summary>Bytes whose structure is intact, and whose contents nothing proves.</summary>
     public long UnverifiedBytes { get; }
 
+    /// <summary>Bytes from what something is wrong with: which of them are right is not known.</summary>
+    public long SuspectBytes { get; }
+
     /// <summary>Bytes that are lost and were filled with zeros.</summary>
     public long LostBytes { get; }
 
-    /// <summary>The ranges of the device, in order, each verified, unverified or lost.</summary>
+    /// <summary>The ranges of the device, in order, each verified, unverified, suspect or lost.</summary>
     public IReadOnlyList<VmaDeviceRange> Ranges { get; }
 
     /// <summary>What is wrong or odd with the archive: the first 100 of each code.</summary>
@@ -88,7 +92,8 @@ public sealed class VmaSalvageReport
         Printable.Short(Name),
         VerifiedBytes,
         UnverifiedBytes,
-        LostBytes);
+        LostBytes)
+        + (SuspectBytes > 0 ? string.Format(CultureInfo.InvariantCulture, ", {0} suspect", SuspectBytes) : string.Empty);
 
     internal static string JsonFor(string file) => System.IO.Path.ChangeExtension(file, ".json");
 
@@ -120,6 +125,7 @@ public sealed class VmaSalvageReport
         },
         { "verifiedBytes", VerifiedBytes },
         { "unverifiedBytes", UnverifiedBytes },
+        { "suspectBytes", SuspectBytes },
         { "lostBytes", LostBytes },
         {
             "ranges",
@@ -152,7 +158,14 @@ public sealed class VmaSalvageReport
         Line($"");
         Line($"Verified  {VerifiedBytes} bytes: proven by a manifest or a compressor's checksum");
         Line($"Unverified {UnverifiedBytes} bytes: the structure is intact, nothing proves the contents");
+        Line($"Suspect   {SuspectBytes} bytes: something is wrong with what they came from; which of them are right is not known");
         Line($"Lost      {LostBytes} bytes: filled with zeros");
+        foreach (VmaFinding rest in Findings.Where(static f => f.Code == VmaCodes.RestUnreadable))
+        {
+            Line($"");
+            Line($"{rest.Message}");
+        }
+
         Line($"");
         Line($"Ranges (offset and number of bytes)");
         foreach (VmaDeviceRange range in Ranges)
