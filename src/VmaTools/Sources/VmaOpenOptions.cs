@@ -23,7 +23,7 @@ public sealed class VmaOpenOptions
 
     /// <summary>
     /// Where the first pass over the archive leaves its index, too, if the archive is a compressed file: a path, or an empty text for the
-    /// user's cache folder. Null for no index. What goes wrong with it does not end the pass: see <see cref="VmaPassResult.NewIndexError"/>.
+    /// user's cache folder. Null for no index. What goes wrong with it does not end the pass: the result of the pass says it.
     /// </summary>
     public string? NewIndexPath { get; init; }
 
