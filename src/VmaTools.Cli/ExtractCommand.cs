@@ -35,9 +35,13 @@ internal static class ExtractCommand
         {
             Description = "Get what is left out of a damaged archive: files <device>.incomplete.raw, zeros where data is lost, and a report beside each.",
         };
+        Option<bool> allowUnproven = new("--allow-unproven")
+        {
+            Description = "Extract disks that came whole although the compressed stream is damaged and no checksum of it covers them.",
+        };
         Command command = new("extract", "Extracts configs and disks. A disk gets its name only when it came whole.")
         {
-            file, folder, verbose, drives, map, format, isFixed, subformat, salvage, maxWindow,
+            file, folder, verbose, drives, map, format, isFixed, subformat, salvage, allowUnproven, maxWindow,
         };
         command.Validators.Add(result =>
         {
@@ -73,6 +77,7 @@ internal static class ExtractCommand
                         Format = parsed.GetValue(format),
                         IsFixed = parsed.GetValue(isFixed),
                         VmdkSubformat = parsed.GetValue(subformat),
+                        AllowUnproven = parsed.GetValue(allowUnproven),
                     });
                 return extraction.Run(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetValue(verbose), token);
             }));

@@ -67,6 +67,13 @@ internal static class Salvaging
 
         foreach (VmaSalvageReport report in reports)
         {
+            if (report.Error is { } error)
+            {
+                Terminal.PrintError($"{error.Code}: {error.Message}");
+                code = ExitCodes.Failure;
+                continue;
+            }
+
             Terminal.Out.WriteLine(report.Summary);
             code = report.LostBytes > 0 || report.Findings.Any(static f => f.Severity == VmaSeverity.Error) ? ExitCodes.Failure : code;
         }

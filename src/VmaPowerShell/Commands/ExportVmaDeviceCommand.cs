@@ -93,6 +93,12 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>
+    /// Exports devices that came whole although the compressed stream is damaged, or ends badly, and no checksum of it covers them.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter AllowUnproven { get; set; }
+
     /// <summary>Writes over a file or block device that exists and has the right size, zeros included, in place.</summary>
     [Parameter]
     public SwitchParameter Overwrite { get; set; }
@@ -296,6 +302,12 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
 
         foreach (VmaSalvageReport report in RunWithProgress($"Salvaging {path}", (progress, token) => salvage.Run(targets, progress, token)))
         {
+            if (report.Error is { } error)
+            {
+                WriteError(ErrorRecords.From(error, report.Name));
+                continue;
+            }
+
             WriteWarning($"{report}. Report: {report.TextPath}");
             if (PassThru)
             {
@@ -368,6 +380,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         LogicalSectorSize = MyInvocation.BoundParameters.ContainsKey(nameof(LogicalSectorSize)) ? LogicalSectorSize : null,
         VmdkSubformat = Subformat,
         Force = Force,
+        AllowUnproven = AllowUnproven,
     };
 
     private void Export(VmaArchive archive, List<(VmaDevice Device, DevicePart? Part)> items)

@@ -49,8 +49,7 @@ internal sealed class DeviceMap
             return ClusterState.Stored;
         }
 
-        // The clusters that a vmstate lacks at its end are no loss: its size is an estimate.
-        bool isZero = _device.Seen.Contains(cluster) || (_device.IsVmstate && cluster >= _device.NextVmstateCluster);
+        bool isZero = _device.Seen.Contains(cluster) || cluster >= _device.AbsentFrom;
         return isZero ? ClusterState.Zero : ClusterState.Missing;
     }
 
@@ -58,10 +57,10 @@ internal sealed class DeviceMap
     public DeviceRange FindRange(long position, long limit)
     {
         long wanted = Math.Min(limit, Math.Max(0, Length - position));
-        DeviceRange range = wanted == 0 ? default : FindRangeInCluster(position, wanted);
+        DeviceRange range = wanted == 0 ? default : FindPieceRange(position, wanted);
         while (range.Length < wanted)
         {
-            DeviceRange next = FindRangeInCluster(position + range.Length, wanted - range.Length);
+            DeviceRange next = FindPieceRange(position + range.Length, wanted - range.Length);
             if (next.Kind != range.Kind)
             {
                 break;
@@ -73,15 +72,19 @@ internal sealed class DeviceMap
         return range;
     }
 
-    /// <summary>The stretch that begins at <paramref name="position"/>, no further than the end of its cluster.</summary>
-    public MapPiece FindInCluster(long position, long limit)
+    /// <summary>
+    /// The stretch that begins at <paramref name="position"/>: no further than the end of its cluster, but for clusters that never
+    /// came, which are passed at once.
+    /// </summary>
+    public MapPiece FindPiece(long position, long limit)
     {
         int within = (int)(position % Layout.ClusterSize);
         int left = (int)Math.Min(limit, Layout.ClusterSize - within);
-        ClusterState state = Find(position / Layout.ClusterSize, out long offset, out ushort mask);
+        long cluster = position / Layout.ClusterSize;
+        ClusterState state = Find(cluster, out long offset, out ushort mask);
         if (state != ClusterState.Stored)
         {
-            return new MapPiece(state, 0, left);
+            return new MapPiece(state, 0, _device.Seen.Contains(cluster) ? left : Math.Min(limit, EndOfAbsent(cluster) - position));
         }
 
         int first = within / Layout.BlockSize;
@@ -92,9 +95,17 @@ internal sealed class DeviceMap
             : new MapPiece(ClusterState.Zero, 0, length);
     }
 
-    private DeviceRange FindRangeInCluster(long position, long limit)
+    /// <summary>Where, on the device, a run of clusters that never came ends, all missing or all zero.</summary>
+    private long EndOfAbsent(long cluster)
     {
-        MapPiece piece = FindInCluster(position, limit);
+        long end = _device.Seen.EndOfRun(cluster);
+        end = cluster < _device.AbsentFrom ? Math.Min(end, _device.AbsentFrom) : end;
+        return end > long.MaxValue / Layout.ClusterSize ? long.MaxValue : end * Layout.ClusterSize;
+    }
+
+    private DeviceRange FindPieceRange(long position, long limit)
+    {
+        MapPiece piece = FindPiece(position, limit);
         DeviceRangeKind kind = piece.State switch
         {
             ClusterState.Stored => DeviceRangeKind.Data,

@@ -116,6 +116,11 @@ internal sealed class ForwardPass
         }
 
         checker.Finish(end, reader.HasLostExtents || damage is not null);
+        if (end is not null)
+        {
+            checker.MarkUnprovenAtBadEnd(end, _bytes.VerifiedPosition);
+        }
+
         if (_archive.Source.FindChange() is { } change)
         {
             VmaFinding finding = new(change.Code, VmaSeverity.Error, "The archive changed while it was read.");

@@ -4,7 +4,7 @@ namespace VmaTools.Archives;
 /// <param name="State">What the archive says of it.</param>
 /// <param name="Offset">Where its bytes are in the archive, where they are stored.</param>
 /// <param name="Length">Number of bytes.</param>
-internal readonly record struct MapPiece(ClusterState State, long Offset, int Length);
+internal readonly record struct MapPiece(ClusterState State, long Offset, long Length);
 
 /// <summary>What an archive says of a cluster.</summary>
 internal enum ClusterState

@@ -19,6 +19,9 @@ internal sealed class RunDelivery : IClusterReceiver
     private long _length;
     private int _dataAt;
 
+    // Zeros behind what was the end of a vmstate when they came. Its length grows with what is stored, and they count then.
+    private readonly Queue<(long Offset, long Length)>?[] _behindEnd = new Queue<(long Offset, long Length)>?[byte.MaxValue + 1];
+
     public RunDelivery(IReadOnlyList<VmaDevice> devices, IReadOnlyList<VmaSink> sinks)
     {
         foreach (VmaDevice device in devices)
@@ -66,10 +69,20 @@ internal sealed class RunDelivery : IClusterReceiver
         if (_device is { } device)
         {
             // What a device's last block holds beyond its end is never given out.
-            long length = Math.Min(_length, device.Length - _offset);
+            long length = Math.Max(0, Math.Min(_length, device.Length - _offset));
+            if (device.IsVmstate)
+            {
+                DeliverBehindEnd(device);
+            }
+
             if (length > 0)
             {
-                Deliver(device.Entry.Id, length);
+                Deliver(device.Entry.Id, _isData, _offset, length);
+            }
+
+            if (device.IsVmstate && length < _length)
+            {
+                (_behindEnd[device.Entry.Id] ??= []).Enqueue((_offset + length, _length - length));
             }
 
             _device = null;
@@ -96,18 +109,29 @@ internal sealed class RunDelivery : IClusterReceiver
         _dataAt = dataAt;
     }
 
-    private void Deliver(int id, long length)
+    /// <summary>Delivers the zeros behind a vmstate's former end as far as it reaches now.</summary>
+    private void DeliverBehindEnd(DeviceProgress device)
+    {
+        Queue<(long Offset, long Length)>? zeros = _behindEnd[device.Entry.Id];
+        while (zeros is { Count: > 0 } && zeros.Peek() is { } first && first.Offset + first.Length <= device.Length)
+        {
+            zeros.Dequeue();
+            Deliver(device.Entry.Id, isData: false, first.Offset, first.Length);
+        }
+    }
+
+    private void Deliver(int id, bool isData, long offset, long length)
     {
         VmaDevice device = _devices[id]!;
         foreach (VmaSink sink in _sinks[id]!)
         {
-            if (_isData)
+            if (isData)
             {
-                sink.OnData(device, _offset, _frame!.Data.Slice(_dataAt, (int)length));
+                sink.OnData(device, offset, _frame!.Data.Slice(_dataAt, (int)length));
             }
             else
             {
-                sink.OnZeros(device, _offset, length);
+                sink.OnZeros(device, offset, length);
             }
         }
     }

@@ -110,7 +110,7 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
                 throw Lost(piece.State);
             }
 
-            Span<byte> part = buffer.Slice(done, piece.Length);
+            Span<byte> part = buffer.Slice(done, (int)piece.Length);
             if (piece.State == ClusterState.Zero)
             {
                 part.Clear();
@@ -135,7 +135,7 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
                 }
             }
 
-            done += piece.Length;
+            done += part.Length;
             _position += piece.Length;
         }
 
@@ -166,7 +166,7 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
         wanted = Math.Min(wanted, Length - position);
         while (zeros < wanted)
         {
-            MapPiece piece = _map.FindInCluster(position + zeros, wanted - zeros);
+            MapPiece piece = _map.FindPiece(position + zeros, wanted - zeros);
             if (piece.State != ClusterState.Zero)
             {
                 break;
@@ -204,10 +204,10 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
     /// <summary>The longest stretch from <paramref name="position"/> on that one read, or one clearing, can serve.</summary>
     private MapPiece FindPiece(long position, int wanted)
     {
-        MapPiece piece = _map.FindInCluster(position, wanted);
+        MapPiece piece = _map.FindPiece(position, wanted);
         while (piece.Length < wanted && piece.State is ClusterState.Zero or ClusterState.Stored)
         {
-            MapPiece next = _map.FindInCluster(position + piece.Length, wanted - piece.Length);
+            MapPiece next = _map.FindPiece(position + piece.Length, wanted - piece.Length);
             bool continues = next.State == piece.State
                 && (piece.State == ClusterState.Zero || next.Offset == piece.Offset + piece.Length);
             if (!continues)

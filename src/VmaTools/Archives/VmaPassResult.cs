@@ -67,6 +67,7 @@ public sealed class VmaDeviceResult
         ZeroBytes = progress.ZeroBytes;
         MissingBytes = progress.MissingBytes;
         FirstError = progress.FirstError;
+        IsOnlyUnproven = progress.IsOnlyUnproven;
         Clusters = progress.Seen.Count;
         ZeroClusters = progress.ZeroClusters;
     }
@@ -76,6 +77,12 @@ public sealed class VmaDeviceResult
 
     /// <summary>True where every cluster came exactly once and nothing that was found concerns the device.</summary>
     public bool IsWhole => FirstError is null;
+
+    /// <summary>
+    /// True where every cluster came exactly once and all that is wrong is that the compressed stream is damaged, or ends badly, and
+    /// no checksum of it covers the device.
+    /// </summary>
+    public bool IsOnlyUnproven { get; }
 
     /// <summary>Bytes the device has: its size, or for a vmstate more where more is stored.</summary>
     public long Length { get; }
@@ -104,10 +111,12 @@ public sealed class VmaDeviceResult
     {
         long intact = StoredBytes + ZeroBytes;
         VmaFinding cause = FirstError!;
+        string what = IsOnlyUnproven
+            ? $"All of the device came, but no checksum covers it in a stream that is damaged, so that it {outcome}; AllowUnproven takes it as it is. "
+            : $"The device did not come whole out of the archive and {outcome}: {intact} bytes of it came, {MissingBytes} are missing. ";
         return new VmaException(
             VmaCodes.DeviceNotWhole,
-            $"The device did not come whole out of the archive and {outcome}: {intact} bytes of it came, {MissingBytes} are missing. "
-                + $"{cause.Code}: {cause.Message}",
+            $"{what}{cause.Code}: {cause.Message}",
             Device.ArchivePath,
             cause.Offset,
             Device.Name);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using VmaTools.Audits;
 using VmaTools.Extents;
@@ -27,10 +28,9 @@ public sealed class VmaDeviceMeasure
         MissingBytes = progress.MissingBytes;
         _seen = progress.Seen;
         _stored = counts.Stored;
-        Cells = counts.ToCells(Size, device.IsVmstate);
+        Cells = counts.ToCells(Size, StoredBytes, progress.AbsentFrom);
 
-        // What a vmstate lacks at its end is no loss: its size is an estimate.
-        _zeroFrom = device.IsVmstate ? progress.NextVmstateCluster : long.MaxValue;
+        _zeroFrom = progress.AbsentFrom;
         foreach (VmaDeviceRange range in Ranges())
         {
             StoredRanges += range.State == VmaRangeState.Stored ? 1 : 0;
@@ -95,8 +95,11 @@ public sealed class VmaDeviceMeasure
 
         using ForwardBytes bytes = archive.TakeForward();
         ArchiveChecker checker = new(archive.Header, new FindingLog());
-        ExtentReader reader = new(bytes, archive.Header.Uuid, ExtentData.Skipped);
-        ExtentFrame frame = new(withData: false);
+
+        // The data of a vmstate decides on its length.
+        bool keepsData = archive.Devices.Any(static d => d.IsVmstate);
+        ExtentReader reader = new(bytes, archive.Header.Uuid, keepsData ? ExtentData.Kept : ExtentData.Skipped);
+        ExtentFrame frame = new(keepsData);
         Recorder recorder = new();
         bool isDamaged = false;
         try
@@ -138,25 +141,16 @@ public sealed class VmaDeviceMeasure
     {
         long clusters = Layout.ClusterCount(Size);
         long first = 0;
-        string? state = null;
-        for (long cluster = 0; cluster <= clusters; cluster++)
+        for (long at = 0; at < clusters;)
         {
-            string? next = cluster == clusters
-                ? null
-                : StateOf(cluster);
-            if (next == state)
-            {
-                continue;
-            }
-
-            if (state is not null)
+            string state = StateOf(at);
+            at = Math.Min(clusters, EndOfState(at));
+            if (at == clusters || StateOf(at) != state)
             {
                 long offset = first * Layout.ClusterSize;
-                yield return new VmaDeviceRange(ArchivePath, Id, Name, state, offset, Math.Min(cluster * Layout.ClusterSize, Size) - offset);
+                yield return new VmaDeviceRange(ArchivePath, Id, Name, state, offset, Math.Min(at * Layout.ClusterSize, Size) - offset);
+                first = at;
             }
-
-            state = next;
-            first = cluster;
         }
     }
 
@@ -171,6 +165,13 @@ public sealed class VmaDeviceMeasure
         }
 
         return _seen.Contains(cluster) || cluster >= _zeroFrom ? VmaRangeState.Zero : VmaRangeState.Missing;
+    }
+
+    /// <summary>A cluster behind this one up to which all are in the same state: work goes by what is stored, not by what is claimed.</summary>
+    private long EndOfState(long cluster)
+    {
+        long end = Math.Min(_seen.EndOfRun(cluster), _stored.EndOfRun(cluster));
+        return cluster < _zeroFrom ? Math.Min(end, _zeroFrom) : end;
     }
 
     private sealed class Recorder : IClusterReceiver
@@ -220,15 +221,19 @@ public sealed class VmaDeviceMeasure
                 }
             }
 
-            public List<VmaMapCell> ToCells(long size, bool isVmstate)
+            public List<VmaMapCell> ToCells(long size, long storedBytes, long absentFrom)
             {
+                // What the device's last block holds beyond its end is in the last cell.
+                _stored[_stored.Length - 1] -= _stored.Sum() - storedBytes;
+                long zeroFrom = absentFrom < Layout.ClusterCount(size) ? absentFrom * Layout.ClusterSize : size;
                 List<VmaMapCell> cells = [];
                 for (int i = 0; i < _stored.Length; i++)
                 {
                     long offset = i * _clustersPerCell * Layout.ClusterSize;
                     long length = (i == _stored.Length - 1 ? size : Math.Min(size, offset + (_clustersPerCell * Layout.ClusterSize))) - offset;
                     long stored = Math.Min(_stored[i], length);
-                    long zero = isVmstate ? length - stored : Math.Min(_zero[i], length - stored);
+                    long absent = Math.Max(0, offset + length - Math.Max(offset, zeroFrom));
+                    long zero = Math.Min(_zero[i] + absent, length - stored);
                     cells.Add(new VmaMapCell(offset, length, stored, zero));
                 }
 

@@ -21,7 +21,10 @@ internal abstract class DecodingStream : Stream
     /// <summary>Number of decompressed bytes delivered so far.</summary>
     public abstract long DecodedPosition { get; }
 
-    /// <summary>All decompressed bytes before this offset are covered by a checksum that was read and matched.</summary>
+    /// <summary>
+    /// All decompressed bytes before this offset are covered by a checksum that was read and matched. It stays where the first
+    /// content without one begins.
+    /// </summary>
     public abstract long VerifiedPosition { get; }
 
     /// <summary>True where some frame or member met so far carries no checksum of its content, which then proves nothing.</summary>

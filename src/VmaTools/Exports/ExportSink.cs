@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace VmaTools.Exports;
 
@@ -9,8 +10,15 @@ internal sealed class ExportSink : VmaSink
     private readonly List<ExportTarget>?[] _targets = new List<ExportTarget>?[byte.MaxValue + 1];
     private readonly HashSet<int> _needed = [];
 
-    public ExportSink(IEnumerable<ExportTarget> targets)
+    private readonly IReadOnlyList<ExportTarget> _all;
+    private readonly bool _isAlone;
+
+    /// <param name="targets">The targets.</param>
+    /// <param name="isAlone">Whether the pass serves nothing else, so that it ends when no target is left.</param>
+    public ExportSink(IReadOnlyList<ExportTarget> targets, bool isAlone)
     {
+        _all = targets;
+        _isAlone = isAlone;
         foreach (ExportTarget target in targets)
         {
             foreach (VmaDevice device in target.Needed)
@@ -34,6 +42,7 @@ internal sealed class ExportSink : VmaSink
             if (target.Clip(offset, data.Length, out long first, out long count))
             {
                 target.Write(first - target.Start, data.Slice((int)(first - offset), (int)count));
+                EndIfNoneIsLeft(target);
             }
         }
     }
@@ -45,7 +54,35 @@ internal sealed class ExportSink : VmaSink
             if (target.Clip(offset, length, out long first, out long count))
             {
                 target.WriteZeros(first - target.Start, count);
+                EndIfNoneIsLeft(target);
             }
+        }
+    }
+
+    /// <summary>The error for targets that all failed: it tells what became of each.</summary>
+    /// <returns>Null where one is left.</returns>
+    public static VmaException? FindCommonFailure(IReadOnlyList<ExportTarget> targets)
+    {
+        if (targets.Count == 0 || targets.Any(static t => t.Failure is null))
+        {
+            return null;
+        }
+
+        VmaException first = targets[0].Failure!;
+        return targets.Count == 1
+            ? first
+            : new VmaException(
+                first.Code,
+                "None of the devices could be written. " + string.Join(
+                    " ", targets.Select(static t => $"{Printable.Short(t.Device.Name)}: {t.Failure!.Code}: {t.Failure.Sentence}")),
+                innerException: first);
+    }
+
+    private void EndIfNoneIsLeft(ExportTarget target)
+    {
+        if (_isAlone && target.Failure is not null && FindCommonFailure(_all) is { } failure)
+        {
+            throw failure;
         }
     }
 }

@@ -68,10 +68,18 @@ internal abstract class ExportTarget : IDisposable
         return count > 0;
     }
 
+    /// <summary>Why the target gets nothing any more, or null. One target's trouble is no other's.</summary>
+    public VmaException? Failure { get; private set; }
+
     public void Open(CancellationToken cancellationToken) => Attempt(() => _writer = OpenCore(cancellationToken));
 
     public virtual void Write(long offset, ReadOnlySpan<byte> data)
     {
+        if (Failure is not null)
+        {
+            return;
+        }
+
         if (_writer!.NeedsAscendingOrder && offset < _end)
         {
             _cameOutOfOrder = true;
@@ -89,18 +97,18 @@ internal abstract class ExportTarget : IDisposable
         }
         catch (Exception exception) when (TargetErrors.IsOne(exception))
         {
-            throw Failure(exception);
+            Fail(exception);
         }
     }
 
-    public void WriteZeros(long offset, long length)
+    public void WriteZeros(long offset, long length) => Attempt(() =>
     {
         // A writer that wants order takes what it is not told of for zeros.
         if (!_writer!.NeedsAscendingOrder)
         {
-            Attempt(() => _writer.WriteZeros(offset, length));
+            _writer.WriteZeros(offset, length);
         }
-    }
+    });
 
     /// <summary>Makes the output whole and gives it its name.</summary>
     /// <returns>Why it has none, where its content cannot be read; else null.</returns>
@@ -195,19 +203,31 @@ internal abstract class ExportTarget : IDisposable
 
     protected abstract void PublishCore();
 
+    /// <summary>Does something with the target unless it failed before; what fails is kept, and what was written is gone.</summary>
     private void Attempt(Action action)
     {
+        if (Failure is not null)
+        {
+            return;
+        }
+
         try
         {
             action();
         }
-        catch (Exception exception) when (TargetErrors.IsOne(exception))
+        catch (Exception exception) when (exception is VmaException || TargetErrors.IsOne(exception))
         {
-            throw Failure(exception);
+            Fail(exception);
         }
     }
 
-    private VmaException Failure(Exception exception) => TargetErrors.Of(exception, Path, Size, Device.Name);
+    private void Fail(Exception exception)
+    {
+        Failure = exception as VmaException ?? TargetErrors.Of(exception, Path, Size, Device.Name);
+
+        // Others may need the room.
+        Dispose();
+    }
 }
 
 /// <summary>A new file.</summary>
@@ -292,7 +312,7 @@ internal sealed class OverwriteTarget : ExportTarget
     public override void Write(long offset, ReadOnlySpan<byte> data)
     {
         base.Write(offset, data);
-        if (_bytesPerSecond > 0)
+        if (_bytesPerSecond > 0 && Failure is null)
         {
             _written += data.Length;
             double ahead = ((double)_written / _bytesPerSecond) - _watch.Elapsed.TotalSeconds;

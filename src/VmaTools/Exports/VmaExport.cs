@@ -26,6 +26,12 @@ public sealed class VmaExportOptions
 
     /// <summary>Whether existing files are replaced. They are kept until the new one is whole.</summary>
     public bool Force { get; init; }
+
+    /// <summary>
+    /// Whether a device that came whole is exported though the compressed stream around it is damaged, or ends badly, and no checksum
+    /// of that covers the device. Its bytes may be wrong.
+    /// </summary>
+    public bool AllowUnproven { get; init; }
 }
 
 /// <summary>
@@ -159,7 +165,9 @@ public sealed class VmaExport
     /// <param name="sinks">Others that want to listen to the same pass.</param>
     /// <param name="cancellationToken">Ends it early; nothing is left then.</param>
     /// <returns>What became of each device. Damage to the archive is told there, device by device.</returns>
-    /// <exception cref="VmaException">A target cannot be written, or the source changed. Nothing is left.</exception>
+    /// <exception cref="VmaException">
+    /// No target can be written (where some can, what became of the others is in the result), or the source changed. Nothing is left.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The export was cancelled. Nothing is left.</exception>
     public VmaExportResult Run(
         IProgress<VmaProgress>? progress = null,
@@ -173,15 +181,25 @@ public sealed class VmaExport
                 target.Open(cancellationToken);
             }
 
-            ExportSink sink = new(_targets);
+            if (ExportSink.FindCommonFailure(_targets) is { } failure)
+            {
+                throw failure;
+            }
+
+            ExportSink sink = new(_targets, isAlone: sinks is null or { Count: 0 });
             VmaPassResult pass = _archive.ReadForward([sink, .. sinks ?? []], progress, cancellationToken);
             List<VmaExportOutput> outputs = [];
             foreach (ExportTarget target in _targets)
             {
                 VmaDeviceResult[] results = [.. target.Needed.Select(n => pass.Devices.First(d => d.Device.Id == n.Id))];
-                VmaDeviceResult result = results.FirstOrDefault(static r => !r.IsWhole) ?? results[0];
-                VmaException? error = result.IsWhole ? target.Publish(cancellationToken) : result.NotWhole("was not exported");
-                outputs.Add(new VmaExportOutput(target, result, error));
+                VmaDeviceResult? refused = results.FirstOrDefault(r => !r.IsWhole && !(r.IsOnlyUnproven && _options.AllowUnproven));
+                if (refused is null)
+                {
+                    target.Publish(cancellationToken);
+                }
+
+                VmaDeviceResult result = refused ?? results.FirstOrDefault(static r => !r.IsWhole) ?? results[0];
+                outputs.Add(new VmaExportOutput(target, result, target.Failure ?? refused?.NotWhole("was not exported")));
             }
 
             return new VmaExportResult(pass, outputs);

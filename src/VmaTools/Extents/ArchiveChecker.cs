@@ -130,6 +130,8 @@ internal sealed class ArchiveChecker
             if (device.IsVmstate)
             {
                 // Its size is an estimate, so clusters missing at its end cannot be told from clusters that never were.
+                device.MayLackItsEnd = hasLostExtents;
+                CountMissing(device, Math.Min(Layout.ClusterCount(device.Length), device.AbsentFrom), device.Length);
                 if (hasLostExtents)
                 {
                     Report(new VmaFinding(
@@ -143,10 +145,9 @@ internal sealed class ArchiveChecker
                 continue;
             }
 
+            CountMissing(device, Layout.ClusterCount(device.Entry.Size), device.Entry.Size);
             foreach ((long first, long count) in device.Seen.Missing(Layout.ClusterCount(device.Entry.Size)))
             {
-                long start = first * Layout.ClusterSize;
-                device.MissingBytes += Math.Min(count * Layout.ClusterSize, device.Entry.Size - start);
                 string what = count == 1 ? $"Cluster {first} is" : $"Clusters {first} to {first + count - 1} are";
                 Report(new VmaFinding(
                     VmaCodes.ClusterMissing,
@@ -180,12 +181,43 @@ internal sealed class ArchiveChecker
             $"{damage.Sentence} Compressed offset: {damage.CompressedOffset}.",
             damage.Offset);
         Report(finding);
+        MarkUnproven(finding, verifiedLength);
+    }
+
+    /// <summary>
+    /// Marks the devices with data that no checksum has proven, where the last extent is cut or something follows it: whatever did
+    /// that to the stream may have changed more.
+    /// </summary>
+    /// <param name="end">The frame of the read that met the end.</param>
+    /// <param name="verifiedLength">Bytes of the archive that checksums cover.</param>
+    public void MarkUnprovenAtBadEnd(ExtentFrame end, long verifiedLength)
+    {
+        foreach (VmaFinding finding in end.Findings)
+        {
+            if (finding.Code is VmaCodes.TrailingData or VmaCodes.ExtentTruncated)
+            {
+                MarkUnproven(finding, verifiedLength);
+            }
+        }
+    }
+
+    private void MarkUnproven(VmaFinding finding, long verifiedLength)
+    {
         foreach (DeviceProgress device in Devices)
         {
             if (device.LastExtentEnd > verifiedLength)
             {
-                device.Touch(finding);
+                device.TouchUnproven(finding);
             }
+        }
+    }
+
+    private static void CountMissing(DeviceProgress device, long clusters, long length)
+    {
+        foreach ((long first, long count) in device.Seen.Missing(clusters))
+        {
+            long start = first * Layout.ClusterSize;
+            device.MissingBytes += Math.Min(count * Layout.ClusterSize, length - start);
         }
     }
 

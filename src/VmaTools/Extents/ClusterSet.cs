@@ -1,5 +1,5 @@
+using System;
 using System.Collections.Generic;
-using System.Linq;
 using VmaTools.Bytes;
 
 namespace VmaTools.Extents;
@@ -18,6 +18,9 @@ internal sealed class ClusterSet
     private int _lastIndex = -1;
     private ulong[] _lastPage = [];
 
+    // The pages' numbers in order; null where pages were added since.
+    private int[]? _order;
+
     /// <summary>Number of clusters in the set.</summary>
     public long Count { get; private set; }
 
@@ -31,6 +34,7 @@ internal sealed class ClusterSet
             {
                 page = new ulong[PageSize / 64];
                 _pages.Add(index, page);
+                _order = null;
             }
 
             _lastPage = page;
@@ -57,37 +61,71 @@ internal sealed class ClusterSet
     /// <summary>The ranges of clusters below <paramref name="total"/> that are not in the set, in order.</summary>
     public IEnumerable<(long First, long Count)> Missing(long total)
     {
-        long first = 0;
-        foreach (int index in _pages.Keys.OrderBy(static i => i))
+        for (long at = 0; at < total;)
         {
-            ulong[] page = _pages[index];
-            long at = (long)index << PageShift;
-            for (int i = 0; i < page.Length && at < total; i++, at += 64)
+            long end = Math.Min(total, EndOfRun(at));
+            if (!Contains(at))
             {
-                ulong word = page[i];
-                if (word == ulong.MaxValue && first == at)
+                yield return (at, end - at);
+            }
+
+            at = end;
+        }
+    }
+
+    /// <summary>
+    /// Where the run of clusters ends that are like <paramref name="cluster"/>: all in the set, or none. It takes time for what is
+    /// in the set, however far it goes. Safe to call from several threads once nothing is added any more.
+    /// </summary>
+    public long EndOfRun(long cluster)
+    {
+        bool isIn = Contains(cluster);
+        long at = cluster;
+        while (true)
+        {
+            int index = (int)(at >> PageShift);
+            if (!_pages.TryGetValue(index, out ulong[]? page))
+            {
+                if (isIn)
                 {
-                    first += 64;
-                    continue;
+                    return at;
                 }
 
-                while (word != 0)
+                int[] order = Order();
+                int next = ~Array.BinarySearch(order, index);
+                if (next == order.Length)
                 {
-                    int bit = Bits.TrailingZeros(word);
-                    word &= word - 1;
-                    if (at + bit > first && first < total)
-                    {
-                        yield return (first, System.Math.Min(at + bit, total) - first);
-                    }
-
-                    first = at + bit + 1;
+                    return long.MaxValue;
                 }
+
+                at = (long)order[next] << PageShift;
+                page = _pages[order[next]];
+            }
+
+            for (int i = (int)(at & (PageSize - 1)) >> 6; i < page.Length; i++)
+            {
+                // A set bit is a cluster that is not like the first one.
+                ulong others = (isIn ? ~page[i] : page[i]) & (ulong.MaxValue << (int)(at & 63));
+                if (others != 0)
+                {
+                    return (at & ~63L) + Bits.TrailingZeros(others);
+                }
+
+                at = (at | 63) + 1;
             }
         }
+    }
 
-        if (first < total)
+    private int[] Order()
+    {
+        if (_order is { } known)
         {
-            yield return (first, total - first);
+            return known;
         }
+
+        int[] order = new int[_pages.Count];
+        _pages.Keys.CopyTo(order, 0);
+        Array.Sort(order);
+        return _order = order;
     }
 }

@@ -7,6 +7,10 @@ namespace VmaTools.Extents;
 internal sealed class DeviceProgress
 {
     private long _storedEnd;
+    private long _stored;
+    private long _zero;
+    private VmaFinding? _firstError;
+    private VmaFinding? _whyUnproven;
 
     public DeviceProgress(DeviceEntry entry)
     {
@@ -25,13 +29,16 @@ internal sealed class DeviceProgress
     public ClusterSet Duplicates { get; } = new();
 
     /// <summary>The first error that concerns the device, or null where none does.</summary>
-    public VmaFinding? FirstError { get; private set; }
+    public VmaFinding? FirstError => _firstError ?? _whyUnproven;
 
-    /// <summary>Bytes of the device that the archive stores, clipped to its size.</summary>
-    public long StoredBytes { get; private set; }
+    /// <summary>True where all that is wrong is that no checksum covers the device in a compressed stream that is damaged.</summary>
+    public bool IsOnlyUnproven => _firstError is null && _whyUnproven is not null;
 
-    /// <summary>Bytes of the device that came as zeros.</summary>
-    public long ZeroBytes { get; private set; }
+    /// <summary>Bytes of the device that the archive stores, clipped to its length.</summary>
+    public long StoredBytes => _stored - Math.Max(0, _storedEnd - Length);
+
+    /// <summary>Bytes of the device that are zero without being stored; known at the end for a vmstate.</summary>
+    public long ZeroBytes => IsVmstate ? Length - StoredBytes - MissingBytes : _zero;
 
     /// <summary>Clusters that came with no block stored.</summary>
     public long ZeroClusters { get; private set; }
@@ -41,6 +48,18 @@ internal sealed class DeviceProgress
 
     /// <summary>The cluster that must come next, for a vmstate.</summary>
     public long NextVmstateCluster { get; set; }
+
+    /// <summary>True where extents were lost that may have held the end of a vmstate.</summary>
+    public bool MayLackItsEnd { get; set; }
+
+    /// <summary>
+    /// The cluster from which on a vmstate's clusters are zero because they never came: its size is an estimate. None of any other
+    /// device, nor where extents were lost.
+    /// </summary>
+    public long AbsentFrom => IsVmstate && !MayLackItsEnd ? EndOfSeen : long.MaxValue;
+
+    /// <summary>The cluster behind the last one that came.</summary>
+    public long EndOfSeen { get; private set; }
 
     /// <summary>Byte offset in the archive behind the last extent that held clusters of the device.</summary>
     public long LastExtentEnd { get; private set; }
@@ -62,7 +81,10 @@ internal sealed class DeviceProgress
     public bool TailHasData { get; set; }
 
     /// <summary>Notes an error that concerns the device.</summary>
-    public void Touch(VmaFinding finding) => FirstError ??= finding;
+    public void Touch(VmaFinding finding) => _firstError ??= finding;
+
+    /// <summary>Notes damage behind which no checksum proves what came of the device.</summary>
+    public void TouchUnproven(VmaFinding finding) => _whyUnproven ??= finding;
 
     /// <summary>Takes a cluster into account.</summary>
     public void Count(Slot slot, long extentEnd)
@@ -71,6 +93,7 @@ internal sealed class DeviceProgress
         ZeroClusters += slot.Mask == 0 ? 1 : 0;
         long start = (long)slot.Cluster * Layout.ClusterSize;
         long end = start + Layout.ClusterSize;
+        EndOfSeen = Math.Max(EndOfSeen, slot.Cluster + 1L);
         if (IsVmstate && slot.Mask != 0)
         {
             _storedEnd = Math.Max(_storedEnd, start + ((long)BlockMask.End(slot.Mask) * Layout.BlockSize));
@@ -79,8 +102,8 @@ internal sealed class DeviceProgress
         if (end <= Entry.Size || IsVmstate)
         {
             long stored = (long)slot.BlockCount * Layout.BlockSize;
-            StoredBytes += stored;
-            ZeroBytes += Layout.ClusterSize - stored;
+            _stored += stored;
+            _zero += Layout.ClusterSize - stored;
             return;
         }
 
@@ -94,11 +117,11 @@ internal sealed class DeviceProgress
 
             if (BlockMask.IsStored(slot.Mask, block))
             {
-                StoredBytes += there;
+                _stored += there;
             }
             else
             {
-                ZeroBytes += there;
+                _zero += there;
             }
         }
     }

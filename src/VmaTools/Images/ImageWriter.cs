@@ -51,6 +51,9 @@ internal abstract class ImageWriter : IDisposable
     /// <summary>True where data must arrive in ascending order, because what was written cannot be changed any more.</summary>
     public virtual bool NeedsAscendingOrder => false;
 
+    /// <summary>Offsets and lengths are multiples of this.</summary>
+    protected virtual int Alignment => 512;
+
     /// <summary>Sentences that the person who asked for this image should read; complete when the image is.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
@@ -60,8 +63,8 @@ internal abstract class ImageWriter : IDisposable
     protected virtual bool HasSmallSectorsOnly => false;
 
     /// <summary>Stores bytes of the disk.</summary>
-    /// <param name="offset">Byte offset on the disk, a multiple of 512.</param>
-    /// <param name="data">Any number of bytes, a multiple of 512 except at the very end of the disk.</param>
+    /// <param name="offset">Byte offset on the disk, a multiple of <see cref="Alignment"/>.</param>
+    /// <param name="data">Any number of bytes, a multiple of <see cref="Alignment"/> except at the very end of the disk.</param>
     public void Write(long offset, ReadOnlySpan<byte> data)
     {
         CheckRange(offset, data.Length);
@@ -78,7 +81,7 @@ internal abstract class ImageWriter : IDisposable
     }
 
     /// <summary>Announces zeros: a range of the disk that holds only zero bytes.</summary>
-    /// <param name="offset">Byte offset on the disk, a multiple of 512.</param>
+    /// <param name="offset">Byte offset on the disk, a multiple of <see cref="Alignment"/>.</param>
     /// <param name="length">Number of zero bytes.</param>
     public void WriteZeros(long offset, long length)
     {
@@ -142,12 +145,12 @@ internal abstract class ImageWriter : IDisposable
     private void CheckRange(long offset, long length)
     {
         CheckOpen();
-        if (offset < 0 || offset % 512 != 0)
+        if (offset < 0 || offset % Alignment != 0)
         {
             throw new ArgumentOutOfRangeException(nameof(offset));
         }
 
-        if (length < 0 || length > DiskSize - offset || (length % 512 != 0 && length != DiskSize - offset))
+        if (length < 0 || length > DiskSize - offset || (length % Alignment != 0 && length != DiskSize - offset))
         {
             throw new ArgumentOutOfRangeException(nameof(length));
         }

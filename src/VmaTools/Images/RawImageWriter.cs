@@ -34,6 +34,10 @@ internal sealed class RawImageWriter : ImageWriter
     public static RawImageWriter OverExisting(Stream target, long diskSize, bool writesZeros) =>
         new(target, diskSize, diskSize, writesZeros, setsLength: false);
 
+    /// <inheritdoc/>
+    /// <remarks>A vmstate may have any number of bytes.</remarks>
+    protected override int Alignment => 1;
+
     protected override void WriteCore(long offset, ReadOnlySpan<byte> data)
     {
         WriteAt(offset, data);

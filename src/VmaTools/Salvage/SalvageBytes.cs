@@ -38,7 +38,7 @@ internal sealed class SalvageBytes : ForwardBytes
     public override long StoredPosition => _inner.StoredPosition;
 
     /// <summary>Bytes before this offset are proven by a checksum; none of a plain archive.</summary>
-    public override long VerifiedPosition => _inner.Length is null && !_inner.HasUncheckedContent ? _inner.VerifiedPosition : 0;
+    public override long VerifiedPosition => _inner.Length is null ? _inner.VerifiedPosition : 0;
 
     public override bool CanSeek => _inner.CanSeek;
 

@@ -126,6 +126,11 @@ public sealed class VmaSalvage : IDisposable
             }
 
             files.ForEach(f => f.Open(cancellationToken));
+            if (ExportSink.FindCommonFailure(files) is { } failure)
+            {
+                throw failure;
+            }
+
             FindingLog log = new();
             if (HeaderDamage is { } damage)
             {
@@ -134,16 +139,19 @@ public sealed class VmaSalvage : IDisposable
 
             ArchiveChecker checker = new(Archive.Header, log);
             SalvageRecorder recorder = new();
-            Read(checker, recorder, new ExportSink(files), log, progress, cancellationToken);
+            Read(checker, recorder, new ExportSink(files, isAlone: true), log, progress, cancellationToken);
             List<VmaSalvageReport> reports = [];
             foreach (FileTarget file in files)
             {
                 file.Publish(cancellationToken);
                 DeviceProgress device = checker.Devices.First(d => d.Entry.Id == file.Device.Id);
                 VmaSalvageReport report = new(
-                    _salvage, file.Device, file.Path, Ranges(file.Device, device, recorder), IsProven(file, device, cancellationToken), log);
-                report.Save(_options.Force);
+                    _salvage, file.Device, file.Path, Ranges(file.Device, device, recorder), IsProven(file, device, cancellationToken), log) { Error = file.Failure };
                 reports.Add(report);
+                if (file.Failure is null)
+                {
+                    report.Save(_options.Force);
+                }
             }
 
             return reports;
@@ -267,35 +275,37 @@ public sealed class VmaSalvage : IDisposable
         long clusters = Layout.ClusterCount(size);
         long first = 0;
         string? state = null;
-        for (long cluster = 0; cluster <= clusters; cluster++)
+        for (long at = 0; at <= clusters;)
         {
-            string? next = cluster == clusters
-                ? null
-                : progress.Seen.Contains(cluster) ? recorder.StateOf(progress, cluster) : VmaRangeState.Lost;
-            if (next == state)
-            {
-                continue;
-            }
-
-            if (state is not null)
+            string? next = at < clusters ? StateOf(progress, recorder, at) : null;
+            if (state is not null && next != state)
             {
                 long offset = first * Layout.ClusterSize;
-                ranges.Add(new VmaDeviceRange(device.ArchivePath, device.Id, device.Name, state, offset, Math.Min(cluster * Layout.ClusterSize, size) - offset));
+                ranges.Add(new VmaDeviceRange(device.ArchivePath, device.Id, device.Name, state, offset, Math.Min(at * Layout.ClusterSize, size) - offset));
+                first = at;
             }
 
             state = next;
-            first = cluster;
+
+            // What never came is passed at once: a header may claim any size.
+            long end = progress.Seen.Contains(at) ? at + 1 : progress.Seen.EndOfRun(at);
+            end = at < progress.AbsentFrom ? Math.Min(end, progress.AbsentFrom) : end;
+            at = at < clusters ? Math.Min(end, clusters) : end;
         }
 
         return ranges;
     }
+
+    private static string StateOf(DeviceProgress device, SalvageRecorder recorder, long cluster) => device.Seen.Contains(cluster)
+        ? recorder.StateOf(device, cluster)
+        : cluster >= device.AbsentFrom ? VmaRangeState.Unverified : VmaRangeState.Lost;
 
     /// <summary>Whether a manifest proves what was written. Only a device of which nothing is lost can be proven so.</summary>
     private bool IsProven(FileTarget file, DeviceProgress device, CancellationToken cancellationToken)
     {
         VmaManifestItem? item = _options.Manifest?.Devices.FirstOrDefault(d => d.Id == file.Device.Id);
         VmaManifestDigest? digest = item?.Digests[0];
-        if (digest is null || device.MissingBytes > 0 || item!.Size != device.Length)
+        if (file.Failure is not null || digest is null || device.MissingBytes > 0 || item!.Size != device.Length)
         {
             return false;
         }

@@ -55,6 +55,9 @@ public sealed class VmaSalvageReport
     /// <summary>Full path of the salvaged disk.</summary>
     public string File { get; }
 
+    /// <summary>Why the disk could not be written, or null. There are no files then.</summary>
+    public VmaException? Error { get; internal init; }
+
     /// <summary>Full path of this report as JSON.</summary>
     public string JsonPath => JsonFor(File);
 

@@ -6,8 +6,8 @@ namespace VmaTools.Compression;
 
 /// <summary>Decodes Zstandard: any number of frames and skippable frames, one after the other.</summary>
 /// <remarks>
-/// The block is the unit: one that is damaged or cut delivers nothing, all before it have been delivered by then. Content
-/// without a checksum counts as verified at the end of its frame, there being nothing to check it by.
+/// The block is the unit: one that is damaged or cut delivers nothing, all before it have been delivered by then. From the first
+/// frame without a checksum on nothing counts as verified.
 /// </remarks>
 internal sealed class ZstdStream : DecodingStream
 {
@@ -239,6 +239,9 @@ internal sealed class ZstdStream : DecodingStream
             }
         }
 
-        _verified = _decoded;
+        if (!_hasUnchecked)
+        {
+            _verified = _decoded;
+        }
     }
 }

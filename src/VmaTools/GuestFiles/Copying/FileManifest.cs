@@ -36,9 +36,9 @@ internal static class FileManifest
             file.Stream.Write(text, 0, text.Length);
             file.Commit(replace);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
         {
-            throw TargetFailure.From(exception, path);
+            throw TargetErrors.Of(exception, path);
         }
     }
 

@@ -343,9 +343,9 @@ internal sealed class FolderCopy
         {
             Fail(item, exception.Code, exception.Message);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
         {
-            VmaException failure = TargetFailure.From(exception, PathOf(item.Target));
+            VmaException failure = TargetErrors.Of(exception, PathOf(item.Target));
             Fail(item, failure.Code, failure.Message);
         }
     }

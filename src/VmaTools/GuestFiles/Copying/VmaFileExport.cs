@@ -95,9 +95,9 @@ public sealed class VmaFileExport
             ToTar(pending.Stream, onResult, onBytes, cancellationToken);
             pending.Commit(_options.Replace);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
         {
-            throw TargetFailure.From(exception, target);
+            throw TargetErrors.Of(exception, target);
         }
     }
 
