@@ -20,7 +20,6 @@ internal abstract class ExportTarget : IDisposable
 {
     private ImageWriter? _writer;
     private bool _cameOutOfOrder;
-    private VmaException? _unreadable;
     private long _end;
 
     private readonly DiskRange? _range;
@@ -71,6 +70,9 @@ internal abstract class ExportTarget : IDisposable
     /// <summary>Why the target gets nothing any more, or null. One target's trouble is no other's.</summary>
     public VmaException? Failure { get; private set; }
 
+    /// <summary>Why what is to be written cannot be read, or null.</summary>
+    public VmaException? Unreadable { get; private set; }
+
     public void Open(CancellationToken cancellationToken) => Attempt(() => _writer = OpenCore(cancellationToken));
 
     public virtual void Write(long offset, ReadOnlySpan<byte> data)
@@ -110,10 +112,8 @@ internal abstract class ExportTarget : IDisposable
         }
     });
 
-    /// <summary>Makes the output whole and gives it its name.</summary>
-    /// <returns>Why it has none, where its content cannot be read; else null.</returns>
-    /// <exception cref="VmaException">It cannot be written.</exception>
-    public VmaException? Publish(CancellationToken cancellationToken)
+    /// <summary>Makes the output whole and gives it its name; or <see cref="Failure"/> or <see cref="Unreadable"/> say why it has none.</summary>
+    public void Publish(CancellationToken cancellationToken)
     {
         Attempt(() =>
         {
@@ -127,13 +127,12 @@ internal abstract class ExportTarget : IDisposable
                 WriteInOrder(cancellationToken);
             }
 
-            if (_unreadable is null)
+            if (Unreadable is null)
             {
                 _writer!.Complete();
                 PublishCore();
             }
         });
-        return _unreadable;
     }
 
     public virtual void Dispose()
@@ -176,7 +175,7 @@ internal abstract class ExportTarget : IDisposable
             }
             catch (VmaException exception)
             {
-                _unreadable = exception;
+                Unreadable = exception;
                 return;
             }
 

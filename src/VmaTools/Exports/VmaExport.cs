@@ -199,10 +199,10 @@ public sealed class VmaExport
                 }
 
                 VmaDeviceResult result = refused ?? results.FirstOrDefault(static r => !r.IsWhole) ?? results[0];
-                outputs.Add(new VmaExportOutput(target, result, target.Failure ?? refused?.NotWhole("was not exported")));
+                outputs.Add(new VmaExportOutput(target, result, target.Failure ?? target.Unreadable ?? refused?.NotWhole("was not exported")));
             }
 
-            return new VmaExportResult(pass, outputs);
+            return ExportSink.FindCommonFailure(_targets) is { } late ? throw late : new VmaExportResult(pass, outputs);
         }
         finally
         {
