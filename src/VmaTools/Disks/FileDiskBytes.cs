@@ -12,6 +12,11 @@ internal sealed class FileDiskBytes : DiskBytes
     private readonly FileHoles _holes;
     private readonly string _path;
 
+    // The stretch asked for last: systems look for its end through all of it, and images ask for small parts of a large one.
+    private long _knownStart;
+    private long _knownEnd;
+    private bool _isKnownHole;
+
     /// <param name="path">The file.</param>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public FileDiskBytes(string path)
@@ -55,8 +60,14 @@ internal sealed class FileDiskBytes : DiskBytes
     {
         lock (_holes)
         {
-            (bool isHole, long known) = _holes.Find(offset);
-            return new KnownRange(Math.Min(known, length), isHole ? KnownRangeKind.Zeros : KnownRangeKind.Data);
+            if (offset < _knownStart || offset >= _knownEnd)
+            {
+                (_isKnownHole, long known) = _holes.Find(offset);
+                _knownStart = offset;
+                _knownEnd = offset + known;
+            }
+
+            return new KnownRange(Math.Min(_knownEnd - offset, length), _isKnownHole ? KnownRangeKind.Zeros : KnownRangeKind.Data);
         }
     }
 }
