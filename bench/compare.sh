@@ -3,7 +3,7 @@
 #
 #   bench/compare.sh ARCHIVE.vma [RUNS]
 #
-# ARCHIVE.vma has ARCHIVE.vma.zst, .gz and .lzo beside it (those that are not there are left out). Other tools are taken from
+# ARCHIVE.vma has ARCHIVE.vma.zst, .gz, .lzo and .bz2 beside it (those that are not there are left out). Other tools are taken from
 # PATH; PROXMOX_VMA names Proxmox's vma. Targets are made on TARGET (a tmpfs such as /dev/shm, which must hold the disks twice).
 set -euo pipefail
 
@@ -63,7 +63,7 @@ cp "$archive" "$target/copy"
 pair "extract, onto preallocated: dd of the archive" "$extract" "dd if='$archive' of='$target/copy' bs=1M conv=notrunc"
 rm "$target/copy"
 
-for pack in "zst zstd" "lzo lzop" "gz gzip"; do
+for pack in "zst zstd" "lzo lzop" "gz gzip" "bz2 bzip2"; do
     read -r extension tool <<< "$pack"
     packed="$archive.$extension"
     if [ ! -f "$packed" ] || ! has "$tool"; then
