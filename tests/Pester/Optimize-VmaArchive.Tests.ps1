@@ -77,11 +77,11 @@ Describe 'Optimize-VmaArchive' {
         { Optimize-VmaArchive $TestDrive/refused $damaged -ErrorAction Stop -WarningAction SilentlyContinue } | Should -Throw
         $new = Optimize-VmaArchive $TestDrive/salvaged $damaged -Salvage -PassThru -WarningVariable warning -WarningAction SilentlyContinue
         $warning | Should -Match 'bytes of the device .* are lost'
-        (Test-VmaArchive $new.Path).IsValid | Should -BeTrue
+        (Test-VmaArchive $new.ArchivePath).IsValid | Should -BeTrue
         $new.Devices.Name | Should -Be (Get-VmaDevice $Sample).Name
         $new.Devices.Id | Should -Be (Get-VmaDevice $Sample).Id
-        (Get-VmaConfig $new.Path).Name | Should -Contain 'qemu-server.conf'
-        (Get-VmaConfig $new.Path -Name vma-salvage.txt).Text | Should -Match 'lost: \d+ bytes at \d+'
+        (Get-VmaConfig $new.ArchivePath).Name | Should -Contain 'qemu-server.conf'
+        (Get-VmaConfig $new.ArchivePath -Name vma-salvage.txt).Text | Should -Match 'lost: \d+ bytes at \d+'
         Get-ChildItem $TestDrive/salvaged -Force | Should -HaveCount 1
     }
 }
