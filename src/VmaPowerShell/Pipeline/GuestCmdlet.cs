@@ -44,7 +44,7 @@ public abstract class GuestCmdlet : VmaCmdlet
     {
         VmaArchive archive = input.Archive ?? VmaArchive.Open(input.ArchivePath, new VmaOpenOptions { MaxWindowSize = MaxWindowSize });
         string activity = $"Opening {input.ArchivePath}";
-        if (archive.Compression != VmaCompression.None && archive.FindIndex() is null)
+        if (archive.NeedsIndex)
         {
             WriteVerbose($"{input.ArchivePath} has no index yet: it is read through once. New-VmaIndex makes one ahead.");
             activity = $"Indexing {input.ArchivePath}, once: {BinarySize.Format(archive.StoredLength ?? 0)}";

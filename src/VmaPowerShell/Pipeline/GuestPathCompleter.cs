@@ -35,7 +35,7 @@ public sealed class GuestPathCompleter : IArgumentCompleter
         List<CompletionResult> results = [];
         try
         {
-            if (archive.Compression != VmaCompression.None && archive.FindIndex() is null)
+            if (archive.NeedsIndex)
             {
                 return results;
             }

@@ -66,22 +66,22 @@ internal static class GuestArguments
         // From less than this nobody can tell the rest, and who need not wait longer need not be told.
         private const double SecondsToEstimate = 1.5;
 
-        private readonly bool _isCompressed;
+        private readonly bool _needsIndex;
         private readonly Stopwatch _watch = Stopwatch.StartNew();
         private int _isTold;
         private int _isEstimated;
 
-        public IndexNote(VmaArchive archive) => _isCompressed = archive.ArchivePath is not null && archive.Compression != VmaCompression.None && archive.FindIndex() is null;
+        public IndexNote(VmaArchive archive) => _needsIndex = archive.NeedsIndex;
 
         public void Report(VmaProgress value)
         {
-            if (_isCompressed && Interlocked.Exchange(ref _isTold, 1) == 0)
+            if (_needsIndex && Interlocked.Exchange(ref _isTold, 1) == 0)
             {
                 Terminal.PrintError("building the archive's index: it is read through once");
             }
 
             double elapsed = _watch.Elapsed.TotalSeconds;
-            if (_isCompressed && elapsed > SecondsToEstimate && value is { BytesRead: > 0, BytesTotal: long total } && Interlocked.Exchange(ref _isEstimated, 1) == 0)
+            if (_needsIndex && elapsed > SecondsToEstimate && value is { BytesRead: > 0, BytesTotal: long total } && Interlocked.Exchange(ref _isEstimated, 1) == 0)
             {
                 double left = elapsed * Math.Max(0, total - value.BytesRead) / value.BytesRead;
                 Terminal.PrintError(string.Create(CultureInfo.InvariantCulture, $"{total} bytes, about {Math.Ceiling(left):0} s more"));

@@ -285,6 +285,10 @@ public sealed class VmaArchive : IDisposable
         Source.Dispose();
     }
 
+    /// <summary>True where reading at any offset would first build an index: one pass over the whole archive.</summary>
+    internal bool NeedsIndex =>
+        Source is FileSource { CanReadAnywhere: false } file && SeekableArchive.TryOpen(file) is null && FindIndex() is null;
+
     internal VmaDevice DeviceOf(int id) => _devicesById[id]!;
 
     internal ClusterMap GetMap(IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)

@@ -1,0 +1,98 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using VmaTools.Tests.Images;
+using Xunit;
+
+namespace VmaTools.Tests.GuestFiles;
+
+/// <summary>Paths as the guest itself has them, across its volumes, on disks that mke2fs filled.</summary>
+public sealed class GuestSystemTests : IDisposable
+{
+    private const string HomeUuid = "0a1b2c3d-0000-4000-8000-00000000beef";
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Paths_go_across_volumes_by_the_guests_own_fstab_and_links()
+    {
+        using VmaArchive archive = Make();
+        using VmaGuest guest = VmaGuest.Open(archive);
+        Assert.Equal(["/", "/home"], guest.GetVolumes().Select(static v => v.MountPoint));
+        Assert.Equal("root:x:0:0\n", Read(guest, "/etc/passwd"));
+        Assert.Equal("hello\n", Read(guest, "/home/alice/note"));
+
+        // By a relative link within the home volume, and by an absolute one from it back to the root.
+        Assert.Equal("hello\n", Read(guest, "/home/bob/note"));
+        Assert.Equal("root:x:0:0\n", Read(guest, "/home/alice/passwd"));
+        Assert.Equal("root:x:0:0\n", Read(guest, "/home/alice/../../etc/passwd"));
+        Assert.Equal("drive-scsi1", guest.GetFile("/home/alice").Volume);
+        Assert.Equal("hello\n", Read(guest, "/alice/note", "/home"));
+        VmaFileSystemException error = Assert.Throws<VmaFileSystemException>(() => guest.GetFile("/home/alice/gone", followLast: true));
+        Assert.Equal(VmaCodes.FileNotFound, error.Code);
+        Assert.Contains("/nowhere", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_path_that_several_volumes_have_lists_them()
+    {
+        using VmaArchive archive = Make(withTable: false);
+        using VmaGuest guest = VmaGuest.Open(archive);
+        VmaFileSystemException error = Assert.Throws<VmaFileSystemException>(() => guest.GetFile("/lost+found"));
+        Assert.Equal(VmaCodes.VolumeAmbiguous, error.Code);
+        Assert.Contains("drive-scsi0, drive-scsi1", error.Message, StringComparison.Ordinal);
+        Assert.Equal("drive-scsi1", guest.GetFile("/alice/note").Volume);
+    }
+
+    private static string Read(VmaGuest guest, string path, string? volume = null)
+    {
+        using StreamReader reader = new(guest.OpenRead(guest.GetFile(path, volume, followLast: true)));
+        return reader.ReadToEnd();
+    }
+
+    private VmaArchive Make(bool withTable = true)
+    {
+        string root = Directory.CreateDirectory(_folder.File("root")).FullName;
+        string home = Directory.CreateDirectory(_folder.File("home")).FullName;
+        Directory.CreateDirectory(Path.Combine(root, "etc"));
+        Directory.CreateDirectory(Path.Combine(root, "home"));
+        Directory.CreateDirectory(Path.Combine(home, "alice"));
+        File.WriteAllText(Path.Combine(root, "etc", "passwd"), "root:x:0:0\n");
+        if (withTable)
+        {
+            File.WriteAllText(Path.Combine(root, "etc", "fstab"), $"# made\nUUID={HomeUuid} /home ext4 defaults 0 2\nproc /proc proc defaults 0 0\n");
+        }
+
+        File.WriteAllText(Path.Combine(home, "alice", "note"), "hello\n");
+        File.CreateSymbolicLink(Path.Combine(home, "bob"), "alice");
+        File.CreateSymbolicLink(Path.Combine(home, "alice", "passwd"), "/etc/passwd");
+        File.CreateSymbolicLink(Path.Combine(home, "alice", "gone"), "/nowhere");
+        string path = _folder.File("guest.vma");
+        using VmaCreation creation = new();
+        creation.AddFile("drive-scsi0", Format(root, Guid.NewGuid().ToString()));
+        creation.AddFile("drive-scsi1", Format(home, HomeUuid));
+        creation.Run(path);
+        return VmaArchive.Open(path);
+    }
+
+    private string Format(string content, string uuid)
+    {
+        string image = content + ".raw";
+        try
+        {
+            using Process tool = Process.Start(new ProcessStartInfo("mke2fs", ["-q", "-t", "ext4", "-U", uuid, "-d", content, image, "8M"]) { RedirectStandardError = true })!;
+            string told = tool.StandardError.ReadToEnd();
+            tool.WaitForExit();
+            Assert.True(tool.ExitCode == 0, told);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Assert.Skip("mke2fs is not installed.");
+        }
+
+        return image;
+    }
+}
