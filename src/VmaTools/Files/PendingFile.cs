@@ -67,10 +67,11 @@ internal sealed class PendingFile : IDisposable
 
     /// <summary>Brings the file to disk and gives it its final name.</summary>
     /// <param name="replace">Whether a file of that name is replaced.</param>
+    /// <param name="waitForDisk">Whether the disk must have the data first; with many small files that takes most of the time.</param>
     /// <exception cref="IOException">A file of that name exists, or the disk does not take the data.</exception>
-    public void Commit(bool replace)
+    public void Commit(bool replace, bool waitForDisk = true)
     {
-        Stream.Flush(flushToDisk: true);
+        Stream.Flush(flushToDisk: waitForDisk);
         if (!_isResumable)
         {
             Stream.Dispose();

@@ -11,7 +11,7 @@ internal static class ExcludedDisks
     {
         string[] excluded = VmaVM.From(archive)?.Disks
             .Where(static d => d.WhyAbsent == VmaDiskAbsence.Excluded)
-            .Select(static d => Printable.Short(d.ToString()))
+            .Select(static d => Printable.Short($"{d.Key}: {d.Volume}"))
             .ToArray() ?? [];
         if (excluded.Length > 0)
         {

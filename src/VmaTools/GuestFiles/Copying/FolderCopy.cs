@@ -300,7 +300,7 @@ internal sealed class FolderCopy
 
     private void Commit(PendingFile pending, string path)
     {
-        pending.Commit(_options.Replace);
+        pending.Commit(_options.Replace, waitForDisk: false);
         _written.Add(path);
     }
 
