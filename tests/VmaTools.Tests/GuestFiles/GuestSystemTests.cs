@@ -78,7 +78,7 @@ public sealed class GuestSystemTests : IDisposable
         return VmaArchive.Open(path);
     }
 
-    private string Format(string content, string uuid)
+    private static string Format(string content, string uuid)
     {
         string image = content + ".raw";
         try
