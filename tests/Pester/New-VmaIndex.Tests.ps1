@@ -32,10 +32,10 @@ Describe 'New-VmaIndex' {
 
     It 'writes it where asked, and over a file only with -Force' {
         $target = Join-Path $folder 'my.index'
-        ($archive | New-VmaIndex $target).IndexPath | Should -Be $target
-        $archive | New-VmaIndex $target -ErrorVariable failure -ErrorAction SilentlyContinue
+        ($archive | New-VmaIndex -Path $target).IndexPath | Should -Be $target
+        $archive | New-VmaIndex -Path $target -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'TargetExists*'
-        ($archive | New-VmaIndex $target -Force).IndexPath | Should -Be $target
+        ($archive | New-VmaIndex -Path $target -Force).IndexPath | Should -Be $target
     }
 
     It 'writes nothing with -WhatIf' {

@@ -75,7 +75,7 @@ public sealed class CompareVmaDeviceCommand : VmaCmdlet
         switch (item.BaseObject)
         {
             case string path:
-                return OpenFile(GetUnresolvedProviderPathFromPSPath(path));
+                return OpenFile(ResolveFile(path));
             case FileInfo file:
                 return OpenFile(file.FullName);
         }

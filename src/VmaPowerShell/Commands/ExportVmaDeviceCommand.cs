@@ -42,6 +42,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("Destination")]
     [ValidateNotNullOrEmpty]
+    [NoSource("Export-VmaDevice")]
     public string Path { get; set; } = string.Empty;
 
     /// <summary>Devices, volumes, partitions, archives, files or paths.</summary>
@@ -139,9 +140,9 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        string destination = GetUnresolvedProviderPathFromPSPath(Path);
+        string destination = ResolveFile(Path);
         _destination = destination;
-        NewManifestPath = NewManifestPath is null ? null : GetUnresolvedProviderPathFromPSPath(NewManifestPath);
+        NewManifestPath = NewManifestPath is null ? null : ResolveFile(NewManifestPath);
         if (!MyInvocation.BoundParameters.ContainsKey(nameof(Format)) && OutputNames.IsSingleFile(destination))
         {
             Format = ImageFormats.FromExtension(System.IO.Path.GetExtension(destination))!.Format;
@@ -152,7 +153,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             ThrowTerminatingError(ErrorRecords.InvalidRange("Only raw data can be written over what exists.", nameof(Overwrite)));
         }
 
-        ManifestPath = ManifestPath is null ? null : GetUnresolvedProviderPathFromPSPath(ManifestPath);
+        ManifestPath = ManifestPath is null ? null : ResolveFile(ManifestPath);
         if (Salvage && (Overwrite || Format != ImageFormat.Raw || NewManifestPath is not null))
         {
             ThrowTerminatingError(ErrorRecords.InvalidRange("Salvage writes raw files and no manifest; Overwrite, Format and NewManifestPath do not go with it.", nameof(Salvage)));

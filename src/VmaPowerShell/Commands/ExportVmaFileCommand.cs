@@ -19,6 +19,7 @@ public sealed class ExportVmaFileCommand : GuestCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("Destination")]
     [ValidateNotNullOrEmpty]
+    [NoSource("Export-VmaFile")]
     public string Path { get; set; } = string.Empty;
 
     /// <summary>Paths in the guest; slash and backslash separate, wildcards are expanded.</summary>

@@ -77,7 +77,7 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        string target = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
+        string target = ResolveFile(Path);
         if (!ShouldProcess(target, "Write report"))
         {
             return;

@@ -20,6 +20,24 @@ public sealed class GetVmaDeviceCommand : ArchiveReaderCmdlet
     [ArgumentCompleter(typeof(DeviceIdCompleter))]
     public int[]? Id { get; set; }
 
+    /// <summary>Devices of Get-VmaDevice, to choose from them.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "InputObject", ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public VmaDevice? InputObject { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (InputObject is not { } device)
+        {
+            base.ProcessRecord();
+        }
+        else if (new DeviceFilter(Name, Id).Includes(device))
+        {
+            WriteObject(device);
+        }
+    }
+
     private protected override void ProcessArchive(VmaArchive archive) =>
         WriteObject(new DeviceFilter(Name, Id).Select(archive, WriteError), enumerateCollection: true);
 }

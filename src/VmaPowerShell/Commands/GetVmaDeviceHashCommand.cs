@@ -97,7 +97,7 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
 
         if (SpillPath is not null)
         {
-            SpillPath = GetUnresolvedProviderPathFromPSPath(SpillPath);
+            SpillPath = ResolveFile(SpillPath);
             if (!Directory.Exists(SpillPath))
             {
                 ThrowTerminatingError(ErrorRecords.PathNotFound(SpillPath));

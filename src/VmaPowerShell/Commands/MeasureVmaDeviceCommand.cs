@@ -37,7 +37,7 @@ public sealed class MeasureVmaDeviceCommand : DeviceReaderCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        SvgPath = SvgPath is null ? null : GetUnresolvedProviderPathFromPSPath(SvgPath);
+        SvgPath = SvgPath is null ? null : ResolveFile(SvgPath);
         if (SvgPath is not null && !Force && File.Exists(SvgPath))
         {
             ThrowTerminatingError(ErrorRecords.From(new VmaException(VmaCodes.TargetExists, "The file exists.", SvgPath), SvgPath));

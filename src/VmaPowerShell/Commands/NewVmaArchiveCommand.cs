@@ -54,7 +54,7 @@ public sealed class NewVmaArchiveCommand : ArchiveWriterCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        string destination = GetUnresolvedProviderPathFromPSPath(Path);
+        string destination = ResolveFile(Path);
         string compression = CompressionFor(destination);
         bool isNamed = IsFile(destination);
         if (!isNamed && VMId == 0)

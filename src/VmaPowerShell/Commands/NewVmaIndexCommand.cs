@@ -18,13 +18,13 @@ public sealed class NewVmaIndexCommand : VmaCmdlet
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
 
     /// <summary>The index to write, for one archive; a place where it is found again is what -Beside stands for.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathSet)]
     [Alias("Destination")]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
     /// <summary>Compressed archives: archives, devices, files or paths.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
 
@@ -67,7 +67,7 @@ public sealed class NewVmaIndexCommand : VmaCmdlet
         string? target = ParameterSetName switch
         {
             BesideSet => IndexStore.PathBeside(archive.ArchivePath!),
-            PathSet => SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path),
+            PathSet => ResolveFile(Path!),
             _ => null,
         };
         if (!Force && found is not null && (target is null || target == found.IndexPath))

@@ -54,8 +54,8 @@ public sealed class NewVmaManifestCommand : VmaCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        Path = GetUnresolvedProviderPathFromPSPath(Path);
-        SpillPath = SpillPath is null ? null : GetUnresolvedProviderPathFromPSPath(SpillPath);
+        Path = ResolveFile(Path);
+        SpillPath = SpillPath is null ? null : ResolveFile(SpillPath);
     }
 
     /// <inheritdoc/>

@@ -58,7 +58,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        Path = GetUnresolvedProviderPathFromPSPath(Path);
+        Path = ResolveFile(Path);
         _ = CompressionFor(Path);
         if (Salvage && (AddDevice.Length > 0 || AddConfig.Length > 0))
         {

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
@@ -13,6 +15,26 @@ namespace VmaTools.PowerShell;
 [OutputType(typeof(VmaNbdServer))]
 public sealed class StartVmaNbdServerCommand : ArchiveReaderCmdlet
 {
+    private readonly List<(VmaArchive Archive, List<int> Ids)> _chosen = [];
+
+    /// <summary>Devices to offer, with their partitions; those of one archive share a server.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "InputObject", ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public VmaDevice? InputObject { get; set; }
+
+    /// <summary>Names of devices to offer; wildcards are allowed.</summary>
+    [Parameter(Position = 1)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DeviceNameCompleter))]
+    public string[]? Name { get; set; }
+
+    /// <summary>Numbers of devices to offer.</summary>
+    [Parameter]
+    [ValidateRange(1, 254)]
+    [ArgumentCompleter(typeof(DeviceIdCompleter))]
+    public int[]? Id { get; set; }
+
     /// <summary>Path of the Unix socket to make; one in a new folder of the user's own unless given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -42,16 +64,68 @@ public sealed class StartVmaNbdServerCommand : ArchiveReaderCmdlet
         }
     }
 
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (InputObject is not { } device)
+        {
+            base.ProcessRecord();
+            return;
+        }
+
+        if (!new DeviceFilter(Name, Id).Includes(device))
+        {
+            return;
+        }
+
+        // Devices of one archive meet in one server, also where they were listed by several commands.
+        List<int>? ids = _chosen.Find(c => c.Archive == device.Archive || (device.ArchivePath is { } path && c.Archive.ArchivePath == path)).Ids;
+        if (ids is null)
+        {
+            _chosen.Add((device.Archive, ids = []));
+        }
+
+        if (!ids.Contains(device.Id))
+        {
+            ids.Add(device.Id);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        foreach ((VmaArchive archive, List<int> ids) in _chosen)
+        {
+            Attempt(archive.ArchivePath, () => Serve(archive, ids));
+        }
+    }
+
     private protected override void ProcessArchive(VmaArchive archive)
+    {
+        if (Name is null && Id is null)
+        {
+            Serve(archive, null);
+            return;
+        }
+
+        int[] ids = [.. new DeviceFilter(Name, Id).Select(archive, WriteError).Select(static d => d.Id)];
+        if (ids.Length > 0)
+        {
+            Serve(archive, ids);
+        }
+    }
+
+    private void Serve(VmaArchive archive, IReadOnlyCollection<int>? ids)
     {
         VmaNbdServerOptions options = new()
         {
-            SocketPath = SocketPath is null ? null : GetUnresolvedProviderPathFromPSPath(SocketPath),
+            SocketPath = SocketPath is null ? null : ResolveFile(SocketPath),
             Address = Address,
             Port = Port,
+            DeviceIds = ids,
             MaxConnections = MaxConnections,
         };
-        if (!ShouldProcess(archive.ArchivePath ?? "stream", $"Serve {archive.Devices.Count} device(s) as read-only network disks"))
+        if (!ShouldProcess(archive.ArchivePath ?? "stream", $"Serve {ids?.Count ?? archive.Devices.Count} device(s) as read-only network disks"))
         {
             return;
         }

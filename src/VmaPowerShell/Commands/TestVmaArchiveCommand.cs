@@ -34,8 +34,8 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
             ThrowTerminatingError(ErrorRecords.InvalidRange("A manifest proves data; StructureOnly reads none.", nameof(StructureOnly)));
         }
 
-        SpillPath = SpillPath is null ? null : GetUnresolvedProviderPathFromPSPath(SpillPath);
-        ManifestPath = ManifestPath is null ? null : GetUnresolvedProviderPathFromPSPath(ManifestPath);
+        SpillPath = SpillPath is null ? null : ResolveFile(SpillPath);
+        ManifestPath = ManifestPath is null ? null : ResolveFile(ManifestPath);
     }
 
     /// <inheritdoc/>
@@ -55,7 +55,7 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
         }
 
         // A path that leads nowhere is an error, and whoever asks for a bool gets one all the same.
-        if (!isAny && Quiet)
+        if (!isAny && !IsRepeated && Quiet)
         {
             WriteObject(false);
         }

@@ -11,6 +11,8 @@ public abstract class ArchiveReaderCmdlet : VmaCmdlet
     private protected const string LiteralPathSet = "LiteralPath";
     private protected const string InputStreamSet = "InputStream";
 
+    private readonly HashSet<string> _taken = new(System.StringComparer.Ordinal);
+
     /// <summary>Archives to read; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [NoOrphan]
@@ -58,11 +60,25 @@ public abstract class ArchiveReaderCmdlet : VmaCmdlet
     /// <summary>Opens one file and does the work on it.</summary>
     private protected virtual void ProcessFile(string file) => Attempt(file, () => Process(VmaArchive.Open(file, OpenOptions)));
 
-    /// <summary>The files that the parameters name.</summary>
+    /// <summary>True where what is bound now names an archive that had its turn: devices of one archive were piped in.</summary>
+    private protected bool IsRepeated { get; private set; }
+
+    /// <summary>The files that the parameters name. One that objects name again is left out.</summary>
     private protected IEnumerable<string> Files()
     {
         bool areLiteral = ParameterSetName == LiteralPathSet;
-        return SourcePaths.Files.Resolve(SessionState, areLiteral ? LiteralPath : Path, areLiteral, WriteError);
+        IsRepeated = false;
+        foreach (string file in SourcePaths.Files.Resolve(SessionState, areLiteral ? LiteralPath : Path, areLiteral, WriteError))
+        {
+            if (areLiteral && !_taken.Add(file))
+            {
+                IsRepeated = true;
+            }
+            else
+            {
+                yield return file;
+            }
+        }
     }
 
     private void Process(VmaArchive archive)

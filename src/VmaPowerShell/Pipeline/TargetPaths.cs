@@ -3,7 +3,7 @@ using Microsoft.PowerShell.Commands;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>Turns a target that a user named into a full path of the file system.</summary>
+/// <summary>Turns a target, or another file that a user named, into a full path of the file system.</summary>
 internal static class TargetPaths
 {
     /// <exception cref="VmaException">It lies on a drive of another provider.</exception>
@@ -13,6 +13,6 @@ internal static class TargetPaths
         return provider.ImplementingType == typeof(FileSystemProvider)
             ? full
             : throw new VmaException(
-                VmaCodes.TargetWriteFailed, $"The target lies on a drive of the provider {provider.Name}; files can be written to the file system only.", path);
+                VmaCodes.TargetWriteFailed, $"The path lies on a drive of the provider {provider.Name}; only the file system can be written to. Go to a drive of the file system, or name one.", path);
     }
 }

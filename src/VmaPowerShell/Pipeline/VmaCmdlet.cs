@@ -62,6 +62,14 @@ public abstract class VmaCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>The full path of a file that the user named. One on a drive of another provider ends the command.</summary>
+    private protected string ResolveFile(string path)
+    {
+        string full = path;
+        OrStop(path, () => full = TargetPaths.Resolve(SessionState, path));
+        return full;
+    }
+
     /// <summary>Writes a finding as an error.</summary>
     private protected void WriteFinding(VmaFinding finding, string? path)
     {

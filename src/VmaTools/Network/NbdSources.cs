@@ -12,13 +12,23 @@ namespace VmaTools.Network;
 internal static class NbdSources
 {
     /// <summary>Every device with its partitions behind it, then volumes that are put together.</summary>
+    /// <param name="archive">The archive.</param>
+    /// <param name="deviceIds">The devices to offer; null for all, and for the volumes.</param>
+    /// <param name="progress">Hears of the map or index that is made first.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="VmaException">The archive cannot be read at any offset.</exception>
-    public static IReadOnlyList<NbdSource> Find(VmaArchive archive, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    public static IReadOnlyList<NbdSource> Find(
+        VmaArchive archive, IReadOnlyCollection<int>? deviceIds, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
         ItemNames names = new(archive);
         List<NbdSource> sources = [];
         foreach (VmaDevice device in archive.Devices)
         {
+            if (deviceIds?.Contains(device.Id) == false)
+            {
+                continue;
+            }
+
             if (!Layout.IsDeviceSize(device.Size))
             {
                 // It cannot be read; that is no reason to keep the others back.
@@ -45,7 +55,11 @@ internal static class NbdSources
             }
         }
 
-        sources.AddRange(Volumes(archive, names, progress, cancellationToken));
+        if (deviceIds is null)
+        {
+            sources.AddRange(Volumes(archive, names, progress, cancellationToken));
+        }
+
         return sources;
     }
 

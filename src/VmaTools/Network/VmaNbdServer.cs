@@ -113,7 +113,7 @@ public sealed class VmaNbdServer : IDisposable
         }
 
         options ??= new VmaNbdServerOptions();
-        IReadOnlyList<NbdSource> sources = NbdSources.Find(archive, progress, cancellationToken);
+        IReadOnlyList<NbdSource> sources = NbdSources.Find(archive, options.DeviceIds, progress, cancellationToken);
         NbdListener listener = NbdListener.Open(options);
         // Arrays, not what the compiler makes of a collection expression: PowerShell can index them.
         VmaNbdServer server = new(archive, options, listener, sources.Select(s => new VmaNbdExport(s, UriOf(listener, s.Name))).ToArray());

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace VmaTools;
 
@@ -19,6 +20,9 @@ public sealed class VmaNbdServerOptions
 
     /// <summary>The TCP port; 0 or null for a free one.</summary>
     public int? Port { get; init; }
+
+    /// <summary>Numbers of the devices to offer, with their partitions; null for all, and for the volumes that are put together from them.</summary>
+    public IReadOnlyCollection<int>? DeviceIds { get; init; }
 
     /// <summary>Clients served at a time; more are turned away. Each takes a thread, a file handle and about 300 KiB.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
