@@ -27,7 +27,7 @@ Describe 'Test-VmaArchive verdicts' {
         $result.IsComplete | Should -BeFalse
         $result.Devices[0].MissingBytes | Should -Be 0
         $result.PSObject.TypeNames[0] | Should -BeExactly 'Deserialized.VmaTools.VmaTestResult'
-        $row = '(?m)^Verdict +DataProof +Complete +Errors +Warnings +Read +Path\s+-[- ]+\s+DAMAGED +None +False +2 +2 +690\.5 KiB .*\.vma\s*$'
+        $row = '(?m)^Verdict +DataProof +IsComplete +ErrorCount +FileName\s+-[- ]+\s+DAMAGED +None +False +2 .*\.vma\s*$'
         $result | Out-String -Width 250 | Should -Match $row
         Test-VmaArchive "$TestDrive/$name" | Out-String -Width 250 | Should -Match $row -Because 'both look the same'
     }
