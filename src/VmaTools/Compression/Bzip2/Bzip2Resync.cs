@@ -29,7 +29,7 @@ internal static class Bzip2Resync
         {
             cancellationToken.ThrowIfCancellationRequested();
             file.Position = from;
-            int held = Fill(file, buffer);
+            int held = SearchBuffer.Fill(file, buffer);
             for (int i = 0; i + MarkReach <= held; i++)
             {
                 byte shifts = Shifts[buffer[i + 1]];
@@ -96,17 +96,5 @@ internal static class Bzip2Resync
         }
 
         return shifts;
-    }
-
-    private static int Fill(FileStream file, byte[] buffer)
-    {
-        int held = 0;
-        int read;
-        while (held < buffer.Length && (read = file.Read(buffer, held, buffer.Length - held)) > 0)
-        {
-            held += read;
-        }
-
-        return held;
     }
 }

@@ -46,7 +46,7 @@ internal static class LzopResync
         while (true)
         {
             file.Position = from;
-            int held = Fill(file, buffer);
+            int held = SearchBuffer.Fill(file, buffer);
             int at = 0;
             while (at + LengthsSize <= held)
             {
@@ -97,17 +97,5 @@ internal static class LzopResync
         {
             return null;
         }
-    }
-
-    private static int Fill(FileStream file, byte[] buffer)
-    {
-        int held = 0;
-        int read;
-        while (held < buffer.Length && (read = file.Read(buffer, held, buffer.Length - held)) > 0)
-        {
-            held += read;
-        }
-
-        return held;
     }
 }
