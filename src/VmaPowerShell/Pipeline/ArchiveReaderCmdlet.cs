@@ -22,7 +22,7 @@ public abstract class ArchiveReaderCmdlet : VmaCmdlet
 
     /// <summary>Archives to read, their names taken as they are.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "LP", "ArchivePath")]
+    [Alias("ArchivePath", "PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
