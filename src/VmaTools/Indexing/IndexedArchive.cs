@@ -13,21 +13,6 @@ namespace VmaTools.Indexing;
 /// </summary>
 internal sealed class IndexedArchive
 {
-    /// <summary>Decoders that are at work, or wait where they stopped for readers that go on from there.</summary>
-    private const int MaxOpen = 4;
-
-    /// <summary>Bytes that the windows of these take together, unless one alone takes more.</summary>
-    private const long MaxWindows = 36 << 20;
-
-    /// <summary>Intervals that are known to have been read lately.</summary>
-    private const int MaxDecoders = 16;
-
-    /// <summary>Chunks read of an interval after which it counts as being read through, or half of it.</summary>
-    private const int ReadThrough = 16;
-
-    /// <summary>Chunks of an interval that are decoded ahead at most: 8 MiB.</summary>
-    private const int MaxAhead = (8 << 20) / ArchiveIndex.ChunkSize;
-
     /// <summary>Milliseconds after a read in which somebody counts as reading.</summary>
     private const int Moment = 100;
 
@@ -36,17 +21,12 @@ internal sealed class IndexedArchive
     private readonly string _path;
     private readonly string _indexPath;
     private readonly ArchiveBinding _binding;
-    private readonly long _maxWindowSize;
     private readonly Func<ArchiveIndex> _open;
     private readonly ChunkCache _chunks = new();
-    private readonly WindowBuffers _windows;
-    private readonly LinkedList<IntervalDecoder> _decoders = new();
+    private readonly DecoderPool _pool;
+    private readonly AheadPolicy _ahead;
     private readonly List<IndexedBytes> _readers = [];
-    private readonly int _mostOpen;
-    private readonly int _mostAhead;
     private ArchiveIndex? _index;
-    private int _busy;
-    private int _ahead;
 
     // Changes when the last user has gone: nothing that is still under way is of use to anybody then.
     private int _generation;
@@ -72,15 +52,10 @@ internal sealed class IndexedArchive
         _path = path;
         _indexPath = index.Path;
         _binding = index.Binding;
-        _maxWindowSize = maxWindowSize;
         Summary = index.Summary;
         _open = open ?? (() => ArchiveIndex.Open(_indexPath, _binding));
-        _mostOpen = (int)Math.Max(1, Math.Min(MaxOpen, MaxWindows / (Math.Min(Summary.MaxWindow, int.MaxValue) + (1 << 18))));
-
-        _windows = new WindowBuffers(_mostOpen);
-
-        // One decoder at least is always left to those who read.
-        _mostAhead = Math.Min(_mostOpen / 2, Environment.ProcessorCount);
+        _pool = new DecoderPool(path, Summary.MaxWindow, maxWindowSize);
+        _ahead = new AheadPolicy(_pool);
         index.Dispose();
     }
 
@@ -153,7 +128,7 @@ internal sealed class IndexedArchive
                     return Copy(known, offset, target);
                 }
 
-                decoder = GetDecoder(index, index.FindInterval(number));
+                decoder = _pool.Get(index, index.FindInterval(number));
                 if (TryBegin(decoder, index, number))
                 {
                     break;
@@ -228,7 +203,7 @@ internal sealed class IndexedArchive
             {
                 lock (_gate)
                 {
-                    if (generation != _generation || !_decoders.Contains(decoder))
+                    if (generation != _generation || !_pool.Contains(decoder))
                     {
                         break;
                     }
@@ -244,7 +219,7 @@ internal sealed class IndexedArchive
                     }
 
                     hasBegun = true;
-                    if (decoder.NextChunk >= Math.Min(decoder.EndChunk, decoder.FirstChunk + MaxAhead))
+                    if (decoder.NextChunk >= AheadPolicy.EndOf(decoder))
                     {
                         break;
                     }
@@ -272,7 +247,7 @@ internal sealed class IndexedArchive
         {
             lock (_gate)
             {
-                _ahead--;
+                _ahead.End();
                 if (hasBegun)
                 {
                     End(decoder, buffer);
@@ -284,56 +259,25 @@ internal sealed class IndexedArchive
     /// <summary>Takes a decoder to work with, alone; false where that has to wait for somebody.</summary>
     private bool TryBegin(IntervalDecoder decoder, ArchiveIndex index, long chunk)
     {
-        if (decoder.IsBusy || (!decoder.IsOpen && !MakeRoom()))
-        {
-            return false;
-        }
-
         try
         {
-            decoder.Prepare(index, chunk);
+            return _pool.TryBegin(decoder, index, chunk);
         }
         catch (InvalidDataException exception)
         {
             throw Damaged(exception);
         }
-
-        decoder.IsBusy = true;
-        _busy++;
-        return true;
     }
 
     private void End(IntervalDecoder decoder, ArraySegment<byte>? unused)
     {
-        decoder.IsBusy = false;
-        _busy--;
+        _pool.End(decoder);
         if (unused is { } buffer)
         {
             _chunks.GiveBack(buffer);
         }
 
         Monitor.PulseAll(_gate);
-    }
-
-    /// <summary>Closes waiting decoders until one more may be open; false where all are at work.</summary>
-    private bool MakeRoom()
-    {
-        int open = _busy;
-        foreach (IntervalDecoder decoder in _decoders)
-        {
-            open += !decoder.IsBusy && decoder.IsOpen ? 1 : 0;
-        }
-
-        for (LinkedListNode<IntervalDecoder>? node = _decoders.Last; node is not null && open >= _mostOpen; node = node.Previous)
-        {
-            if (!node.Value.IsBusy && node.Value.IsOpen)
-            {
-                node.Value.Close();
-                open--;
-            }
-        }
-
-        return open < _mostOpen;
     }
 
     private void Add(Chunk chunk)
@@ -356,17 +300,17 @@ internal sealed class IndexedArchive
         return count;
     }
 
-    /// <summary>Has the intervals behind decoded where this one is read through: a good part of it, or what was decoded ahead.</summary>
+    /// <summary>Has the intervals behind decoded where this one is read through.</summary>
     private void NoteRead(long chunk)
     {
-        if (_mostAhead == 0 || _index is not { } index)
+        if (!_ahead.IsOn || _index is not { } index)
         {
             return;
         }
 
-        IntervalDecoder decoder = GetDecoder(index, index.FindInterval(chunk));
+        IntervalDecoder decoder = _pool.Get(index, index.FindInterval(chunk));
         decoder.ChunksRead++;
-        if (!decoder.IsAhead && decoder.ChunksRead < Math.Min(ReadThrough, Math.Max(2, (decoder.EndChunk - decoder.FirstChunk + 1) / 2)))
+        if (!AheadPolicy.IsReadThrough(decoder))
         {
             return;
         }
@@ -377,16 +321,10 @@ internal sealed class IndexedArchive
             return;
         }
 
-        for (int interval = decoder.Interval + 1; interval <= decoder.Interval + _mostAhead && interval < index.IntervalCount; interval++)
+        foreach (IntervalDecoder next in _ahead.Begin(decoder, index))
         {
-            IntervalDecoder next = GetDecoder(index, interval);
-            if (_ahead < _mostAhead && !next.IsAhead && !next.IsBusy && !next.HasFailed && next.NextChunk == next.FirstChunk)
-            {
-                next.IsAhead = true;
-                _ahead++;
-                int generation = _generation;
-                Task.Run(() => DecodeAhead(next, generation));
-            }
+            int generation = _generation;
+            Task.Run(() => DecodeAhead(next, generation));
         }
     }
 
@@ -403,38 +341,6 @@ internal sealed class IndexedArchive
         return active;
     }
 
-    /// <summary>The decoder of an interval, at the head of those used last.</summary>
-    private IntervalDecoder GetDecoder(ArchiveIndex index, int interval)
-    {
-        for (LinkedListNode<IntervalDecoder>? node = _decoders.First; node is not null; node = node.Next)
-        {
-            if (node.Value.Interval == interval)
-            {
-                if (node != _decoders.First)
-                {
-                    _decoders.Remove(node);
-                    _decoders.AddFirst(node);
-                }
-
-                return node.Value;
-            }
-        }
-
-        for (LinkedListNode<IntervalDecoder>? node = _decoders.Last; node is not null && _decoders.Count >= MaxDecoders;)
-        {
-            LinkedListNode<IntervalDecoder>? previous = node.Previous;
-            if (!node.Value.IsBusy)
-            {
-                node.Value.Close();
-                _decoders.Remove(node);
-            }
-
-            node = previous;
-        }
-
-        return _decoders.AddFirst(new IntervalDecoder(_path, index, _maxWindowSize, _windows, interval)).Value;
-    }
-
     private void Release(IndexedBytes reader)
     {
         lock (_gate)
@@ -447,7 +353,7 @@ internal sealed class IndexedArchive
 
             // What is decoded ahead ends with the chunk it is at.
             int generation = ++_generation;
-            while (_busy > 0 && _generation == generation && _readers.Count == 0)
+            while (_pool.IsBusy && _generation == generation && _readers.Count == 0)
             {
                 Monitor.Wait(_gate);
             }
@@ -457,14 +363,8 @@ internal sealed class IndexedArchive
                 return;
             }
 
-            foreach (IntervalDecoder decoder in _decoders)
-            {
-                decoder.Close();
-            }
-
-            _decoders.Clear();
+            _pool.Clear();
             _chunks.Clear();
-            _windows.Clear();
             _index?.Dispose();
             _index = null;
         }
