@@ -5,6 +5,8 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using VmaTools.Extents;
+using VmaTools.Files;
 using VmaTools.Format;
 using VmaTools.Images;
 
@@ -104,7 +106,7 @@ internal static class ExtractCommand
             CreateFolder();
             foreach (VmaConfig config in archive.Configs)
             {
-                File.WriteAllBytes(Path.Combine(folder, configFiles[config]), config.GetBytes());
+                TextFile.Write(Path.Combine(Path.GetFullPath(folder), configFiles[config]), config.GetBytes(), ArchiveGuard.For(archive.ArchivePath), replace: false);
             }
 
             VmaExport export = new(archive, options);

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using VmaTools.Extents;
+using VmaTools.Files;
 using VmaTools.Format;
 
 namespace VmaTools.Cli;
@@ -54,7 +56,7 @@ internal static class Salvaging
             string name = SafeFileName.From(config.Name);
             if (used.Add(name))
             {
-                File.WriteAllBytes(Path.Combine(folder, name), config.GetBytes());
+                TextFile.Write(Path.Combine(Path.GetFullPath(folder), name), config.GetBytes(), ArchiveGuard.For(file), replace: false);
             }
         }
 

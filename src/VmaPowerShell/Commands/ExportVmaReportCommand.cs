@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
-using System.Text;
+using VmaTools.Extents;
 using VmaTools.Files;
 using VmaTools.Reports;
 
@@ -90,13 +90,8 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
                 throw new VmaException(VmaCodes.TargetExists, "The file exists; -Force replaces it.", target);
             }
 
-            byte[] page = Encoding.UTF8.GetBytes(ReportPage.Render(new ReportData(Title, DateTime.Now, MaxAge, _backups, _tests, _maps)));
-            using (PendingFile file = new(target, maySparse: false))
-            {
-                file.Stream.Write(page, 0, page.Length);
-                file.Commit(Force);
-            }
-
+            TextFile.Write(
+                target, ReportPage.Render(new ReportData(Title, DateTime.Now, MaxAge, _backups, _tests, _maps)), ArchiveGuard.Default, Force);
             if (PassThru)
             {
                 WriteObject(new FileInfo(target));

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using VmaTools.Extents;
 using VmaTools.Files;
 
 namespace VmaTools.PowerShell;
@@ -49,7 +50,7 @@ public sealed class MeasureVmaDeviceCommand : DeviceReaderCmdlet
     {
         if (SvgPath is { } path && _measures.Count > 0 && ShouldProcess(path, $"Write a picture of {_measures.Count} device(s)"))
         {
-            Attempt(path, () => TextFile.Write(path, VmaDeviceMeasure.ToSvg(_measures), Force));
+            Attempt(path, () => TextFile.Write(path, VmaDeviceMeasure.ToSvg(_measures), ArchiveGuard.Default, Force));
         }
     }
 

@@ -124,7 +124,7 @@ internal static class ErrorRecords
     {
         VmaCodes.ItemNotFound => ErrorCategory.ObjectNotFound,
         VmaCodes.ListenFailed => ErrorCategory.ResourceUnavailable,
-        VmaCodes.TargetExists or VmaCodes.OutputNameCollision => ErrorCategory.ResourceExists,
+        VmaCodes.TargetExists or VmaCodes.TargetIsSource or VmaCodes.TargetIsArchive or VmaCodes.OutputNameCollision => ErrorCategory.ResourceExists,
         VmaCodes.TargetNoSpace or VmaCodes.TargetFileTooLarge or VmaCodes.ImageTooLarge => ErrorCategory.LimitsExceeded,
         VmaCodes.TargetWriteFailed or VmaCodes.TargetTooSmall => ErrorCategory.WriteError,
         VmaCodes.ArchiveLimitExceeded => ErrorCategory.LimitsExceeded,

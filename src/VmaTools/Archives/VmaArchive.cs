@@ -354,10 +354,10 @@ public sealed class VmaArchive : IDisposable
         if (_indexed is null)
         {
             IndexStore store = new(file, Header);
-            ArchiveIndex? index = store.Find();
+            _indexed = store.Find() is { } index
+                ? new IndexedArchive(file.Path, index, file.MaxWindowSize)
+                : store.BuildForUse(progress, cancellationToken);
             _indexNotice = store.Notice;
-            index ??= store.BuildForUse(progress, cancellationToken);
-            _indexed = new IndexedArchive(file.Path, index, file.MaxWindowSize);
         }
 
         return _indexed;

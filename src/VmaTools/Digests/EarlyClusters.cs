@@ -81,16 +81,24 @@ internal sealed class ArchiveClusterStore : ClusterStore
     }
 }
 
-/// <summary>A scratch file in a folder that the user named; it is gone when closed.</summary>
+/// <summary>A scratch file in a folder that the user named.</summary>
 internal sealed class SpillClusterStore : ClusterStore
 {
-    private readonly string _path;
+    private readonly string _folder;
     private readonly FileStream _file;
 
     public SpillClusterStore(string folder)
     {
-        _path = Path.Combine(folder, $".vmatools-{Guid.NewGuid():N}.spill");
-        _file = new FileStream(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        _folder = folder;
+        try
+        {
+            _file = NewFile.CreateScratch(folder);
+        }
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
+        {
+            throw TargetErrors.Of(exception, folder);
+        }
+
         FileTraits.TryMakeSparse(_file);
     }
 
@@ -101,9 +109,9 @@ internal sealed class SpillClusterStore : ClusterStore
             _file.Position = offset;
             _file.Write(data);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
         {
-            throw new VmaException(VmaCodes.TargetWriteFailed, $"The scratch file cannot be written: {exception.Message}", _path, innerException: exception);
+            throw TargetErrors.Of(exception, _folder);
         }
     }
 

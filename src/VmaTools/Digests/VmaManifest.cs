@@ -6,6 +6,7 @@ using System.Linq;
 using System.Text;
 using System.Threading;
 using VmaTools.Digests;
+using VmaTools.Extents;
 using VmaTools.Files;
 
 namespace VmaTools;
@@ -125,7 +126,7 @@ public sealed class VmaManifest
     {
         string full = Path.GetFullPath(path);
         TargetCheck.MustBeFree(full, force);
-        TextFile.Write(full, ToJson(), force);
+        TextFile.Write(full, ToJson(), ArchiveGuard.Default, force);
     }
 
     internal string ToJson() => Json.Write(new JsonObject

@@ -211,6 +211,12 @@ public static class VmaCodes
     /// <summary>The encoder that was asked for is not there, or failed.</summary>
     public const string CompressorFailed = "CompressorFailed";
 
+    /// <summary>The file to be written is one that is read.</summary>
+    public const string TargetIsSource = "TargetIsSource";
+
+    /// <summary>The file to be replaced is a VMA archive, or compressed so that this cannot be told. None ever is.</summary>
+    public const string TargetIsArchive = "TargetIsArchive";
+
     /// <summary>A server cannot listen where it was told to.</summary>
     public const string ListenFailed = "ListenFailed";
 

@@ -1,4 +1,5 @@
 using System.IO;
+using VmaTools.Extents;
 using VmaTools.Files;
 
 namespace VmaTools.Exports;
@@ -9,23 +10,24 @@ internal static class ExistingTarget
     /// <summary>A target may be larger than the device by this much: storage rounds sizes up.</summary>
     private const long Slack = 4 << 20;
 
-    /// <summary>Opens the target and checks that a disk of <paramref name="diskSize"/> bytes fits, neither too tight nor too loose.</summary>
-    /// <exception cref="VmaException">The target is smaller, or more than 4 MiB larger, than the device.</exception>
+    /// <summary>Opens the target and checks that it is no archive and the device fits, neither too tight nor too loose.</summary>
+    /// <exception cref="VmaException">The target is an archive, or smaller, or more than 4 MiB larger, than the device.</exception>
     /// <exception cref="IOException">The target cannot be opened.</exception>
-    public static FileStream Open(string path, long diskSize, string device)
+    public static FileStream Open(string path, VmaDevice device)
     {
+        ArchiveGuard.For(device.ArchivePath).CheckContent(path);
         FileStream stream = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, 1);
         try
         {
             long length = FileLength.Of(stream);
-            if (length < diskSize || length - diskSize > Slack)
+            if (length < device.Size || length - device.Size > Slack)
             {
                 throw new VmaException(
                     VmaCodes.TargetTooSmall,
-                    $"The target has {length} bytes; the device needs {diskSize}, and no more than {Slack >> 20} MiB beyond.",
+                    $"The target has {length} bytes; the device needs {device.Size}, and no more than {Slack >> 20} MiB beyond.",
                     path,
                     null,
-                    device);
+                    device.Name);
             }
 
             return stream;

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Threading;
 using VmaTools.Bytes;
+using VmaTools.Extents;
 using VmaTools.Files;
 using VmaTools.Format;
 using VmaTools.Images;
@@ -234,6 +235,7 @@ internal class FileTarget : ExportTarget
 {
     private readonly VmaExportOptions _options;
     private readonly string? _temporaryPath;
+    private readonly TargetGuard _guard;
     private PendingFile? _file;
 
     public FileTarget(VmaDevice device, string path, string? temporaryPath, VmaExportOptions options, DiskRange? range = null)
@@ -244,6 +246,15 @@ internal class FileTarget : ExportTarget
         Format = device.IsVmstate ? ImageFormat.Raw : options.Format;
         ImageFormats.Check(Format, ImageOptions(), Size);
         TargetCheck.MustBeFree(path, options.Force, device.Name);
+        _guard = ArchiveGuard.For(device.ArchivePath);
+        try
+        {
+            _guard.Check(path);
+        }
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
+        {
+            throw TargetErrors.Of(exception, path, null, device.Name);
+        }
     }
 
     public ImageFormat Format { get; }
@@ -260,7 +271,7 @@ internal class FileTarget : ExportTarget
     protected override ImageWriter OpenCore(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-        _file = new PendingFile(Path, ImageFormats.Get(Format).MayBeSparse, _temporaryPath);
+        _file = new PendingFile(Path, _guard, ImageFormats.Get(Format).MayBeSparse, _temporaryPath);
         return CreateWriter(_file.Stream);
     }
 
@@ -330,7 +341,7 @@ internal sealed class OverwriteTarget : ExportTarget
 
     protected override ImageWriter OpenCore(CancellationToken cancellationToken)
     {
-        _stream = ExistingTarget.Open(Path, Device.Size, Device.Name);
+        _stream = ExistingTarget.Open(Path, Device);
         _watch.Start();
         _cancellationToken = cancellationToken;
         return RawImageWriter.OverExisting(_stream, Device.Size, _writeZeros);

@@ -146,7 +146,7 @@ public sealed class VmaExport
     public void AddExisting(VmaDevice device, string path, bool writeZeros = true, long bytesPerSecond = 0)
     {
         VmaDevice own = Own(device);
-        using (ExistingTarget.Open(path, own.Size, own.Name))
+        using (ExistingTarget.Open(path, own))
         {
             Add(new OverwriteTarget(own, path, writeZeros, bytesPerSecond));
         }

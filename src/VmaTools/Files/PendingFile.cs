@@ -11,18 +11,23 @@ internal sealed class PendingFile : IDisposable
 {
     private readonly string _finalPath;
     private readonly string _temporaryPath;
+    private readonly TargetGuard _guard;
     private readonly bool _isResumable;
     private bool _committed;
 
     /// <param name="finalPath">Full path that the file is to get. Its folder must exist.</param>
+    /// <param name="guard">What the file must not replace.</param>
     /// <param name="maySparse">Whether the file system is asked to leave holes where nothing is written.</param>
     /// <param name="temporaryPath">The name it has until then; null for one made up.</param>
+    /// <exception cref="VmaException">The target is never replaced.</exception>
     /// <exception cref="IOException">The file cannot be created.</exception>
-    public PendingFile(string finalPath, bool maySparse, string? temporaryPath = null)
+    public PendingFile(string finalPath, TargetGuard guard, bool maySparse, string? temporaryPath = null)
     {
+        guard.Check(finalPath);
         _finalPath = finalPath;
-        _temporaryPath = temporaryPath ?? MakeTemporaryPath(finalPath);
-        Stream = new FileStream(_temporaryPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1);
+        _guard = guard;
+        _temporaryPath = temporaryPath ?? NewFile.TemporaryNeighbour(finalPath);
+        Stream = NewFile.Create(_temporaryPath, FileShare.None, guard.IsPrivate);
         if (maySparse)
         {
             FileTraits.TryMakeSparse(Stream);
@@ -33,9 +38,10 @@ internal sealed class PendingFile : IDisposable
         }
     }
 
-    private PendingFile(string finalPath, string temporaryPath, FileStream stream)
+    private PendingFile(string finalPath, TargetGuard guard, string temporaryPath, FileStream stream)
     {
         _finalPath = finalPath;
+        _guard = guard;
         _temporaryPath = temporaryPath;
         _isResumable = true;
         Stream = stream;
@@ -48,21 +54,52 @@ internal sealed class PendingFile : IDisposable
 
     /// <summary>Begins a file, or goes on with what was kept of it, alone: nobody else can do so meanwhile.</summary>
     /// <param name="finalPath">Full path that the file is to get. Its folder must exist.</param>
-    /// <param name="temporaryPath">The name it has until then.</param>
-    /// <returns>Null where somebody else is at it.</returns>
+    /// <param name="guard">What the file must not replace.</param>
+    /// <param name="temporaryPath">The name it has until then. What others put there, or a link, is left alone.</param>
+    /// <returns>Null where somebody else is at it, or the name is taken by what is not this user's file.</returns>
+    /// <exception cref="VmaException">The target is never replaced.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public static PendingFile? TryResume(string finalPath, string temporaryPath)
+    public static PendingFile? TryResume(string finalPath, TargetGuard guard, string temporaryPath)
     {
+        guard.Check(finalPath);
+
+        // Windows lets an open file be renamed only where told so, other systems always.
+        FileShare alone = WindowsControl.IsWindows ? FileShare.Delete : FileShare.None;
         try
         {
-            // Windows lets an open file be renamed only where told so, other systems always.
-            FileShare alone = Path.DirectorySeparatorChar == '\\' ? FileShare.Delete : FileShare.None;
-            return new PendingFile(finalPath, temporaryPath, new FileStream(temporaryPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, alone, 1));
+            return new PendingFile(finalPath, guard, temporaryPath, NewFile.Create(temporaryPath, alone, guard.IsPrivate));
         }
-        catch (IOException) when (File.Exists(temporaryPath))
+        catch (IOException) when (FileFacts.Of(temporaryPath, followLink: false) is not null || File.Exists(temporaryPath))
+        {
+            return TryReopen(temporaryPath, alone) is { } stream ? new PendingFile(finalPath, guard, temporaryPath, stream) : null;
+        }
+    }
+
+    private static FileStream? TryReopen(string path, FileShare share)
+    {
+        FileFacts? there = FileFacts.Of(path, followLink: false);
+        if (there is { IsOwn: false })
         {
             return null;
         }
+
+        try
+        {
+            FileStream stream = new(path, FileMode.Open, FileAccess.ReadWrite, share, 1);
+            if (FileFacts.Of(stream) == there)
+            {
+                return stream;
+            }
+
+            // Somebody put another one there in between.
+            stream.Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Somebody is at it, or it may not be written to.
+        }
+
+        return null;
     }
 
     /// <summary>Brings the file to disk and gives it its final name.</summary>
@@ -85,24 +122,56 @@ internal sealed class PendingFile : IDisposable
 
     private void Rename(bool replace)
     {
+        if (replace)
+        {
+            // It may have come to be since the beginning.
+            _guard.Check(_finalPath);
+        }
+
 #if NETSTANDARD2_0
+        bool isOverFile = replace && File.Exists(_finalPath);
+        if (isOverFile && WindowsControl.IsWindows && WindowsControl.Move(_temporaryPath, _finalPath))
+        {
+            return;
+        }
+
+        if (isOverFile)
+        {
+            MoveAside();
+            return;
+        }
+
+        File.Move(_temporaryPath, _finalPath);
+#else
+        try
+        {
+            File.Move(_temporaryPath, _finalPath, replace);
+        }
+        catch (Exception exception) when (replace && WindowsControl.IsWindows && exception is IOException or UnauthorizedAccessException && File.Exists(_finalPath))
+        {
+            MoveAside();
+        }
+#endif
+    }
+
+    /// <summary>
+    /// Replaces a file that others have open, which Windows does not do at once: it may be renamed, and is gone when they close it.
+    /// </summary>
+    private void MoveAside()
+    {
+        string aside = NewFile.TemporaryNeighbour(_finalPath);
+        File.Move(_finalPath, aside);
         try
         {
             File.Move(_temporaryPath, _finalPath);
         }
-        catch (IOException) when (replace && File.Exists(_finalPath))
+        catch
         {
-            File.Replace(_temporaryPath, _finalPath, null);
+            File.Move(aside, _finalPath);
+            throw;
         }
-#else
-        File.Move(_temporaryPath, _finalPath, replace);
-#endif
-    }
 
-    private static string MakeTemporaryPath(string finalPath)
-    {
-        string mark = Guid.NewGuid().ToString("N").Substring(0, 8);
-        return Path.Combine(Path.GetDirectoryName(finalPath) ?? string.Empty, $".{Path.GetFileName(finalPath)}.{mark}.partial");
+        File.Delete(aside);
     }
 
     public void Dispose()

@@ -1,32 +1,35 @@
 using System;
 using System.IO;
 using System.Text;
-#if NETSTANDARD2_0
-using VmaTools.Bytes;
-#endif
 
 namespace VmaTools.Files;
 
-/// <summary>Writes small texts, whole or not at all.</summary>
+/// <summary>Writes small files, whole or not at all.</summary>
 internal static class TextFile
 {
     /// <summary>Writes a text as UTF-8 without a byte order mark.</summary>
     /// <param name="path">Full path; the folder is created where it does not exist.</param>
     /// <param name="text">The text.</param>
-    /// <param name="replace">Whether a file of that name is replaced.</param>
-    /// <exception cref="VmaException">The file cannot be written.</exception>
-    public static void Write(string path, string text, bool replace)
+    /// <param name="guard">What the file must not replace.</param>
+    /// <param name="replace">Whether another file of that name is replaced.</param>
+    /// <exception cref="VmaException">The file cannot be written. Nothing of it is left.</exception>
+    public static void Write(string path, string text, TargetGuard guard, bool replace) =>
+        Write(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(text), guard, replace);
+
+    /// <summary>Writes bytes as they are.</summary>
+    /// <inheritdoc cref="Write(string, string, TargetGuard, bool)"/>
+    public static void Write(string path, byte[] bytes, TargetGuard guard, bool replace)
     {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using PendingFile file = new(path, maySparse: false);
-            file.Stream.Write(new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(text));
+            using PendingFile file = new(path, guard, maySparse: false);
+            file.Stream.Write(bytes, 0, bytes.Length);
             file.Commit(replace);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
         {
-            throw new VmaException(VmaCodes.TargetWriteFailed, $"The file cannot be written: {exception.Message}", path, innerException: exception);
+            throw TargetErrors.Of(exception, path, bytes.Length);
         }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ArchiveIndex : IDisposable
     private readonly long[] _extents;
     private readonly byte[]? _endFrame;
 
-    private ArchiveIndex(string path, FileBytes file, ArchiveBinding expected)
+    private ArchiveIndex(string path, RandomBytes file, ArchiveBinding expected)
     {
         Path = path;
         _file = file;
@@ -152,6 +152,14 @@ internal sealed class ArchiveIndex : IDisposable
             throw;
         }
     }
+
+    /// <summary>Opens an index that is in no file of a name.</summary>
+    /// <param name="file">Its bytes, which whoever gave them closes.</param>
+    /// <param name="path">What is told of it.</param>
+    /// <param name="expected">The archive that it must be of.</param>
+    /// <exception cref="InvalidDataException">It is of another archive, unfinished or damaged.</exception>
+    public static ArchiveIndex Open(Stream file, string path, ArchiveBinding expected) =>
+        Guard(() => new ArchiveIndex(path, new StreamBytes(file, 0), expected));
 
     /// <summary>Opens what there is of an unfinished index, for reading the data that it covers.</summary>
     public static ArchiveIndex Open(PartialIndex partial) => new(partial);

@@ -5,6 +5,7 @@ using System.IO;
 using System.Text;
 using System.Threading;
 using VmaTools.Bytes;
+using VmaTools.Extents;
 using VmaTools.Files;
 using VmaTools.Format;
 using VmaTools.Sources;
@@ -19,6 +20,9 @@ internal sealed class IndexStore
 
     /// <summary>What is appended to that while it is built.</summary>
     public const string PartialExtension = ".partial";
+
+    /// <summary>As much of an archive's name as leaves room for the rest: names have up to 255 bytes nearly everywhere.</summary>
+    private const int MostNameBytes = 100;
 
     private readonly FileSource _source;
     private readonly ArchiveHeader _header;
@@ -68,8 +72,7 @@ internal sealed class IndexStore
     public static string CachePathOf(string path)
     {
         string mark = Xxh64.Of(Encoding.UTF8.GetBytes(path)).ToString("x16", CultureInfo.InvariantCulture);
-        string name = Path.GetFileName(path);
-        return Path.Combine(CacheFolder, $"{(name.Length > 100 ? name.Substring(0, 100) : name)}.{mark}{Extension}");
+        return Path.Combine(CacheFolder, $"{NewFile.Shorten(Path.GetFileName(path), MostNameBytes)}.{mark}{Extension}");
     }
 
     /// <summary>Opens the archive's index, beside it or in the cache folder; null where none fits.</summary>
@@ -99,39 +102,35 @@ internal sealed class IndexStore
         return null;
     }
 
-    /// <summary>Builds an index for a reader who needs one now: in the cache folder, or where that cannot be, in a temporary file.</summary>
-    public ArchiveIndex BuildForUse(IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>
+    /// Builds an index for a reader who needs one now: in the cache folder, or where that cannot be, in a scratch file that goes with
+    /// the reader.
+    /// </summary>
+    public IndexedArchive BuildForUse(IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
         try
         {
-            return Build(CachePath, progress, cancellationToken);
+            return new IndexedArchive(_source.Path, Build(CachePath, progress, cancellationToken), _source.MaxWindowSize);
         }
-        catch (UnauthorizedAccessException)
+        catch (VmaException exception) when (exception.Code is VmaCodes.TargetWriteFailed or VmaCodes.TargetNoSpace or VmaCodes.TargetFileTooLarge or VmaCodes.TargetExists)
         {
-            string path = Path.Combine(Path.GetTempPath(), $"vmatools-{Guid.NewGuid():N}{Extension}");
-            AppDomain.CurrentDomain.ProcessExit += (_, _) => TryDelete(path);
-            return Build(path, progress, cancellationToken);
+            Notice = $"The index cannot be kept, and is made anew the next time: {exception.Sentence} Folder: {CacheFolder}.";
         }
+
+        return BuildInScratch(progress, cancellationToken);
     }
 
     /// <summary>Builds the index at <paramref name="path"/>, going on with what an interrupted build left there.</summary>
+    /// <exception cref="VmaException">It cannot be written, or the archive changed meanwhile. Nothing is left then.</exception>
+    /// <exception cref="IOException">The archive cannot be read.</exception>
     public ArchiveIndex Build(string path, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
-        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+        using (PendingFile file = Begin(path, GuardOf(path)))
         {
-            CreateFolder(folder);
-        }
-
-        // Where somebody else is building the same one, neither waits for the other, and the last to finish wins.
-        PendingFile? shared = PendingFile.TryResume(path, path + PartialExtension);
-        using (PendingFile file = shared ?? new PendingFile(path, maySparse: false, $"{path}.{Guid.NewGuid():N}{PartialExtension}"))
-        {
-            // What an interrupted build leaves is of use only under the name where the next one looks.
-            file.KeepsUnfinished = shared is not null;
             try
             {
-                Fill(file.Stream, progress, cancellationToken);
-                file.Commit(replace: true);
+                Fill(file.Stream, path, progress, cancellationToken);
+                Attempt(path, () => file.Commit(replace: true));
             }
             catch (VmaException)
             {
@@ -151,10 +150,10 @@ internal sealed class IndexStore
             CreateFolder(folder);
         }
 
-        PendingFile file = new(path, maySparse: false, $"{path}.{Guid.NewGuid():N}{PartialExtension}");
+        PendingFile file = new(path, GuardOf(path), maySparse: false, $"{path}.{Guid.NewGuid():N}{PartialExtension}");
         try
         {
-            IndexWriter writer = new(file.Stream, new IndexHead(Binding, _source.Path));
+            IndexWriter writer = new(file.Stream, path, new IndexHead(Binding, _source.Path));
             return new IndexRecording(this, path, file, new IndexRecorder(_source, writer, restart: null, Distances, cancellationToken));
         }
         catch
@@ -177,7 +176,56 @@ internal sealed class IndexStore
         }
     }
 
-    private void Fill(FileStream file, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>What an index must not replace. What one user's cache knows of an archive is for that user.</summary>
+    private TargetGuard GuardOf(string path)
+    {
+        TargetGuard guard = ArchiveGuard.For(_source.Path);
+        return path == CachePath ? guard.ForOwnerOnly() : guard;
+    }
+
+    private static PendingFile Begin(string path, TargetGuard guard)
+    {
+        PendingFile? begun = null;
+        Attempt(path, () =>
+        {
+            if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+            {
+                CreateFolder(folder);
+            }
+
+            // Where somebody else is building the same one, neither waits for the other, and the last to finish wins. What an
+            // interrupted build leaves is of use only under the name where the next one looks.
+            begun = PendingFile.TryResume(path, guard, path + PartialExtension);
+            if (begun is not null)
+            {
+                begun.KeepsUnfinished = true;
+                return;
+            }
+
+            begun = new PendingFile(path, guard, maySparse: false, $"{path}.{Guid.NewGuid():N}{PartialExtension}");
+        });
+        return begun!;
+    }
+
+    private IndexedArchive BuildInScratch(IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    {
+        string folder = Path.GetTempPath();
+        FileStream? file = null;
+        try
+        {
+            Attempt(folder, () => file = NewFile.CreateScratch(folder));
+            Fill(file!, folder, progress, cancellationToken);
+            return IndexedArchive.OfScratch(_source.Path, file!, Binding, _source.MaxWindowSize);
+        }
+        catch
+        {
+            file?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Fills an index. What cannot be written is told of the index, and what cannot be read of the archive.</summary>
+    private void Fill(FileStream file, string path, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
         IndexRestart? restart = null;
         if (file.Length > 0 && PartialIndex.TryRead(file, Binding) is { } partial)
@@ -186,9 +234,23 @@ internal sealed class IndexStore
         }
 
         using RandomBytes? before = restart?.Bytes;
-        IndexWriter writer = restart is null ? new IndexWriter(file, new IndexHead(Binding, _source.Path)) : new IndexWriter(file, restart.Partial);
+        IndexWriter writer = restart is null
+            ? new IndexWriter(file, path, new IndexHead(Binding, _source.Path))
+            : new IndexWriter(file, path, restart.Partial);
         using IndexRecorder recorder = new(_source, writer, restart, Distances, cancellationToken);
         IndexBuilder.Run(_source, _header, recorder, restart, progress, cancellationToken);
+    }
+
+    private static void Attempt(string path, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
+        {
+            throw TargetErrors.Of(exception, path);
+        }
     }
 
     /// <summary>Creates a folder that, where the system knows such a thing, only its owner may look into.</summary>
@@ -202,17 +264,5 @@ internal sealed class IndexStore
         }
 #endif
         Directory.CreateDirectory(folder);
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It is a leftover at worst, and an error is on its way already.
-        }
     }
 }

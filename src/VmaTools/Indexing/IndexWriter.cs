@@ -5,6 +5,7 @@ using System.IO;
 using System.IO.Compression;
 using VmaTools.Bytes;
 using VmaTools.Extents;
+using VmaTools.Files;
 
 namespace VmaTools.Indexing;
 
@@ -12,34 +13,44 @@ namespace VmaTools.Indexing;
 internal sealed class IndexWriter
 {
     private readonly FileStream _file;
+    private readonly string _path;
     private long _end;
     private readonly List<long> _starts = [];
     private readonly List<long> _intervals = [];
     private readonly List<long> _extents = [];
 
     /// <summary>Begins a file for an archive.</summary>
-    public IndexWriter(FileStream file, IndexHead head)
+    /// <param name="file">The file.</param>
+    /// <param name="path">What is told of it where it cannot be written.</param>
+    /// <param name="head">What archive it is of.</param>
+    /// <exception cref="VmaException">The file cannot be written; so with all that writes.</exception>
+    public IndexWriter(FileStream file, string path, IndexHead head)
     {
         _file = file;
-        _file.SetLength(0);
-        _file.Position = 0;
+        _path = path;
         byte[] content = Bytes(head.Write);
         byte[] header = new byte[IndexFormat.HeaderSize];
         IndexFormat.Magic.CopyTo(header);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), IndexFormat.Version);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), content.Length);
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(16), Xxh64.Of(content));
-        _file.Write(header, 0, header.Length);
-        _file.Write(content, 0, content.Length);
-        _file.Flush();
+        Put(() =>
+        {
+            _file.SetLength(0);
+            _file.Position = 0;
+            _file.Write(header, 0, header.Length);
+            _file.Write(content, 0, content.Length);
+            _file.Flush();
+        });
         _end = header.Length + content.Length;
     }
 
     /// <summary>Goes on with a file behind the records that a build before left in it.</summary>
-    public IndexWriter(FileStream file, PartialIndex partial)
+    public IndexWriter(FileStream file, string path, PartialIndex partial)
     {
         _file = file;
-        _file.SetLength(partial.End);
+        _path = path;
+        Put(() => _file.SetLength(partial.End));
         _end = partial.End;
         _starts.AddRange(partial.Starts);
         _intervals.AddRange(partial.Intervals);
@@ -112,8 +123,11 @@ internal sealed class IndexWriter
 
         Append(RecordKind.End, content);
         byte[] trailer = IndexFormat.MakeTrailer(endRecord);
-        _file.Write(trailer, 0, trailer.Length);
-        _file.Flush();
+        Put(() =>
+        {
+            _file.Write(trailer, 0, trailer.Length);
+            _file.Flush();
+        });
     }
 
     private static byte[] Bytes(Action<BinaryWriter> write)
@@ -143,10 +157,27 @@ internal sealed class IndexWriter
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(8), IndexFormat.RecordDigest(header.AsSpan(0, 8), bytes));
 
         // Who goes on with a build reads what it has in between.
-        _file.Position = _end;
-        _file.Write(header, 0, header.Length);
-        _file.Write(bytes);
-        _file.Flush();
-        _end += header.Length + bytes.Length;
+        int length = bytes.Length;
+        Put(() =>
+        {
+            _file.Position = _end;
+            _file.Write(header, 0, header.Length);
+            _file.Write(content.GetBuffer(), 0, length);
+            _file.Flush();
+        });
+        _end += header.Length + length;
+    }
+
+    /// <summary>What cannot be written is told of the index: whoever builds it reads an archive, too.</summary>
+    private void Put(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
+        {
+            throw TargetErrors.Of(exception, _path);
+        }
     }
 }

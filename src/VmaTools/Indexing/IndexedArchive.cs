@@ -47,6 +47,17 @@ internal sealed class IndexedArchive
     {
     }
 
+    /// <summary>An archive whose index is in a scratch file, which stays open as long as this is used.</summary>
+    /// <param name="path">The archive.</param>
+    /// <param name="file">The scratch file.</param>
+    /// <param name="binding">The archive that the index must be of.</param>
+    /// <param name="maxWindowSize">The largest window that a checkpoint may ask for.</param>
+    public static IndexedArchive OfScratch(string path, FileStream file, ArchiveBinding binding, long maxWindowSize)
+    {
+        ArchiveIndex Open() => ArchiveIndex.Open(file, file.Name, binding);
+        return new IndexedArchive(path, Open(), maxWindowSize, Open);
+    }
+
     private IndexedArchive(string path, ArchiveIndex index, long maxWindowSize, Func<ArchiveIndex>? open)
     {
         _path = path;

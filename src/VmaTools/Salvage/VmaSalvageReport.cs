@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text;
+using VmaTools.Extents;
 using VmaTools.Files;
 using VmaTools.Salvage;
 
@@ -104,8 +105,9 @@ public sealed class VmaSalvageReport
 
     internal void Save(bool force)
     {
-        TextFile.Write(JsonPath, ToJson(), force);
-        TextFile.Write(TextPath, ToText(), force);
+        TargetGuard guard = ArchiveGuard.For(ArchivePath);
+        TextFile.Write(JsonPath, ToJson(), guard, force);
+        TextFile.Write(TextPath, ToText(), guard, force);
     }
 
     private string ToJson() => Json.Write(new JsonObject

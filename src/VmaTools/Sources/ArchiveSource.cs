@@ -66,7 +66,7 @@ internal sealed class FileSource : ArchiveSource
         _maxWindowSize = maxWindowSize;
         using FileBytes bytes = new(Path);
         StoredLength = bytes.Length;
-        _lastWriteTimeUtc = File.GetLastWriteTimeUtc(Path);
+        _lastWriteTimeUtc = Facts().LastWriteTimeUtc;
         byte[] magic = new byte[CompressionFormats.MagicLength];
         int read = bytes.ReadAt(0, magic);
         Compression = compression ?? CompressionFormats.Detect(magic.AsSpan(0, read));
@@ -143,10 +143,23 @@ internal sealed class FileSource : ArchiveSource
 
     public override VmaException? FindChange()
     {
-        FileInfo file = new(Path);
+        FileInfo file = Facts();
         return file.Exists && file.Length == StoredLength && file.LastWriteTimeUtc == _lastWriteTimeUtc
             ? null
             : new VmaException(VmaCodes.SourceChanged, "The archive has changed since it was first looked at.", Path);
+    }
+
+    // Of a link, what it leads to counts.
+    private FileInfo Facts()
+    {
+        FileInfo file = new(Path);
+#if !NETSTANDARD2_0
+        if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
+        {
+            return target;
+        }
+#endif
+        return file;
     }
 
     private void ThrowIfChanged()

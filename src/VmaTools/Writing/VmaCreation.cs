@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using VmaTools.Archives;
 using VmaTools.Disks;
+using VmaTools.Extents;
 using VmaTools.Files;
 using VmaTools.Format;
 using VmaTools.Guests;
@@ -297,7 +298,7 @@ public sealed class VmaCreation : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
 
             // Not that it had holes: but a file that is no disk may be as its folder wants it.
-            return new PendingFile(full, maySparse: true);
+            return new PendingFile(full, ArchiveGuard.For([.. _devices.Select(static d => d.Source.Path)]), maySparse: true);
         });
         VmaCreationResult result = Write(file.Stream, full, fill, progress, cancellationToken);
         Attempt(full, () =>

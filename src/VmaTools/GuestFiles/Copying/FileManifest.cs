@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Security.Cryptography;
 using System.Text;
+using VmaTools.Extents;
 using VmaTools.Files;
 using VmaTools.GuestFiles.Copying;
 
@@ -29,17 +30,7 @@ internal static class FileManifest
             throw new VmaException(VmaCodes.TargetExists, "The target exists.", path);
         }
 
-        try
-        {
-            byte[] text = new UTF8Encoding(false).GetBytes(asHashList ? HashList(target, copies) : Json.Write(Describe(guest, target, copies)));
-            using PendingFile file = new(path, maySparse: false);
-            file.Stream.Write(text, 0, text.Length);
-            file.Commit(replace);
-        }
-        catch (Exception exception) when (TargetErrors.IsOne(exception))
-        {
-            throw TargetErrors.Of(exception, path);
-        }
+        TextFile.Write(path, asHashList ? HashList(target, copies) : Json.Write(Describe(guest, target, copies)), ArchiveGuard.Default, replace);
     }
 
     private static string HashList(string target, IReadOnlyList<VmaFileCopy> copies)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using VmaTools.Extents;
 using VmaTools.Files;
 
 namespace VmaTools.GuestFiles.Copying;
@@ -108,7 +109,7 @@ internal sealed class FolderCopy
         RequireFree(target);
         using Stream content = files.OpenRead(item.Entry);
         List<(long Offset, long Length)> ranges = ContentCopier.DataRanges(files, item.Entry, default);
-        using PendingFile pending = new(target, maySparse: HasHoles(ranges, content.Length), TemporaryNeighbour(target));
+        using PendingFile pending = new(target, ArchiveGuard.Default, maySparse: HasHoles(ranges, content.Length));
         pending.Stream.SetLength(content.Length);
         try
         {
@@ -134,7 +135,7 @@ internal sealed class FolderCopy
         const int Piece = 4096;
         string path = target + PartialSuffix;
         RequireFree(path);
-        using PendingFile pending = new(path, maySparse: true, TemporaryNeighbour(path));
+        using PendingFile pending = new(path, ArchiveGuard.Default, maySparse: true);
         pending.Stream.SetLength(content.Length);
         long lost = 0;
         List<VmaFileRange> lostRanges = [];
@@ -235,6 +236,7 @@ internal sealed class FolderCopy
         RequireFree(target);
         if (File.Exists(target))
         {
+            ArchiveGuard.Default.Check(target);
             File.Delete(target);
         }
 
@@ -263,6 +265,7 @@ internal sealed class FolderCopy
         RequireFree(path);
         if (File.Exists(path))
         {
+            ArchiveGuard.Default.Check(path);
             File.Delete(path);
         }
 
@@ -357,9 +360,6 @@ internal sealed class FolderCopy
         _onResult(new VmaFileCopy(item.Place.Volume.Id, item.Entry, null, VmaFileCopy.Skipped, code, message));
 
     private string PathOf(IEnumerable<string> names) => names.Aggregate(_root, Path.Combine);
-
-    private static string TemporaryNeighbour(string target) =>
-        Path.Combine(Path.GetDirectoryName(target)!, ".vma-" + Guid.NewGuid().ToString("N") + ".partial");
 
     private static bool HasHoles(List<(long Offset, long Length)> ranges, long length) => ranges.Sum(static r => r.Length) < length;
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using VmaTools.Extents;
 using VmaTools.Files;
 using VmaTools.GuestFiles;
 using VmaTools.GuestFiles.Copying;
@@ -91,7 +92,7 @@ public sealed class VmaFileExport
 
         try
         {
-            using PendingFile pending = new(target, maySparse: false);
+            using PendingFile pending = new(target, ArchiveGuard.Default, maySparse: false);
             ToTar(pending.Stream, onResult, onBytes, cancellationToken);
             pending.Commit(_options.Replace);
         }

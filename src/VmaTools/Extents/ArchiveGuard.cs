@@ -1,0 +1,44 @@
+using System;
+using System.IO;
+using VmaTools.Bytes;
+using VmaTools.Files;
+using VmaTools.Format;
+using VmaTools.Sources;
+
+namespace VmaTools.Extents;
+
+/// <summary>Keeps archives from being written over: no file replaces one, whoever asks for it and however it is named.</summary>
+internal static class ArchiveGuard
+{
+    /// <summary>The guard for what is made of no file.</summary>
+    public static TargetGuard Default { get; } = For();
+
+    /// <summary>The guard for a file that is made of others.</summary>
+    /// <param name="sources">What it is made of; nulls are passed over.</param>
+    public static TargetGuard For(params string?[] sources) => new(Objection, sources);
+
+    /// <summary>Why the file at a path is never replaced: it begins as an archive, or in compressed bytes that cannot be looked into.</summary>
+    private static VmaException? Objection(string path)
+    {
+        try
+        {
+            using ForwardBytes bytes = new FileSource(path, VmaOpenOptions.WindowOf(null)).OpenForward();
+            Span<byte> start = stackalloc byte[ArchiveHeader.Magic.Length];
+            int read = bytes.Read(start);
+
+            // Damage behind a few bytes is thrown by the next read.
+            read += bytes.Read(start.Slice(read));
+            return read == start.Length && start.SequenceEqual(ArchiveHeader.Magic)
+                ? new VmaException(VmaCodes.TargetIsArchive, "The target is a VMA archive, and none is ever replaced; remove it first.", path)
+                : null;
+        }
+        catch (VmaCompressionException exception)
+        {
+            return new VmaException(
+                VmaCodes.TargetIsArchive,
+                $"The target is compressed and cannot be looked into, so that it may be an archive; remove it first. {exception.Code}: {exception.Sentence}",
+                path,
+                innerException: exception);
+        }
+    }
+}

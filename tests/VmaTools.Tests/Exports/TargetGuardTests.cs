@@ -1,0 +1,102 @@
+using System;
+using System.IO;
+using System.Linq;
+using VmaTools.Extents;
+using VmaTools.Files;
+using VmaTools.Indexing;
+using Xunit;
+
+namespace VmaTools.Tests.Exports;
+
+/// <summary>A target is never a source, and no archive is ever replaced, whoever asks for it.</summary>
+public sealed class TargetGuardTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vmatools-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma")]
+    [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma.zst")]
+    [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma.gz")]
+    [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma.lzo")]
+    [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma.bz2")]
+    public void No_archive_is_replaced(string name)
+    {
+        string source = Copy(name, "source" + Path.GetExtension(name));
+        string other = Copy(name, "other.img");
+        byte[] bytes = File.ReadAllBytes(other);
+        using VmaArchive archive = VmaArchive.Open(source);
+        if (archive.Compression != VmaCompression.None)
+        {
+            Refused(VmaCodes.TargetIsArchive, () => archive.BuildIndex(other));
+            Refused(VmaCodes.TargetIsSource, () => archive.BuildIndex(source));
+        }
+
+        VmaExportOptions force = new() { Force = true };
+        Refused(VmaCodes.TargetIsArchive, () => new VmaExport(archive, force).Add(archive.Devices[0], other));
+        Refused(VmaCodes.TargetIsSource, () => new VmaExport(archive, force).Add(archive.Devices[0], source));
+        Refused(VmaCodes.TargetIsArchive, () => TextFile.Write(other, "text", ArchiveGuard.Default, replace: true));
+        VmaManifest manifest = VmaManifest.Create(source);
+        Refused(VmaCodes.TargetIsArchive, () => manifest.Save(other, force: true));
+        Assert.Equal(bytes, File.ReadAllBytes(other));
+        Assert.Equal(bytes, File.ReadAllBytes(source));
+        Assert.Equal(2, _folder.GetFiles().Length);
+    }
+
+    [Fact]
+    public void Links_lead_to_the_same_file()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Making links takes a right there.");
+        string source = Copy("vzdump-qemu-101-2026_11_20-02_00_03.vma.zst", "source.vma.zst");
+        string link = Path.Combine(_folder.FullName, "link.img");
+        File.CreateSymbolicLink(link, source);
+        using VmaArchive archive = VmaArchive.Open(source);
+        Refused(VmaCodes.TargetIsSource, () => archive.BuildIndex(link));
+        using VmaArchive byLink = VmaArchive.Open(link);
+        Refused(VmaCodes.TargetIsSource, () => byLink.BuildIndex(source));
+        Assert.Equal(File.ReadAllBytes(Fixtures.Path("corpus/vzdump-qemu-101-2026_11_20-02_00_03.vma.zst")), File.ReadAllBytes(source));
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(400_000)]
+    public void What_is_compressed_and_cannot_be_looked_into_may_be_one(int length)
+    {
+        string source = Copy("vzdump-qemu-101-2026_11_20-02_00_03.vma", "source.vma");
+        string cut = Path.Combine(_folder.FullName, "cut");
+        byte[] bytes = File.ReadAllBytes(Fixtures.Path("corpus/vzdump-qemu-101-2026_11_20-02_00_03.vma.gz"))[..length];
+        File.WriteAllBytes(cut, bytes);
+        using VmaArchive archive = VmaArchive.Open(source);
+        VmaExport export = new(archive, new VmaExportOptions { Force = true });
+        Refused(VmaCodes.TargetIsArchive, () => export.Add(archive.Devices[0], cut));
+        Assert.Equal(bytes, File.ReadAllBytes(cut));
+    }
+
+    [Fact]
+    public void Other_files_are_replaced_when_asked_for()
+    {
+        string source = Copy("vzdump-qemu-101-2026_11_20-02_00_03.vma.zst", "source.vma.zst");
+        string target = Path.Combine(_folder.FullName, "disk.raw");
+        File.WriteAllText(target, "an old disk");
+        using VmaArchive archive = VmaArchive.Open(source);
+        VmaExport export = new(archive, new VmaExportOptions { Force = true });
+        VmaDevice device = archive.Devices[0];
+        export.Add(device, target);
+        Assert.Null(export.Run().Outputs.Single().Error);
+        Assert.Equal(device.Size, new FileInfo(target).Length);
+        string index = IndexStore.PathBeside(source);
+        Assert.Equal(index, archive.BuildIndex(index).IndexPath);
+        Assert.Equal(index, archive.BuildIndex(index).IndexPath);
+    }
+
+    private static void Refused(string code, Action action) => Assert.Equal(code, Assert.Throws<VmaException>(action).Code);
+
+    private string Copy(string name, string copy)
+    {
+        string path = Path.Combine(_folder.FullName, copy);
+        File.Copy(Fixtures.Path("corpus/" + name), path);
+        File.SetAttributes(path, FileAttributes.Normal);
+        return path;
+    }
+}
