@@ -31,8 +31,15 @@ internal sealed class IndexRecorder : IDisposable
     /// <param name="writer">Where the index goes.</param>
     /// <param name="restart">Where an interrupted build goes on; null for the start.</param>
     /// <param name="distances">How far checkpoints are to be apart.</param>
+    /// <param name="tap">Who listens to the stored bytes, which are read from their start then; null for nobody.</param>
     /// <param name="cancellationToken">Ends reading.</param>
-    public IndexRecorder(FileSource source, IndexWriter writer, IndexRestart? restart, CheckpointDistances distances, CancellationToken cancellationToken)
+    public IndexRecorder(
+        FileSource source,
+        IndexWriter writer,
+        IndexRestart? restart,
+        CheckpointDistances distances,
+        StoredBytesTap? tap,
+        CancellationToken cancellationToken)
     {
         _source = source;
         _writer = writer;
@@ -43,7 +50,7 @@ internal sealed class IndexRecorder : IDisposable
         file.Position = restart?.State.CompressedPosition ?? 0;
         _planner = CheckpointPlanner.Create(
             source.Compression,
-            new ReadAheadStream(restart is null ? TappedStream.Wrap(file, leaveOpen: false, source.Tap) : file, leaveOpen: false),
+            new ReadAheadStream(TappedStream.Wrap(file, leaveOpen: false, tap), leaveOpen: false),
             restart?.State,
             source.MaxWindowSize,
             distances);

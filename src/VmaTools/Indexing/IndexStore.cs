@@ -154,7 +154,7 @@ internal sealed class IndexStore
         try
         {
             IndexWriter writer = new(file.Stream, path, new IndexHead(Binding, _source.Path));
-            return new IndexRecording(this, path, file, new IndexRecorder(_source, writer, restart: null, Distances, cancellationToken));
+            return new IndexRecording(this, path, file, new IndexRecorder(_source, writer, restart: null, Distances, _source.Tap, cancellationToken));
         }
         catch
         {
@@ -237,7 +237,7 @@ internal sealed class IndexStore
         IndexWriter writer = restart is null
             ? new IndexWriter(file, path, new IndexHead(Binding, _source.Path))
             : new IndexWriter(file, path, restart.Partial);
-        using IndexRecorder recorder = new(_source, writer, restart, Distances, cancellationToken);
+        using IndexRecorder recorder = new(_source, writer, restart, Distances, tap: null, cancellationToken);
         IndexBuilder.Run(_source, _header, recorder, restart, progress, cancellationToken);
     }
 

@@ -132,7 +132,7 @@ public sealed class VmstateTests : IDisposable
     private void Check(byte[] archive, byte[] content, bool compress)
     {
         Reading reading = Reading.Of(archive);
-        Assert.Empty(reading.Pass.Findings.Where(static f => f.IsError));
+        Assert.DoesNotContain(reading.Pass.Findings, static f => f.IsError);
         Assert.Equal(content, reading.Disks[Id].ToArray(content.Length));
         VmaDeviceResult result = reading.Pass.Devices.Single(static d => d.Device.Id == Id);
         Assert.Equal((content.Length, content.Length, 0L), (result.Length, result.StoredBytes + result.ZeroBytes, result.MissingBytes));
