@@ -107,7 +107,10 @@ public sealed class RefusedImagesTests
     [InlineData("RW 2048 FLAT \"C:secret\" 0", "not in the folder")]
     [InlineData("RW 2048 FLAT \"..\" 0", "not in the folder")]
     [InlineData("RW 2048 FLAT \"\" 0", "not in the folder")]
+#if !ENGINE_NETSTANDARD
+    // .NET Framework has no way to tell links.
     [InlineData("RW 2048 FLAT \"link\" 0", "leads out")]
+#endif
     [InlineData("RW 2048 VMFSSPARSE \"inside\"", "VMFSSPARSE")]
     [InlineData("RW 2048 SESPARSE \"inside\"", "SESPARSE")]
     [InlineData("NOACCESS 2048 FLAT \"inside\" 0", "NOACCESS")]
