@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Threading;
 
 namespace VmaTools.Files;
 
@@ -9,6 +10,9 @@ namespace VmaTools.Files;
 /// </summary>
 internal sealed class PendingFile : IDisposable
 {
+    private const int MostChecks = 100;
+    private const int BetweenChecks = 20;
+
     private readonly string _finalPath;
     private readonly string _temporaryPath;
     private readonly TargetGuard _guard;
@@ -124,8 +128,7 @@ internal sealed class PendingFile : IDisposable
     {
         if (replace)
         {
-            // It may have come to be since the beginning.
-            _guard.Check(_finalPath);
+            CheckAgain();
         }
 
 #if NETSTANDARD2_0
@@ -152,6 +155,23 @@ internal sealed class PendingFile : IDisposable
             MoveAside();
         }
 #endif
+    }
+
+    /// <summary>Looks at a target that may have come to be since the beginning: who made it may have it open a moment longer.</summary>
+    private void CheckAgain()
+    {
+        for (int tried = 1; ; tried++)
+        {
+            try
+            {
+                _guard.Check(_finalPath);
+                return;
+            }
+            catch (IOException) when (tried < MostChecks)
+            {
+                Thread.Sleep(BetweenChecks);
+            }
+        }
     }
 
     /// <summary>

@@ -143,23 +143,35 @@ internal sealed class FileSource : ArchiveSource
 
     public override VmaException? FindChange()
     {
-        FileInfo file = Facts();
-        return file.Exists && file.Length == StoredLength && file.LastWriteTimeUtc == _lastWriteTimeUtc
+        (bool exists, long length, DateTime lastWriteTimeUtc) = Facts();
+        return exists && length == StoredLength && lastWriteTimeUtc == _lastWriteTimeUtc
             ? null
             : new VmaException(VmaCodes.SourceChanged, "The archive has changed since it was first looked at.", Path);
     }
 
     // Of a link, what it leads to counts.
-    private FileInfo Facts()
+    private (bool Exists, long Length, DateTime LastWriteTimeUtc) Facts()
     {
         FileInfo file = new(Path);
-#if !NETSTANDARD2_0
+        if (!file.Exists)
+        {
+            return (false, 0, default);
+        }
+
+#if NETSTANDARD2_0
+        if ((file.Attributes & FileAttributes.ReparsePoint) != 0)
+        {
+            // .NET Framework has no way to follow it but opening.
+            using FileBytes bytes = new(Path);
+            return (true, bytes.Length, file.LastWriteTimeUtc);
+        }
+#else
         if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
         {
-            return target;
+            file = target;
         }
 #endif
-        return file;
+        return file.Exists ? (true, file.Length, file.LastWriteTimeUtc) : default;
     }
 
     private void ThrowIfChanged()
