@@ -39,7 +39,7 @@ internal sealed class Report : IProgress<VmaProgress>
             return;
         }
 
-        long sparse = result.Devices.Sum(static d => d.ZeroBytes);
+        long sparse = result.Devices.Sum(static d => d.ZeroBlockBytes);
         long whollyZero = result.Devices.Sum(static d => d.ZeroClusters) * ClusterSize;
         Print($"total bytes read {read}, sparse bytes {sparse} ({Percent(sparse, read)}%)");
         if (read > sparse)

@@ -79,7 +79,7 @@ Describe 'Read-VmaDevice' {
         foreach ($device in Get-ChildItem "$Corpus/*.vma" -Exclude allzero* | Get-VmaDevice) {
             $stream = $device | Read-VmaDevice -AsStream
             try {
-                (Get-FileHash -InputStream $stream).Hash | Should -Be $Truth.([IO.Path]::GetFileNameWithoutExtension($device.Path)).devices.($device.Name).sha256
+                (Get-FileHash -InputStream $stream).Hash | Should -Be $Truth.([IO.Path]::GetFileNameWithoutExtension($device.ArchivePath)).devices.($device.Name).sha256
             }
             finally {
                 $stream.Dispose()

@@ -65,6 +65,7 @@ public sealed class VmaDeviceResult
         Length = progress.Length;
         StoredBytes = progress.StoredBytes;
         ZeroBytes = progress.ZeroBytes;
+        ZeroBlockBytes = progress.ZeroBlockBytes;
         MissingBytes = progress.MissingBytes;
         FirstError = progress.FirstError;
         IsOnlyUnproven = progress.IsOnlyUnproven;
@@ -92,6 +93,9 @@ public sealed class VmaDeviceResult
 
     /// <summary>Bytes of the device that are zero and not stored.</summary>
     public long ZeroBytes { get; }
+
+    /// <summary>Bytes of the blocks that came as zeros, as Proxmox counts them: of a vmstate those behind its end, too.</summary>
+    internal long ZeroBlockBytes { get; }
 
     /// <summary>Bytes of the device that never came.</summary>
     public long MissingBytes { get; }

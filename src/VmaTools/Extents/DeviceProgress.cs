@@ -40,6 +40,9 @@ internal sealed class DeviceProgress
     /// <summary>Bytes of the device that are zero without being stored; known at the end for a vmstate.</summary>
     public long ZeroBytes => IsVmstate ? Length - StoredBytes - MissingBytes : _zero;
 
+    /// <summary>Bytes of the blocks that came as zeros; of a vmstate those behind its end, too.</summary>
+    public long ZeroBlockBytes => _zero;
+
     /// <summary>Clusters that came with no block stored.</summary>
     public long ZeroClusters { get; private set; }
 
