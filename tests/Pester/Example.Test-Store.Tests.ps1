@@ -18,7 +18,7 @@ AfterAll { Pop-FakeSsh }
 
 Describe 'Test-Store' {
     It 'tests every archive of a folder, several at once, and says how many' {
-        $rows = & $script -Path $store -ThrottleLimit 2 -Module $module -InformationVariable said | Sort-Object Path
+        $rows = & $script -Path $store -ThrottleLimit 2 -Module $module -InformationVariable said | Sort-Object ArchivePath
         $rows.VMId | Should -Be 101, 101, 102, 103
         $rows.IsValid | Should -Be $true, $true, $true, $false
         $rows.IsComplete | Should -Be $true, $true, $false, $false
