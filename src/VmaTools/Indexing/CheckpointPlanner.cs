@@ -70,7 +70,7 @@ internal sealed class SpacingPlanner : CheckpointPlanner
         _compressedSpacing = compressedSpacing;
         _mostSpacing = mostSpacing;
         _open = decoder.CaptureState();
-        Stream = new DecodingAheadStream(decoder, AtBlockBoundary);
+        Stream = new WatchedDecodingStream(decoder, AtBlockBoundary);
     }
 
     public override DecodingStream Stream { get; }

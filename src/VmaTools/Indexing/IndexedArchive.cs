@@ -24,7 +24,7 @@ internal sealed class IndexedArchive
     private readonly Func<ArchiveIndex> _open;
     private readonly ChunkCache _chunks = new();
     private readonly DecoderPool _pool;
-    private readonly AheadPolicy _ahead;
+    private readonly ReadThroughPolicy _ahead;
     private readonly List<IndexedBytes> _readers = [];
     private ArchiveIndex? _index;
 
@@ -66,7 +66,7 @@ internal sealed class IndexedArchive
         Summary = index.Summary;
         _open = open ?? (() => ArchiveIndex.Open(_indexPath, _binding));
         _pool = new DecoderPool(path, Summary.MaxWindow, maxWindowSize);
-        _ahead = new AheadPolicy(_pool);
+        _ahead = new ReadThroughPolicy(_pool);
         index.Dispose();
     }
 
@@ -230,7 +230,7 @@ internal sealed class IndexedArchive
                     }
 
                     hasBegun = true;
-                    if (decoder.NextChunk >= AheadPolicy.EndOf(decoder))
+                    if (decoder.NextChunk >= ReadThroughPolicy.EndOf(decoder))
                     {
                         break;
                     }
@@ -321,7 +321,7 @@ internal sealed class IndexedArchive
 
         IntervalDecoder decoder = _pool.Get(index, index.FindInterval(chunk));
         decoder.ChunksRead++;
-        if (!AheadPolicy.IsReadThrough(decoder))
+        if (!ReadThroughPolicy.IsReadThrough(decoder))
         {
             return;
         }

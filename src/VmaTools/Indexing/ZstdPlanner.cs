@@ -36,7 +36,7 @@ internal sealed class ZstdPlanner : CheckpointPlanner, IZstdObserver
     public ZstdPlanner(Stream source, ZstdState? from, long maxWindowSize, CheckpointDistances distances)
     {
         // As far back as candidates are kept, and some blocks, the planner must know the bytes yet.
-        int retained = Math.Max((int)distances.Kept + (8 * ZstdFrameHeader.MaxBlock), ZstdDecodeAhead.Most);
+        int retained = Math.Max((int)distances.Kept + (8 * ZstdFrameHeader.MaxBlock), ZstdDecoderThread.Most);
         _frames = from is null
             ? new ZstdFrames(source, leaveOpen: false, maxWindowSize, checkedOnly: false, retained, 0)
             : ZstdFrames.Resume(source, leaveOpen: false, from, checkedOnly: false, retained);

@@ -21,7 +21,7 @@ internal sealed class ZstdBlockDecoder
     public MatchLog? Matches { get; set; }
 
     /// <summary>Who decodes literals before their turn; null for nobody.</summary>
-    public ZstdLiteralsAhead? LiteralsAhead { get; set; }
+    public ZstdLiteralsThread? LiteralsAhead { get; set; }
 
     public RepeatOffsets Repeat { get; set; } = RepeatOffsets.Initial;
 

@@ -78,7 +78,7 @@ internal sealed class ZstdFrames : IDisposable
     }
 
     /// <summary>Has literals decoded before their turn from now on, by somebody whom the caller disposes of.</summary>
-    public void Use(ZstdLiteralsAhead ahead)
+    public void Use(ZstdLiteralsThread ahead)
     {
         _blocks.LiteralsAhead = ahead;
         _source.GivingBack = ahead.End;

@@ -12,7 +12,7 @@ namespace VmaTools.Compression;
 /// Decodes frames on several threads, since none needs another, and hands over what they hold in order. What is no whole frame of a
 /// modest size ends that: from there on one thread decodes, and tells what is wrong if something is.
 /// </summary>
-internal sealed class ZstdFramesApart : ZstdAhead
+internal sealed class ZstdFramesApart : ZstdPieceSupply
 {
     private readonly Stream _source;
     private readonly long _maxWindowSize;
@@ -26,7 +26,7 @@ internal sealed class ZstdFramesApart : ZstdAhead
     private byte[] _rest = [];
     private ZstdFrameRun? _run;
     private ZstdFrames? _restFrames;
-    private ZstdDecodeAhead? _restAhead;
+    private ZstdDecoderThread? _restAhead;
     private long _position;
     private long _decoded;
     private long _decodedBefore;
@@ -112,8 +112,8 @@ internal sealed class ZstdFramesApart : ZstdAhead
     {
         ZstdState state = new(_position, _decoded, hasFrames: true, _maxWindowSize, frame: null, new ZstdProof(), []);
         Stream rest = new PrefixedStream(_rest, _rest.Length, _source, leaveOpen: true);
-        _restFrames = ZstdFrames.Resume(rest, leaveOpen: true, state, checkedOnly: false, ZstdDecodeAhead.Most);
-        _restAhead = new ZstdDecodeAhead(_restFrames);
+        _restFrames = ZstdFrames.Resume(rest, leaveOpen: true, state, checkedOnly: false, ZstdDecoderThread.Most);
+        _restAhead = new ZstdDecoderThread(_restFrames);
     }
 
     private void Cut()

@@ -24,7 +24,7 @@ internal sealed class ZstdStream : DecodingStream
     private readonly bool _mayGoAhead;
     private readonly bool _ignoresChecksums;
     private readonly int _threads;
-    private ZstdAhead? _ahead;
+    private ZstdPieceSupply? _ahead;
     private ZstdPiece _piece;
     private int _ready;
     private Xxh64? _checksum;
@@ -81,7 +81,7 @@ internal sealed class ZstdStream : DecodingStream
     /// <param name="maxWindowSize">The largest window taken.</param>
     /// <param name="threads">How many may decode at a time, where there are many frames.</param>
     public static ZstdStream DecodingAhead(Stream source, long maxWindowSize, int threads) =>
-        new(new ZstdFrames(source, false, maxWindowSize, false, ZstdDecodeAhead.Most, 0), mayGoAhead: true, threads: threads);
+        new(new ZstdFrames(source, false, maxWindowSize, false, ZstdDecoderThread.Most, 0), mayGoAhead: true, threads: threads);
 
     /// <inheritdoc cref="DecodingAhead(Stream, long, int)"/>
     /// <param name="frames">The decoder, which retains what is to be decoded ahead; the stream owns it.</param>
@@ -220,7 +220,7 @@ internal sealed class ZstdStream : DecodingStream
         }
         else if (!isApart || !_frames.EndsSoon || _frames.CompressedPosition >= WaitUntil)
         {
-            _ahead = new ZstdDecodeAhead(_frames);
+            _ahead = new ZstdDecoderThread(_frames);
         }
     }
 

@@ -11,7 +11,7 @@ using Xunit;
 namespace VmaTools.Tests.Indexing;
 
 /// <summary>What is decoded before it is asked for: seen by taking the archive away.</summary>
-public class DecodeAheadTests
+public class ReadThroughPolicyTests
 {
     // Other tests may keep all threads busy meanwhile.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);

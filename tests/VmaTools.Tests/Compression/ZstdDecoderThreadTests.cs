@@ -10,7 +10,7 @@ using Xunit;
 namespace VmaTools.Tests.Compression;
 
 /// <summary>Decoding on a thread of its own gives what decoding in place gives, whatever happens on the way.</summary>
-public class ZstdAheadTests
+public class ZstdDecoderThreadTests
 {
     // Enough compressed bytes for the thread to be set to work, and for the decoder to have to wait for whoever reads.
     private const int RandomBytes = 9 << 20;

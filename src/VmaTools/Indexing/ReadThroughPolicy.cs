@@ -7,7 +7,7 @@ namespace VmaTools.Indexing;
 /// Which intervals of an archive are decoded before anybody asks, and how far: those behind one that is read through. The lock of
 /// its user guards it.
 /// </summary>
-internal sealed class AheadPolicy
+internal sealed class ReadThroughPolicy
 {
     /// <summary>Chunks read of an interval after which it counts as being read through, or half of it.</summary>
     private const int ReadThrough = 16;
@@ -20,7 +20,7 @@ internal sealed class AheadPolicy
     private int _running;
 
     /// <param name="pool">The decoders, of which one at least is always left to those who read.</param>
-    public AheadPolicy(DecoderPool pool)
+    public ReadThroughPolicy(DecoderPool pool)
     {
         _pool = pool;
         _most = Math.Min(pool.MostOpen / 2, Environment.ProcessorCount);

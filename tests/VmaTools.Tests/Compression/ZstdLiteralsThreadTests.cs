@@ -9,7 +9,7 @@ using Xunit;
 namespace VmaTools.Tests.Compression;
 
 /// <summary>Literals that are decoded before their turn are those that are decoded in it.</summary>
-public class ZstdLiteralsAheadTests
+public class ZstdLiteralsThreadTests
 {
     [Theory]
     [InlineData("-1")]
@@ -18,7 +18,7 @@ public class ZstdLiteralsAheadTests
     {
         Frame frame = new(PipedTool.Run("zstd", arguments + " -q -c", Text(1 << 20)));
         Assert.InRange(frame.Blocks.Count, 5, 60);
-        using ZstdLiteralsAhead ahead = new();
+        using ZstdLiteralsThread ahead = new();
         int taken = 0;
         for (int round = 0; round < 200 && taken < 20; round++)
         {
@@ -33,7 +33,7 @@ public class ZstdLiteralsAheadTests
     {
         byte[] sound = PipedTool.Run("zstd", "-3 -q -c", Text(1 << 20));
         Random random = new(5);
-        using ZstdLiteralsAhead ahead = new();
+        using ZstdLiteralsThread ahead = new();
         int rounds = Trials.Of(100);
         for (int round = 0; round < rounds; round++)
         {
@@ -51,7 +51,7 @@ public class ZstdLiteralsAheadTests
     public void Nothing_is_taken_after_the_end()
     {
         Frame frame = new(PipedTool.Run("zstd", "-3 -q -c", Text(1 << 20)));
-        using ZstdLiteralsAhead ahead = new();
+        using ZstdLiteralsThread ahead = new();
         frame.Begin(ahead, 0);
         Thread.Sleep(20);
         ahead.End();
@@ -147,7 +147,7 @@ public class ZstdLiteralsAheadTests
         /// <summary>Where the first damaged block is.</summary>
         public int? Damaged { get; }
 
-        public void Begin(ZstdLiteralsAhead ahead, int first)
+        public void Begin(ZstdLiteralsThread ahead, int first)
         {
             int start = Blocks.Count > first ? Blocks[first].Position : 0;
             ahead.Begin(
@@ -158,7 +158,7 @@ public class ZstdLiteralsAheadTests
         }
 
         /// <summary>Takes what can be taken from a block on, and counts it.</summary>
-        public int Take(ZstdLiteralsAhead ahead, int first)
+        public int Take(ZstdLiteralsThread ahead, int first)
         {
             Begin(ahead, first);
 

@@ -10,7 +10,7 @@ namespace VmaTools.Compression;
 /// Decodes on a thread of its own, a little ahead of whoever reads, with a decoder that does not do so itself. Another may look at
 /// that decoder between its blocks.
 /// </summary>
-internal sealed class DecodingAheadStream : DecodingStream
+internal sealed class WatchedDecodingStream : DecodingStream
 {
     private const int BatchSize = 512 << 10;
     private const int BatchCount = 4;
@@ -28,7 +28,7 @@ internal sealed class DecodingAheadStream : DecodingStream
 
     /// <param name="inner">The decoder, which this stream owns, and which nobody else may read from now on.</param>
     /// <param name="atBlockBoundary">Called, on the thread that decodes, whenever a block has been decoded to its end.</param>
-    public DecodingAheadStream(DecodingStream inner, Action atBlockBoundary)
+    public WatchedDecodingStream(DecodingStream inner, Action atBlockBoundary)
     {
         _inner = inner;
         _atBlockBoundary = atBlockBoundary;
@@ -57,7 +57,7 @@ internal sealed class DecodingAheadStream : DecodingStream
     {
         if (_isDisposed)
         {
-            throw new ObjectDisposedException(nameof(DecodingAheadStream));
+            throw new ObjectDisposedException(nameof(WatchedDecodingStream));
         }
 
         _working ??= Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -10,7 +10,7 @@ namespace VmaTools.Compression;
 /// Decodes on a thread of its own, a little ahead of whoever checks and copies what was decoded. Nothing is copied in between:
 /// the decoder does not go farther ahead than it retains what it decoded.
 /// </summary>
-internal sealed class ZstdDecodeAhead : ZstdAhead
+internal sealed class ZstdDecoderThread : ZstdPieceSupply
 {
     /// <summary>Bytes that the decoder is to retain.</summary>
     public const int Most = 8 << 20;
@@ -39,7 +39,7 @@ internal sealed class ZstdDecodeAhead : ZstdAhead
     private ExceptionDispatchInfo? _error;
 
     /// <param name="frames">The decoder, which only this object may use from now on.</param>
-    public ZstdDecodeAhead(ZstdFrames frames)
+    public ZstdDecoderThread(ZstdFrames frames)
     {
         _frames = frames;
         _working = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -102,7 +102,7 @@ internal sealed class ZstdDecodeAhead : ZstdAhead
         try
         {
             // Where there is nobody to decode literals before their turn, they are decoded in it.
-            using ZstdLiteralsAhead? literals = Environment.ProcessorCount > 1 ? new ZstdLiteralsAhead() : null;
+            using ZstdLiteralsThread? literals = Environment.ProcessorCount > 1 ? new ZstdLiteralsThread() : null;
             if (literals is not null)
             {
                 _frames.Use(literals);

@@ -9,7 +9,7 @@ namespace VmaTools.Compression;
 /// Decodes the literals of the blocks that come next on a thread of its own, while the sequences of the blocks before them are
 /// executed. Nobody waits for it: what it has not got to when a block's turn comes, or cannot decode, is left to the decoder.
 /// </summary>
-internal sealed class ZstdLiteralsAhead : IDisposable
+internal sealed class ZstdLiteralsThread : IDisposable
 {
     private const int MostBlocks = 64;
     private const int MostLiterals = 2 << 20;
@@ -37,7 +37,7 @@ internal sealed class ZstdLiteralsAhead : IDisposable
     private bool _isBusy;
     private bool _isOver;
 
-    public ZstdLiteralsAhead() =>
+    public ZstdLiteralsThread() =>
         _working = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Begins with the blocks of a frame that are whole in a buffer, which must stay as it is until <see cref="End"/>.</summary>

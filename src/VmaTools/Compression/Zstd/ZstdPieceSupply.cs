@@ -3,7 +3,7 @@ using System;
 namespace VmaTools.Compression;
 
 /// <summary>Somebody who decodes on other threads, ahead of whoever checks and copies what was decoded.</summary>
-internal abstract class ZstdAhead : IDisposable
+internal abstract class ZstdPieceSupply : IDisposable
 {
     /// <summary>Offset in the compressed source behind all that was taken, once the end is reached.</summary>
     public abstract long CompressedPosition { get; }
