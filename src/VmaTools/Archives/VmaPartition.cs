@@ -10,20 +10,12 @@ namespace VmaTools;
 /// <summary>A partition of a device in an archive, or the whole of an unpartitioned one (<see cref="Index"/> 0).</summary>
 public sealed class VmaPartition
 {
+    private readonly Partition _partition;
+
     private VmaPartition(VmaDevice device, Partition partition)
     {
         Owner = device;
-        Index = partition.Index;
-        Name = partition.Name;
-        Type = partition.Type;
-        TypeId = partition.TypeId;
-        PartitionUuid = partition.PartitionUuid;
-        FileSystem = partition.FileSystem;
-        Label = partition.Label;
-        Uuid = partition.Uuid;
-        Offset = partition.Offset;
-        Size = partition.Size;
-        IsBootable = partition.IsBootable;
+        _partition = partition;
     }
 
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>
@@ -36,37 +28,37 @@ public sealed class VmaPartition
     public int DeviceId => Owner.Id;
 
     /// <inheritdoc cref="Partition.Index"/>
-    public int Index { get; }
+    public int Index => _partition.Index;
 
     /// <inheritdoc cref="Partition.Name"/>
-    public string? Name { get; }
+    public string? Name => _partition.Name;
 
     /// <inheritdoc cref="Partition.Type"/>
-    public string Type { get; }
+    public string Type => _partition.Type;
 
     /// <inheritdoc cref="Partition.TypeId"/>
-    public string? TypeId { get; }
+    public string? TypeId => _partition.TypeId;
 
     /// <inheritdoc cref="Partition.FileSystem"/>
-    public string? FileSystem { get; }
+    public string? FileSystem => _partition.FileSystem;
 
     /// <inheritdoc cref="Partition.Label"/>
-    public string? Label { get; }
+    public string? Label => _partition.Label;
 
     /// <inheritdoc cref="Partition.Uuid"/>
-    public string? Uuid { get; }
+    public string? Uuid => _partition.Uuid;
 
     /// <inheritdoc cref="Partition.PartitionUuid"/>
-    public string? PartitionUuid { get; }
+    public string? PartitionUuid => _partition.PartitionUuid;
 
     /// <inheritdoc cref="Partition.Offset"/>
-    public long Offset { get; }
+    public long Offset => _partition.Offset;
 
     /// <inheritdoc cref="Partition.Size"/>
-    public long Size { get; }
+    public long Size => _partition.Size;
 
     /// <inheritdoc cref="Partition.IsBootable"/>
-    public bool IsBootable { get; }
+    public bool IsBootable => _partition.IsBootable;
 
     internal VmaDevice Owner { get; }
 
