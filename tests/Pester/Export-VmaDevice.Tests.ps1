@@ -128,6 +128,23 @@ Describe 'Export-VmaDevice' {
         { $Sample | Export-VmaDevice (Join-Path $Out 'two.raw') -ErrorAction Stop } | Should -Throw -ErrorId 'SingleFileTarget,*'
     }
 
+    It 'names all that would go to one file, and writes none of them: <What>' -ForEach @(
+        @{ What = 'devices'; Do = { Get-VmaDevice $Sample | Export-VmaDevice "$Out/one.raw" }; Names = 'drive-efidisk0, drive-scsi0, drive-scsi2, drive-tpmstate0-backup' }
+        @{ What = 'an archive'; Do = { $Sample | Export-VmaDevice "$Out/one.qcow2" }; Names = 'drive-efidisk0, drive-scsi0, drive-scsi2, drive-tpmstate0-backup' }
+        @{ What = 'two archives'; Do = { $Sample, "$Sample.zst" | Export-VmaDevice "$Out/one.raw" -Name drive-scsi0 }; Names = 'drive-scsi0, drive-scsi0' }
+        @{ What = 'partitions'; Do = { Get-VmaPartition "$RepositoryRoot/samples/vzdump-qemu-101-2026_11_20-02_00_03.vma.zst" | Select-Object -First 2 | Export-VmaDevice "$Out/one.raw" }; Names = '*, *' }
+        @{ What = 'what is salvaged'; Do = { $Sample | Export-VmaDevice "$Out/one.raw" -Salvage }; Names = 'drive-efidisk0, drive-scsi0, drive-scsi2, drive-tpmstate0-backup' }
+        @{ What = 'a stream'; Do = { $stream = [IO.File]::OpenRead($Sample); try { Export-VmaDevice "$Out/one.raw" -InputStream $stream } finally { $stream.Dispose() } }; Names = 'drive-efidisk0, *' }
+        @{ What = 'with -Overwrite'; Do = { $null = New-Item "$TestDrive/one.raw" -Force; $Sample | Export-VmaDevice "$TestDrive/one.raw" -Overwrite -Force; (Get-Item "$TestDrive/one.raw").Length | Should -Be 0 }; Names = 'drive-efidisk0, *' }
+    ) {
+        $ErrorActionPreference = 'Continue'
+        $problems = @(& $Do 2>&1)
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'SingleFileTarget,*'
+        $problems[0].Exception.Message | Should -BeLike "*would go there: $Names. Name a folder*"
+        Get-Tree $Out | Should -BeNullOrEmpty
+    }
+
     It 'follows the extension or -Format: <Format>' -ForEach @(
         @{ Format = 'Qcow2'; Extension = 'qcow2'; Magic = 'QFI' }
         @{ Format = 'Vhdx'; Extension = 'vhdx'; Magic = 'vhdxfile' }

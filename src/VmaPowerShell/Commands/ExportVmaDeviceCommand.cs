@@ -31,6 +31,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
 
     private readonly Dictionary<string, HashSet<int>?> _salvage = [];
     private readonly List<(VmaDevice Device, DevicePart? Part)> _batch = [];
+    private readonly List<(VmaArchive Archive, List<(VmaDevice Device, DevicePart? Part)> Items)> _held = [];
     private ManifestBuilder? _streamManifest;
     private string _destination = string.Empty;
     private OutputNames? _names;
@@ -218,6 +219,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     protected override void EndProcessing()
     {
         Flush();
+        Attempt(Path, ExportHeld);
         foreach (KeyValuePair<string, HashSet<int>?> item in _salvage)
         {
             Attempt(item.Key, () => SalvageFrom(item.Key, item.Value));
@@ -284,7 +286,9 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         };
         using VmaSalvage salvage = RunWithProgress($"Searching {path}", (_, token) => VmaSalvage.Open(path, options, token));
         Dictionary<int, string> targets = [];
-        foreach (VmaDevice device in new DeviceFilter(Name, Id).Select(salvage.Archive, WriteError).Where(d => ids is null || ids.Contains(d.Id)))
+        VmaDevice[] devices = [.. new DeviceFilter(Name, Id).Select(salvage.Archive, WriteError).Where(d => ids is null || ids.Contains(d.Id))];
+        _names!.MustFit([.. devices.Select(static d => (d, (DevicePart?)null))]);
+        foreach (VmaDevice device in devices)
         {
             Attempt(device, () =>
             {
@@ -309,7 +313,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
                 continue;
             }
 
-            WriteWarning($"{report}. Report: {report.TextPath}");
+            WriteWarning($"{report.Summary}. Report: {report.TextPath}");
             if (PassThru)
             {
                 WriteObject(new FileInfo(report.File));
@@ -369,7 +373,23 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         List<(VmaDevice Device, DevicePart? Part)> items = [.. _batch];
         _batch.Clear();
         _batchArchive = null;
+        if (_names!.AreOne && InputStream is null)
+        {
+            _held.Add((archive, items));
+            return;
+        }
+
         Attempt(archive.ArchivePath, () => Export(archive, items));
+    }
+
+    /// <summary>Exports what goes to one file, once it is known that it is one.</summary>
+    private void ExportHeld()
+    {
+        _names!.MustFit([.. _held.SelectMany(static h => h.Items)]);
+        foreach ((VmaArchive archive, List<(VmaDevice Device, DevicePart? Part)> items) in _held)
+        {
+            Attempt(archive.ArchivePath, () => Export(archive, items));
+        }
     }
 
     private VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
@@ -386,6 +406,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
 
     private void Export(VmaArchive archive, List<(VmaDevice Device, DevicePart? Part)> items)
     {
+        _names!.MustFit(items);
         VmaExport export = new(archive, Options);
         foreach ((VmaDevice device, DevicePart? part) in items)
         {

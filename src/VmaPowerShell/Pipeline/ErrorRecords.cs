@@ -13,112 +13,148 @@ internal static class ErrorRecords
 
     public static ErrorRecord From(Exception exception, object? target) => exception switch
     {
-        VmaException known => new ErrorRecord(exception, known.Code, CategoryOf(known.Code), target ?? known.Path ?? known.Device),
+        VmaException known => Make(exception, known.Code, CategoryOf(known.Code), target ?? known.Path ?? known.Device),
         FileNotFoundException or DirectoryNotFoundException =>
-            new ErrorRecord(exception, VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, target),
-        UnauthorizedAccessException => new ErrorRecord(exception, "AccessDenied", ErrorCategory.PermissionDenied, target),
-        _ => new ErrorRecord(exception, "SourceReadFailed", ErrorCategory.ReadError, target),
+            Make(exception, VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, target),
+        UnauthorizedAccessException => Make(exception, "AccessDenied", ErrorCategory.PermissionDenied, target),
+        _ => Make(exception, "SourceReadFailed", ErrorCategory.ReadError, target),
     };
 
-    public static ErrorRecord PathNotFound(string path) => new(
-        new ItemNotFoundException($"There is no file that matches '{path}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
+    public static ErrorRecord PathNotFound(string path) => Make(
+        new ItemNotFoundException($"There is no file that matches '{Shown(path)}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
 
-    public static ErrorRecord NotAFile(string path) => new(
-        new PSArgumentException($"'{path}' is not a file of the file system."), "NotAFile", ErrorCategory.InvalidArgument, path);
+    public static ErrorRecord NotAFile(string path) => Make(
+        new PSArgumentException($"'{Shown(path)}' is not a file of the file system."), "NotAFile", ErrorCategory.InvalidArgument, path);
 
-    public static ErrorRecord OrphanedFile(string file) => new(
+    public static ErrorRecord OrphanedFile(string file) => Make(
         new ItemNotFoundException(Orphans.Explain(file)), "OrphanedFile", ErrorCategory.ObjectNotFound, file);
 
-    public static ErrorRecord FolderNotFound(string path) => new(
-        new ItemNotFoundException($"There is no folder that matches '{path}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
+    public static ErrorRecord FolderNotFound(string path) => Make(
+        new ItemNotFoundException($"There is no folder that matches '{Shown(path)}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
 
-    public static ErrorRecord NotAFolder(string path) => new(
-        new PSArgumentException($"'{path}' is not a folder of the file system."), "NotAFolder", ErrorCategory.InvalidArgument, path);
+    public static ErrorRecord NotAFolder(string path) => Make(
+        new PSArgumentException($"'{Shown(path)}' is not a folder of the file system."), "NotAFolder", ErrorCategory.InvalidArgument, path);
 
-    public static ErrorRecord ConfigTooLarge(string path, long limit) => new(
-        new PSArgumentException($"The file has more than {limit} bytes: it is no VM configuration. File: {path}"),
+    public static ErrorRecord ConfigTooLarge(string path, long limit) => Make(
+        new PSArgumentException($"The file has more than {limit} bytes: it is no VM configuration. File: {Shown(path)}"),
         "ConfigTooLarge",
         ErrorCategory.InvalidData,
         path);
 
-    public static ErrorRecord InvalidInput(object input) => new(
+    public static ErrorRecord InvalidInput(object input) => Make(
         new PSArgumentException($"An object of type '{input.GetType()}' is neither an archive nor a device, nor the path of one."),
         "InvalidInputObject",
         ErrorCategory.InvalidType,
         input);
 
-    public static ErrorRecord InvalidInput(string input, string why) => new(
+    public static ErrorRecord InvalidInput(string input, string why) => Make(
         new PSArgumentException($"The {input} {why}."), "InvalidInputObject", ErrorCategory.InvalidType, input);
 
-    public static ErrorRecord SourceMissing() => new(
+    public static ErrorRecord SourceMissing() => Make(
         new PSArgumentException("Name an archive (-Path), or pipe archives, volumes or files."), "SourceMissing", ErrorCategory.InvalidArgument, null);
 
-    public static ErrorRecord TwoSources() => new(
+    public static ErrorRecord TwoSources() => Make(
         new PSArgumentException("The archive comes through the pipeline and is named by -Path, too; give it once. A lone argument behind a pipe is the path in the guest."),
         "TwoSources",
         ErrorCategory.InvalidArgument,
         null);
 
-    public static ErrorRecord NotADisk(object input) => new(
+    public static ErrorRecord NotADisk(object input) => Make(
         new PSArgumentException($"'{input}' is an archive, not a disk: give its devices (Get-VmaDevice), or all of it to Optimize-VmaArchive."),
         "NotADisk",
         ErrorCategory.InvalidArgument,
         input);
 
-    public static ErrorRecord InvalidConfig(object input) => new(
+    public static ErrorRecord InvalidConfig(object input) => Make(
         new PSArgumentException($"An object of type '{input.GetType()}' is neither a config of an archive nor a file."),
         "InvalidConfig",
         ErrorCategory.InvalidType,
         input);
 
-    public static ErrorRecord NotReportable(object input) => new(
+    public static ErrorRecord NotReportable(object input) => Make(
         new PSArgumentException($"An object of type '{input.GetType()}' is neither a backup nor a test result nor a measure of a device."),
         "InvalidInputObject",
         ErrorCategory.InvalidType,
         input);
 
-    public static ErrorRecord DeviceNotFound(string? path, string what) => new(
-        new ItemNotFoundException($"The archive has no device {what}. File: {path}"), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
+    public static ErrorRecord DeviceNotFound(string? path, string what) => Make(
+        new ItemNotFoundException($"The archive has no device {Shown(what)}. File: {Shown(path)}"), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
 
-    public static ErrorRecord ConfigNotFound(string? path, string name) => new(
-        new ItemNotFoundException($"The archive has no config named '{name}'. File: {path}"),
+    public static ErrorRecord ConfigNotFound(string? path, string name) => Make(
+        new ItemNotFoundException($"The archive has no config named '{Shown(name)}'. File: {Shown(path)}"),
         VmaCodes.ItemNotFound,
         ErrorCategory.ObjectNotFound,
         path);
 
-    public static ErrorRecord InvalidTemplate(string template, string why) => new(
-        new PSArgumentException($"The file name template '{template}' {why}."), "InvalidFileNameTemplate", ErrorCategory.InvalidArgument, template);
+    public static ErrorRecord InvalidTemplate(string template, string why) => Make(
+        new PSArgumentException($"The file name template '{Shown(template)}' {why}."), "InvalidFileNameTemplate", ErrorCategory.InvalidArgument, template);
 
-    public static ErrorRecord InvalidRange(string message, object target) => new(
+    public static ErrorRecord InvalidRange(string message, object target) => Make(
         new PSArgumentOutOfRangeException(message), "InvalidRange", ErrorCategory.InvalidArgument, target);
 
-    public static ErrorRecord DriveItemNotFound(string path) => new(
-        new ItemNotFoundException($"There is no such place in the archive: '{path}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
+    public static ErrorRecord DriveItemNotFound(string path) => Make(
+        new ItemNotFoundException($"There is no such place in the archive: '{Shown(path)}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
 
-    public static ErrorRecord DriveReadOnly(string path) => new(
-        new PSInvalidOperationException($"Archives are only read; nothing on their drives can be written, moved or removed: '{path}'."),
+    public static ErrorRecord DriveReadOnly(string path) => Make(
+        new PSInvalidOperationException($"Archives are only read; nothing on their drives can be written, moved or removed: '{Shown(path)}'."),
         "VmaDriveReadOnly",
         ErrorCategory.PermissionDenied,
         path);
 
-    public static ErrorRecord NoContent(string path) => new(
-        new PSInvalidOperationException($"The archive itself has no content to read; its configs and devices have: '{path}'."),
+    public static ErrorRecord NoContent(string path) => Make(
+        new PSInvalidOperationException($"The archive itself has no content to read; its configs and devices have: '{Shown(path)}'."),
         "NoContent",
         ErrorCategory.InvalidArgument,
         path);
 
-    public static ErrorRecord AsByteStreamRequired(string path) => new(
+    public static ErrorRecord AsByteStreamRequired(string path) => Make(
         new PSInvalidOperationException(
-            $"A disk is no text: give -AsByteStream, and -ReadCount (such as 1MB) for whole arrays rather than single bytes. '{path}'"),
+            $"A disk is no text: give -AsByteStream, and -ReadCount (such as 1MB) for whole arrays rather than single bytes. '{Shown(path)}'"),
         "AsByteStreamRequired",
         ErrorCategory.InvalidArgument,
         path);
 
-    public static ErrorRecord InvalidEndPoint(string message, object? target) => new(
+    public static ErrorRecord InvalidEndPoint(string message, object? target) => Make(
         new PSArgumentException(message), "InvalidEndPoint", ErrorCategory.InvalidArgument, target);
 
-    public static ErrorRecord ServerNotFound(object target) => new(
+    public static ErrorRecord ServerNotFound(object target) => Make(
         new ItemNotFoundException($"There is no running server with the number {target}."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, target);
+
+    /// <summary>
+    /// Text that somebody typed or an archive holds, as messages show it: printable, and without its middle where it is longer than a path
+    /// is. Lines of what is no text at all come through pipelines as well.
+    /// </summary>
+    public static string Shown(string? text)
+    {
+        const int Longest = 300;
+        if (text is null)
+        {
+            return string.Empty;
+        }
+
+        string shown = text.Length <= Longest
+            ? text
+            : text.Substring(0, Longest / 3) + "\u2026" + text.Substring(text.Length - (Longest / 3));
+        return Printable.Text(shown);
+    }
+
+    /// <summary>An error whose texts are printable, those that .NET wrote of a path as well.</summary>
+    private static ErrorRecord Make(Exception exception, string id, ErrorCategory category, object? target)
+    {
+        ErrorRecord record = new(exception, id, category, target);
+        if (target is not null)
+        {
+            record.CategoryInfo.TargetName = Shown(target.ToString());
+        }
+
+        // Ours are printable already, and some have lines on purpose.
+        if (exception is IOException or UnauthorizedAccessException && Printable.Text(exception.Message) is { } text && text != exception.Message)
+        {
+            record.ErrorDetails = new ErrorDetails(text);
+        }
+
+        return record;
+    }
 
     private static ErrorCategory CategoryOf(string code) => code switch
     {

@@ -41,6 +41,25 @@ internal sealed class OutputNames
     public static bool IsSingleFile(string destination) =>
         !Directory.Exists(destination) && ImageFormats.FromExtension(Path.GetExtension(destination)) is not null;
 
+    /// <summary>Whether all goes to one file.</summary>
+    public bool AreOne => _isSingleFile;
+
+    /// <summary>Refuses several sources where the destination is one file, before anything is written to it.</summary>
+    /// <exception cref="VmaException">They do not fit into it.</exception>
+    public void MustFit(IReadOnlyList<(VmaDevice Device, DevicePart? Part)> sources)
+    {
+        const int Named = 8;
+        if (_isSingleFile && sources.Count > 1)
+        {
+            string names = string.Join(", ", sources.Take(Named).Select(static s => Printable.Short(s.Part?.NameOn(s.Device) ?? s.Device.Name)));
+            string more = sources.Count > Named ? $" and {sources.Count - Named} more" : string.Empty;
+            throw new VmaException(
+                VmaCodes.SingleFileTarget,
+                $"The destination is one file, and {sources.Count} would go there: {names}{more}. Name a folder, or choose one of them (-Name).",
+                _destination);
+        }
+    }
+
     /// <summary>The file for a device, or for a part of it; each is given out once.</summary>
     /// <exception cref="VmaException">Another source of this run has that file already.</exception>
     public string Claim(VmaDevice device, DevicePart? part = null)

@@ -82,7 +82,7 @@ internal sealed class SourcePaths
 
             return matches;
         }
-        catch (Exception exception) when (exception is ItemNotFoundException or DriveNotFoundException or ProviderNotFoundException)
+        catch (Exception exception) when (IsNowhere(exception))
         {
             onError(_notFound(path));
             return [];
@@ -108,13 +108,19 @@ internal sealed class SourcePaths
                 return [full];
             }
         }
-        catch (Exception exception) when (exception is DriveNotFoundException or ProviderNotFoundException)
+        catch (Exception exception) when (IsNowhere(exception))
         {
             onError(_notFound(path));
         }
 
         return [];
     }
+
+    /// <summary>True for what PowerShell and .NET throw of a path that can name nothing: a NUL, a pattern that is none, no such drive.</summary>
+    public static bool IsNowhere(Exception exception) =>
+        exception is ItemNotFoundException or DriveNotFoundException or ProviderNotFoundException or ProviderInvocationException
+            or WildcardPatternException or PSNotSupportedException or PSInvalidOperationException
+            or ArgumentException or NotSupportedException or System.IO.IOException;
 
     private static bool IsFileSystem(ProviderInfo provider) => provider.ImplementingType == typeof(FileSystemProvider);
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Management.Automation;
 using Microsoft.PowerShell.Commands;
 
@@ -6,13 +7,28 @@ namespace VmaTools.PowerShell;
 /// <summary>Turns a target, or another file that a user named, into a full path of the file system.</summary>
 internal static class TargetPaths
 {
-    /// <exception cref="VmaException">It lies on a drive of another provider.</exception>
+    /// <exception cref="VmaException">It lies on a drive of another provider, or names nothing that can be.</exception>
     public static string Resolve(SessionState session, string path)
     {
-        string full = session.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-        return provider.ImplementingType == typeof(FileSystemProvider)
-            ? full
-            : throw new VmaException(
+        string full;
+        ProviderInfo provider;
+        try
+        {
+            full = session.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _);
+        }
+        catch (Exception exception) when (SourcePaths.IsNowhere(exception))
+        {
+            throw new VmaException(VmaCodes.TargetWriteFailed, "There is no such drive.", ErrorRecords.Shown(path), innerException: exception);
+        }
+
+        if (provider.ImplementingType != typeof(FileSystemProvider))
+        {
+            throw new VmaException(
                 VmaCodes.TargetWriteFailed, $"The path lies on a drive of the provider {provider.Name}; only the file system can be written to. Go to a drive of the file system, or name one.", path);
+        }
+
+        return full.IndexOf('\0') < 0
+            ? full
+            : throw new VmaException(VmaCodes.TargetWriteFailed, "A path cannot have a NUL in it.", ErrorRecords.Shown(path));
     }
 }

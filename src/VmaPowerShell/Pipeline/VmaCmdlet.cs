@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 namespace VmaTools.PowerShell;
 
 /// <summary>What all cmdlets share: one cancellation token, errors made in one place, work with progress beside the pipeline.</summary>
-public abstract class VmaCmdlet : PSCmdlet, IDisposable
+public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 

@@ -70,7 +70,7 @@ public class VmaException : Exception
 
         if (Path is not null)
         {
-            text += $" File: {Path}";
+            text += $" File: {Printable.Text(Path)}";
         }
 
         return text;

@@ -1,0 +1,79 @@
+BeforeDiscovery {
+    $garbage = @(
+        @{ What = 'a NUL'; Text = "a`0b" }
+        @{ What = 'a pattern with a NUL'; Text = "a*`0" }
+        @{ What = 'a sequence of the terminal'; Text = "$([char]27)[31mred" }
+        @{ What = 'lines'; Text = "x`r`ny" }
+        @{ What = 'a change of direction'; Text = "a$([char]0x202e)b" }
+        @{ What = 'a pattern that is none'; Text = '[abc' }
+        @{ What = 'a drive that is not there'; Text = 'nope:\x' }
+        @{ What = 'a provider that is not there'; Text = 'Nope::x' }
+        @{ What = 'a drive of another provider'; Text = 'Env:\PATH' }
+        @{ What = 'colons'; Text = '::' }
+        @{ What = 'more than a path can have'; Text = 'x' * 5000 }
+        @{ What = 'a pattern longer than a path'; Text = 'x*' * 3000 }
+    )
+    # All of them once; the others meet each kind.
+    $some = $garbage | Where-Object { $_.What -in 'a pattern with a NUL', 'a sequence of the terminal', 'a drive of another provider' }
+    $commands = 'Get-VmaDevice', 'Get-VmaArchive', 'Test-VmaArchive', 'Get-VmaVolume', 'Get-VmaFile', 'Read-VmaDevice', 'Get-VmaIndex', 'New-VmaIndex',
+    'Measure-VmaDevice', 'Get-VmaDeviceHash', 'Get-VmaConfig', 'Get-VmaVM', 'Get-VmaPartition', 'Get-VmaExtent', 'Get-VmaBackup', 'Start-VmaNbdServer' |
+        ForEach-Object { @{ Command = $_; Garbage = if ($_ -eq 'Get-VmaDevice') { $garbage } else { $some } } }
+    $written = 'Export-VmaDevice', 'Export-VmaFile', 'Optimize-VmaArchive' | ForEach-Object { @{ Command = $_; Garbage = $some } }
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    $script:folder = (New-Item -ItemType Directory "$TestDrive/store").FullName
+    $script:archive = Join-Path $folder 'vzdump-qemu-101-2026_11_20-02_00_03.vma.zst'
+    Copy-Item "$RepositoryRoot/samples/vzdump-qemu-101-2026_11_20-02_00_03.vma.zst" $archive
+
+    # One error of ours, with a text that is safe to print.
+    function Assert-OneError($Errors, [string] $Command) {
+        @($Errors).Count | Should -Be 1
+        $Errors[0].FullyQualifiedErrorId | Should -Match "^(ItemNotFound|NotAFile|NotAFolder|InvalidInputObject|SourceNotSeekable),VmaTools\.PowerShell\.$($Command.Replace('-', ''))Command$"
+        $text = $Errors[0] | Out-String -Width 2000
+        $text -replace '\r?\n' | Should -Not -Match '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]'
+        $Errors[0].Exception.Message.Length | Should -BeLessThan 2000
+        $Errors[0].CategoryInfo.TargetName | Should -Not -Match '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]'
+    }
+}
+
+AfterAll { Get-VmaNbdServer | Stop-VmaNbdServer }
+
+Describe '<Command> goes on after' -ForEach $commands {
+    It 'a path with <What>' -ForEach $Garbage {
+        $good = if ($Command -eq 'Get-VmaBackup') { $folder } else { $archive }
+        $out = @($Text, $good | & $Command -ErrorVariable found -ErrorAction SilentlyContinue)
+        Assert-OneError $found $Command
+        $out | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe '<Command> goes on after' -ForEach $written {
+    It 'a path with <What>' -ForEach $Garbage {
+        $target = "$TestDrive/$([guid]::NewGuid())"
+        $more = if ($Command -eq 'Export-VmaFile') { @{ FilePath = '/etc/hostname' } } else { @{} }
+        $Text, $archive | & $Command -Path $target @more -ErrorVariable found -ErrorAction SilentlyContinue
+        Assert-OneError $found $Command
+        @(Get-ChildItem $target -Recurse -File).Count | Should -BeGreaterThan 0
+    }
+}
+
+Describe 'A pipeline of bytes that were taken for lines' {
+    It 'ends with errors, not with an exception' {
+        $lines = [IO.File]::ReadAllText($archive) -split '\n' | Where-Object { $_ } | Select-Object -First 40
+        $lines | Get-VmaDevice -ErrorVariable found -ErrorAction SilentlyContinue
+        @($found).Count | Should -Be @($lines).Count
+    }
+}
+
+Describe 'A target that cannot be' {
+    It 'is refused with an error of ours: <What>' -ForEach @(
+        @{ What = 'a NUL'; Target = "a`0b"; Message = '*NUL*' }
+        @{ What = 'no such drive'; Target = 'nope:\x'; Message = '*no such drive*' }
+    ) {
+        { $archive | Export-VmaDevice $Target } | Should -Throw -ErrorId 'TargetWriteFailed*' -ExpectedMessage $Message
+        { New-VmaManifest $Target $archive } | Should -Throw -ErrorId 'TargetWriteFailed*'
+        { $archive | Export-VmaFile -Path $Target -FilePath / -ErrorAction Stop } | Should -Throw -ErrorId 'TargetWriteFailed*'
+    }
+}
