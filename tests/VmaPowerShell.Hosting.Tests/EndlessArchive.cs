@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Threading;
-using VmaTools.Tests.Archives;
 
 namespace VmaTools.PowerShell.Hosting.Tests;
 

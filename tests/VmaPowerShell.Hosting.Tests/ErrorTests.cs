@@ -2,8 +2,6 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
-using VmaTools.Tests;
-using VmaTools.Tests.Archives;
 using Xunit;
 using Automation = System.Management.Automation.PowerShell;
 

@@ -10,6 +10,7 @@ namespace VmaTools.PowerShell.Hosting.Tests;
 public abstract class Host : IDisposable
 {
     private readonly Runspace _runspace;
+    private readonly TempFolder _folder = new();
 
     protected Host()
     {
@@ -23,10 +24,9 @@ public abstract class Host : IDisposable
 
         _runspace = RunspaceFactory.CreateRunspace(state);
         _runspace.Open();
-        Folder = Directory.CreateTempSubdirectory("vma-host-").FullName;
     }
 
-    protected string Folder { get; }
+    protected string Folder => _folder.FullName;
 
     protected string Out => Path.Combine(Folder, "out");
 
@@ -40,7 +40,7 @@ public abstract class Host : IDisposable
     public void Dispose()
     {
         _runspace.Dispose();
-        Directory.Delete(Folder, recursive: true);
+        _folder.Dispose();
         GC.SuppressFinalize(this);
     }
 }

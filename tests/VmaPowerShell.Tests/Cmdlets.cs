@@ -5,7 +5,6 @@ using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using VmaTools.Tests;
 
 namespace VmaTools.PowerShell.Tests;
 

@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using VmaTools.Tests;
 using Xunit;
 
 namespace VmaTools.PowerShell.Tests;

@@ -5,7 +5,6 @@ using System.Linq;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
-using VmaTools.Tests;
 using Xunit;
 
 namespace VmaTools.PowerShell.Tests;

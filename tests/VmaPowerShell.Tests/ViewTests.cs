@@ -6,7 +6,6 @@ using System.Linq;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using VmaTools.Tests;
 using Xunit;
 
 namespace VmaTools.PowerShell.Tests;

@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Cli.Tests;

@@ -1,8 +1,5 @@
-using System.IO;
-using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Cli.Tests;

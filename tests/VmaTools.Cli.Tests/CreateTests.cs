@@ -1,8 +1,6 @@
 using System;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using VmaTools.Tests.Compression;
 using Xunit;
 
 namespace VmaTools.Cli.Tests;
@@ -38,9 +36,9 @@ public sealed class CreateTests : Workspace
         byte[] plain = File.ReadAllBytes(Here("a.vma"));
         byte[] zst = File.ReadAllBytes(Here("a.vma.zst"));
         Assert.True(zst.Length < plain.Length / 2);
-        Assert.Equal(plain, PipedTool.Run("gzip", "-dc", File.ReadAllBytes(Here("a.vma.gz"))));
-        Assert.Equal(plain, PipedTool.Run("zstd", "-dcq", zst));
-        Assert.Contains("XXH64", System.Text.Encoding.UTF8.GetString(PipedTool.Run("zstd", $"-lv {Here("a.vma.zst")}", [])), StringComparison.Ordinal);
+        Assert.Equal(plain, Tool.Filter("gzip", "-dc", File.ReadAllBytes(Here("a.vma.gz"))));
+        Assert.Equal(plain, Tool.Filter("zstd", "-dcq", zst));
+        Assert.Contains("XXH64", Tool.Zstd.Run("-lv", Here("a.vma.zst")), StringComparison.Ordinal);
 
         // A second run of the same input gives the same bytes, and a pipe gets those of a file.
         Vma.Run(["create", Here("b.vma.zst"), .. arguments, "--level", "5"]).Expect(0);
@@ -107,7 +105,7 @@ public sealed class CreateTests : Workspace
         string disk = MakeDisk(9_000_960);
         string[] options = ["--uuid", Uuid, "--ctime", Time];
         Vma.Run(["create", Here("raw.vma"), "-d", $"drive-scsi0={disk}", .. options]).Expect(0);
-        PipedTool.Run("qemu-img", $"convert -f raw -O qcow2 {disk} {Here("image.raw")}", []);
+        Tool.QemuImg.Run("convert", "-f", "raw", "-O", "qcow2", disk, Here("image.raw"));
         Outcome found = Vma.Run(["create", Here("found.vma"), "-d", $"drive-scsi0={Here("image.raw")}", .. options]).Expect(0);
         Assert.Contains("named as raw that begins as a QCOW2 image", found.Error, StringComparison.Ordinal);
         Vma.Run(["create", Here("told.vma"), "-d", $"format=qcow2:drive-scsi0={Here("image.raw")}", .. options]).Expect(0);
@@ -144,18 +142,5 @@ public sealed class CreateTests : Workspace
         return Write("disk.raw", disk);
     }
 
-    private static string Losetup(string arguments)
-    {
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo("losetup", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            string output = process.StandardOutput.ReadToEnd().Trim();
-            process.WaitForExit();
-            return output;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return string.Empty;
-        }
-    }
+    private static string Losetup(string arguments) => new Tool("losetup").Try(arguments.Split(' ')).Text.Trim();
 }

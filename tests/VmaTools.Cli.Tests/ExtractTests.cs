@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Cli.Tests;
@@ -122,8 +121,7 @@ public sealed class ExtractTests : Workspace
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "stat's block count is read on Linux");
         Vma.Run("extract", Corpus.PathOf("allzero-1g"), Out).Expect(0);
-        using System.Diagnostics.Process stat = System.Diagnostics.Process.Start(
-            new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%b", Path.Combine(Out, "disk-drive-scsi0.raw")]) { RedirectStandardOutput = true })!;
-        Assert.InRange(int.Parse(stat.StandardOutput.ReadToEnd(), System.Globalization.CultureInfo.InvariantCulture), 0, 2048);
+        string blocks = Tool.Stat.Run("-c", "%b", Path.Combine(Out, "disk-drive-scsi0.raw"));
+        Assert.InRange(int.Parse(blocks, System.Globalization.CultureInfo.InvariantCulture), 0, 2048);
     }
 }

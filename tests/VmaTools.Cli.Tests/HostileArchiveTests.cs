@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Linq;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Cli.Tests;

@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Threading.Tasks;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Cli.Tests;
@@ -153,10 +152,7 @@ public sealed class RestoreMapTests : Workspace
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "there are no fifos on this system");
         string fifo = Here("fifo");
-        using (Process make = Process.Start("mkfifo", [fifo]))
-        {
-            await make.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
+        new Tool("mkfifo").Run(fifo);
 
         string target = Write("target", new byte[DiskSize]);
         using Process process = Vma.Start("extract", "-d", Disk, "-r", fifo, Corpus.PathOf(Sample), Out);

@@ -1,12 +1,10 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Cli.Tests;
@@ -108,7 +106,7 @@ public sealed class SalvageTests : Workspace
     [InlineData("frames", null)]
     public void The_error_of_an_ordinary_extraction_is_the_command(string damage, string? drive)
     {
-        Assert.SkipUnless(File.Exists("/bin/sh"), "no shell to take the command apart");
+        Assert.SkipUnless(new Tool("sh").Exists, "no shell to take the command apart");
         (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
         byte[] damaged = damage switch
         {
@@ -120,8 +118,8 @@ public sealed class SalvageTests : Workspace
         Outcome failed = Vma.Run(["extract", file, Out, .. drive is null ? Array.Empty<string>() : ["-d", drive]]).Expect(2);
         Match command = Regex.Match(failed.Error, @"vma (extract --salvage .*?)( Byte offset: .*| File: .*)?$", RegexOptions.Multiline);
         Assert.True(command.Success, failed.Error);
-        Outcome words = Sh($"printf '%s\\n' {command.Groups[1].Value}");
-        string[] arguments = words.Text.Split('\n')[..^1];
+        string words = Sh($"printf '%s\\n' {command.Groups[1].Value}");
+        string[] arguments = words.Split('\n')[..^1];
         Assert.Equal(["extract", "--salvage", file, Out + "-salvaged", .. drive is null ? Array.Empty<string>() : ["-d", drive]], arguments);
         Vma.Run(arguments).Expect(2);
         string[] disks = [.. FilesIn(Out + "-salvaged").Where(static f => f.EndsWith(".raw", StringComparison.Ordinal))];
@@ -227,18 +225,12 @@ public sealed class SalvageTests : Workspace
 
     private byte[] Zstd(byte[] bytes)
     {
-        bool isThere = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator).Any(static p => File.Exists(Path.Combine(p, "zstd")));
-        Assert.SkipUnless(isThere, "zstd not found on PATH");
-        string plain = Write(FormattableString.Invariant($"plain-{bytes.Length}"), bytes);
-        using Process process = Process.Start(new ProcessStartInfo("zstd", ["-q", "-f", "--check", plain, "-o", plain + ".zst"]))!;
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
+        string plain = Write("plain", bytes);
+        Tool.Zstd.Run("-q", "-f", "--check", plain, "-o", plain + ".zst");
         return File.ReadAllBytes(plain + ".zst");
     }
 
-    private static Outcome Sh(string script) => Vma.Finish(
-        Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!,
-        null).Expect(0);
+    private static string Sh(string script) => new Tool("sh").Run("-c", script);
 
     /// <summary>A report as its JSON has it.</summary>
     private sealed class SalvageReport

@@ -3,10 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using System.Threading.Tasks;
-using VmaTools.Tests;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Cli.Tests;
@@ -15,6 +12,8 @@ namespace VmaTools.Cli.Tests;
 public sealed class ServeTests : Workspace
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly Tool Info = new("nbdinfo");
+    private static readonly Tool Copy = new("nbdcopy");
 
     [Theory]
     [InlineData(".vma", "INT")]
@@ -22,8 +21,8 @@ public sealed class ServeTests : Workspace
     [InlineData(".vma.zst", "TERM")]
     public async Task Serves_until_it_is_told_to_stop_and_takes_its_socket_along(string extension, string signal)
     {
-        string info = Tool("nbdinfo");
-        string copy = Tool("nbdcopy");
+        Info.SkipIfMissing();
+        Copy.SkipIfMissing();
         Signals.SkipWithout();
         string socket = Here("nbd.sock");
         using Process server = Start(Archive(extension), "--socket", socket);
@@ -32,8 +31,8 @@ public sealed class ServeTests : Workspace
         {
             string line = Assert.Single(lines, l => l.Split(' ')[0].EndsWith($"/{device}?socket={socket}", StringComparison.Ordinal));
             Assert.Equal(size.ToString(CultureInfo.InvariantCulture), line.Split(' ')[1]);
-            Assert.Equal($"{size}\n", Run(info, "--size", line.Split(' ')[0]));
-            Run(copy, line.Split(' ')[0], Here(device));
+            Assert.Equal($"{size}\n", Info.Run("--size", line.Split(' ')[0]));
+            Copy.Run(line.Split(' ')[0], Here(device));
             Assert.Equal(digest, Digest(Here(device)));
         }
 
@@ -64,12 +63,12 @@ public sealed class ServeTests : Workspace
     [Fact]
     public async Task Stops_while_clients_read()
     {
-        string copy = Tool("nbdcopy");
+        Copy.SkipIfMissing();
         Signals.SkipWithout();
         string socket = Here("nbd.sock");
         using Process server = Start(Archive(".vma.zst"), "--socket", socket);
         string address = (await ReadExports(server))[0].Split(' ')[0];
-        using Process client = Process.Start(new ProcessStartInfo("sh", ["-c", $"while '{copy}' '{address}' null:; do :; done"]) { RedirectStandardError = true })!;
+        using Process client = Process.Start(new ProcessStartInfo("sh", ["-c", $"while '{Copy.FullName}' '{address}' null:; do :; done"]) { RedirectStandardError = true })!;
         await Task.Delay(500, TestContext.Current.CancellationToken);
         await Stop(server, "TERM");
         await client.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
@@ -79,12 +78,12 @@ public sealed class ServeTests : Workspace
     [Fact]
     public async Task Serves_on_the_loopback_address()
     {
-        string info = Tool("nbdinfo");
+        Info.SkipIfMissing();
         Signals.SkipWithout();
         using Process server = Start(Corpus.PathOf(Sample), "--port", "0");
         List<string> lines = await ReadExports(server);
         Assert.All(lines, static l => Assert.StartsWith("nbd://127.0.0.1:", l, StringComparison.Ordinal));
-        Assert.Contains("is_read_only: true", Run(info, lines[0].Split(' ')[0]), StringComparison.Ordinal);
+        Assert.Contains("is_read_only: true", Info.Run(lines[0].Split(' ')[0]), StringComparison.Ordinal);
         await Stop(server, "TERM");
     }
 
@@ -163,21 +162,5 @@ public sealed class ServeTests : Workspace
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"It took {watch.Elapsed} to end.");
         Assert.Equal(string.Empty, await server.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         Assert.Equal(0, server.ExitCode);
-    }
-
-    private static string Run(string program, params string[] arguments)
-    {
-        Outcome outcome = Vma.Finish(
-            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!, null);
-        return outcome.Expect(0).Text;
-    }
-
-    private static string Tool(string name)
-    {
-        string? path = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator)
-            .Select(folder => Path.Combine(folder, name))
-            .FirstOrDefault(File.Exists);
-        Assert.SkipUnless(path is not null, $"{name} not found on PATH");
-        return path!;
     }
 }

@@ -34,9 +34,7 @@ internal static class Signals
 
     public static void Send(string signal, Process process)
     {
-        using Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-        Assert.Equal(0, kill.ExitCode);
+        new Tool("kill").Run($"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture));
     }
 
     private static bool IgnoresInterrupts()
@@ -50,10 +48,5 @@ internal static class Signals
             && (ulong.Parse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
     }
 
-    private static bool CanReset()
-    {
-        using Process trial = Process.Start(new ProcessStartInfo(Reset[0], [Reset[1], "true"]) { RedirectStandardError = true })!;
-        trial.WaitForExit();
-        return trial.ExitCode == 0;
-    }
+    private static bool CanReset() => new Tool(Reset[0]) is { Exists: true } env && env.Try(Reset[1], "true").ExitCode == 0;
 }

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Cli.Tests;

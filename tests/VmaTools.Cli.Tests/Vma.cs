@@ -16,6 +16,9 @@ internal static class Vma
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    // Proxmox's own vma.
+    private static readonly Tool Proxmox = new("vma-proxmox");
+
     public static string Assembly { get; } = typeof(Vma).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(static a => a.Key == "VmaAssembly").Value!;
 
@@ -34,14 +37,7 @@ internal static class Vma
         Start(null, "dotnet", [Assembly, .. arguments], (variable, value));
 
     /// <summary>Runs Proxmox's tool; without it the test is skipped.</summary>
-    public static Outcome Judge(params string[] arguments)
-    {
-        string? judge = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator)
-            .Select(static folder => Path.Combine(folder, "vma-proxmox"))
-            .FirstOrDefault(File.Exists);
-        Assert.SkipUnless(judge is not null, "vma-proxmox (Proxmox's own vma) not found on PATH");
-        return Finish(Start("UTC", judge!, arguments), null);
-    }
+    public static Outcome Judge(params string[] arguments) => Finish(Start("UTC", Proxmox.FullName, arguments), null);
 
     public static Outcome Finish(Process process, byte[]? input)
     {

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Cli.Tests;
@@ -11,7 +10,7 @@ namespace VmaTools.Cli.Tests;
 /// <summary>A folder that one test has for itself.</summary>
 public abstract class Workspace : IDisposable
 {
-    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("vma-cli-");
+    private readonly TempFolder _root = new();
 
     protected const string Sample = "vzdump-qemu-101-2026_11_20-02_00_03";
 
@@ -63,7 +62,7 @@ public abstract class Workspace : IDisposable
 
     public void Dispose()
     {
-        _root.Delete(recursive: true);
+        _root.Dispose();
         GC.SuppressFinalize(this);
     }
 }

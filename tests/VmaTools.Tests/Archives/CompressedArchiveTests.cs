@@ -34,7 +34,7 @@ public class CompressedArchiveTests
         Assert.Equal(Corpus.ConfigDigests(name).Values, archive.Configs.Select(c => Corpus.Hex(SHA256.HashData(c.GetBytes()))));
         CheckDigests(name, archive);
 
-        using VmaArchive piped = VmaArchive.Open(new PipeStream(File.OpenRead(path), seed: 3));
+        using VmaArchive piped = VmaArchive.Open(TricklingStream.AsPipe(File.OpenRead(path), seed: 3));
         Assert.Equal(compression, piped.Compression);
         CheckDigests(name, piped);
 
@@ -48,7 +48,7 @@ public class CompressedArchiveTests
     public void Listing_reads_only_the_first_kilobytes()
     {
         using FileStream stream = File.OpenRead(Fixtures.Path("corpus/small-64m-long27-nocheck.vma.zst"));
-        using VmaArchive archive = VmaArchive.Open(new PipeStream(stream, seed: 5));
+        using VmaArchive archive = VmaArchive.Open(TricklingStream.AsPipe(stream, seed: 5));
         Assert.Single(archive.Devices);
         Assert.InRange(stream.Position, 1, 512 << 10);
     }

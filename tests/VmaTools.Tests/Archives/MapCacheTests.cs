@@ -3,7 +3,6 @@ using System.IO;
 using System.Linq;
 using VmaTools.Archives;
 using VmaTools.Extents;
-using VmaTools.Format;
 using VmaTools.Sources;
 using Xunit;
 
@@ -11,11 +10,11 @@ namespace VmaTools.Tests.Archives;
 
 public sealed class MapCacheTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("vmatools-").FullName;
+    private readonly TempFolder _folder = new();
     private readonly MapCache _cache = new();
     private int _built;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void What_was_used_last_stays()
@@ -50,7 +49,7 @@ public sealed class MapCacheTests : IDisposable
 
     private FileSource Archive(int number)
     {
-        string path = Path.Combine(_folder, $"{number}.vma");
+        string path = _folder.File($"{number}.vma");
         File.WriteAllBytes(path, new ArchiveForge().Device(1, "drive-scsi0", 65536).Extent(static e => e.Cluster(1, 0)).Build());
         return new FileSource(path, 0);
     }

@@ -76,7 +76,7 @@ public class PassControlTests
     [Fact]
     public void Source_that_throws_ends_the_pass()
     {
-        using VmaArchive archive = VmaArchive.Open(new PipeStream(new Breaks(new MemoryStream(Large), Large.Length / 2), seed: null));
+        using VmaArchive archive = VmaArchive.Open(new TricklingStream(new Breaks(new MemoryStream(Large), Large.Length / 2)));
         Hook sink = new(static _ => { });
         Assert.Throws<IOException>(() => archive.ReadForward([sink]));
         Assert.InRange(sink.Calls, 1, Extents - 1);

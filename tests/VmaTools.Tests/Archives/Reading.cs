@@ -44,7 +44,7 @@ internal sealed class Reading
         catch (VmaException exception)
         {
             reading.OpenError = exception;
-            VmaException piped = Assert.ThrowsAny<VmaException>(() => VmaArchive.Open(new PipeStream(new MemoryStream(bytes), pipeSeed)).Dispose());
+            VmaException piped = Assert.ThrowsAny<VmaException>(() => VmaArchive.Open(TricklingStream.AsPipe(new MemoryStream(bytes), pipeSeed)).Dispose());
             Assert.Equal((exception.Code, exception.Offset), (piped.Code, piped.Offset));
             return reading;
         }
@@ -66,7 +66,7 @@ internal sealed class Reading
 
     private void CheckPipe(byte[] bytes, int seed)
     {
-        using VmaArchive piped = VmaArchive.Open(new PipeStream(new MemoryStream(bytes), seed));
+        using VmaArchive piped = VmaArchive.Open(TricklingStream.AsPipe(new MemoryStream(bytes), seed));
         DiskSink disks = new();
         VmaPassResult pass = piped.ReadForward([disks]);
         Assert.Equal(Pass.Findings.Select(Facts), pass.Findings.Select(Facts));

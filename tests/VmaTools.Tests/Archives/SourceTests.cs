@@ -10,7 +10,7 @@ namespace VmaTools.Tests.Archives;
 /// <summary>Where the bytes come from: files that others touch, streams of every kind.</summary>
 public sealed class SourceTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("vmatools-").FullName;
+    private readonly TempFolder _folder = new();
 
     private static byte[] Sound => new ArchiveForge()
         .Config("qemu-server.conf", "cores: 2\n")
@@ -18,7 +18,7 @@ public sealed class SourceTests : IDisposable
         .Extent(static e => e.Cluster(1, 0))
         .Extent(static e => e.Cluster(1, 1)).Build();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("vzdump-qemu-101-2026_11_20-02_00_03")]
@@ -28,7 +28,7 @@ public sealed class SourceTests : IDisposable
     [InlineData("nodisk")]
     public void Pipe_gives_what_a_file_gives(string name)
     {
-        using PipeStream pipe = new(File.OpenRead(Corpus.PathOf(name)));
+        using TricklingStream pipe = TricklingStream.AsPipe(File.OpenRead(Corpus.PathOf(name)));
         using VmaArchive archive = VmaArchive.Open(pipe);
         Assert.Null(archive.ArchivePath);
         Assert.Null(archive.StoredLength);
@@ -46,7 +46,7 @@ public sealed class SourceTests : IDisposable
     public void Pipe_lists_extents_as_a_file_does()
     {
         string path = Corpus.PathOf("gaps-between-slots");
-        using VmaArchive piped = VmaArchive.Open(new PipeStream(File.OpenRead(path)));
+        using VmaArchive piped = VmaArchive.Open(TricklingStream.AsPipe(File.OpenRead(path)));
         using VmaArchive file = VmaArchive.Open(path);
         Assert.Equal(
             file.ReadExtents().Select(static e => (e.Offset, e.BlockCount, e.Clusters.Count)),
@@ -56,7 +56,7 @@ public sealed class SourceTests : IDisposable
     [Fact]
     public void Pipe_serves_one_pass()
     {
-        using VmaArchive archive = VmaArchive.Open(new PipeStream(new MemoryStream(Sound)));
+        using VmaArchive archive = VmaArchive.Open(TricklingStream.AsPipe(new MemoryStream(Sound)));
         Assert.Equal("cores: 2\n", archive.Configs[0].Text);
         Assert.Equal(VmaCodes.SourceNotSeekable, Assert.Throws<VmaException>(() => archive.Devices[0].OpenRead()).Code);
         Assert.Equal(VmaCodes.SourceNotSeekable, Assert.Throws<VmaException>(() => archive.LoadMap()).Code);
@@ -70,7 +70,7 @@ public sealed class SourceTests : IDisposable
     [InlineData(false)]
     public void Stream_stays_open_as_asked(bool leaveOpen)
     {
-        PipeStream pipe = new(new MemoryStream(Sound));
+        TricklingStream pipe = TricklingStream.AsPipe(new MemoryStream(Sound));
         using (VmaArchive archive = VmaArchive.Open(pipe, leaveOpen))
         {
             archive.ReadForward([]);
@@ -78,11 +78,11 @@ public sealed class SourceTests : IDisposable
 
         Assert.Equal(!leaveOpen, pipe.IsDisposed);
 
-        PipeStream unread = new(new MemoryStream(Sound));
+        TricklingStream unread = TricklingStream.AsPipe(new MemoryStream(Sound));
         VmaArchive.Open(unread, leaveOpen).Dispose();
         Assert.Equal(!leaveOpen, unread.IsDisposed);
 
-        PipeStream bad = new(new MemoryStream(new byte[100]));
+        TricklingStream bad = TricklingStream.AsPipe(new MemoryStream(new byte[100]));
         Assert.ThrowsAny<VmaException>(() => VmaArchive.Open(bad, leaveOpen));
         Assert.Equal(!leaveOpen, bad.IsDisposed);
 
@@ -243,7 +243,7 @@ public sealed class SourceTests : IDisposable
         File.SetAttributes(path, FileAttributes.ReadOnly);
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(_folder.FullName, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
 
         try
@@ -257,7 +257,7 @@ public sealed class SourceTests : IDisposable
         {
             if (!OperatingSystem.IsWindows())
             {
-                File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                File.SetUnixFileMode(_folder.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
 
             File.SetAttributes(path, FileAttributes.Normal);
@@ -278,15 +278,15 @@ public sealed class SourceTests : IDisposable
     [Fact]
     public void Missing_file_and_folder_are_the_systems_own_errors()
     {
-        Assert.Throws<FileNotFoundException>(() => VmaArchive.Open(Path.Combine(_folder, "none.vma")));
-        Assert.Throws<DirectoryNotFoundException>(() => VmaArchive.Open(Path.Combine(_folder, "none", "none.vma")));
+        Assert.Throws<FileNotFoundException>(() => VmaArchive.Open(_folder.File("none.vma")));
+        Assert.Throws<DirectoryNotFoundException>(() => VmaArchive.Open(Path.Combine(_folder.FullName, "none", "none.vma")));
         Assert.Throws<ArgumentNullException>(() => VmaArchive.Open((string)null!));
         Assert.Throws<ArgumentNullException>(() => VmaArchive.Open((Stream)null!));
     }
 
     private string Write(byte[] bytes)
     {
-        string path = Path.Combine(_folder, Path.GetRandomFileName() + ".vma");
+        string path = _folder.File(Path.GetRandomFileName() + ".vma");
         File.WriteAllBytes(path, bytes);
         return path;
     }

@@ -4,7 +4,6 @@ using System.IO;
 using System.IO.Compression;
 using System.Linq;
 using System.Security.Cryptography;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Archives;

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Tests.Audits;
@@ -30,13 +29,13 @@ public sealed class ArchiveTestTests : IDisposable
         ["headersize-2g.vma"] = [VmaCodes.HeaderSizeInvalid],
     };
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+    private readonly TempFolder _folder = new();
 
     public static TheoryData<string> Damaged => [.. Corpus.DamagedNames];
 
     public static TheoryData<string> Sound => [.. Corpus.Names];
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [MemberData(nameof(Damaged))]
@@ -111,7 +110,7 @@ public sealed class ArchiveTestTests : IDisposable
 
     private string Save(string name, byte[] bytes)
     {
-        string path = Path.Combine(_folder.FullName, name);
+        string path = _folder.File(name);
         File.WriteAllBytes(path, bytes);
         return path;
     }

@@ -1,6 +1,5 @@
 using System.IO;
 using System.Linq;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Tests.Audits;

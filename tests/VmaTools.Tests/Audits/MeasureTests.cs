@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Xml.Linq;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Tests.Audits;
@@ -23,7 +22,7 @@ public class MeasureTests
         foreach (Func<VmaArchive> open in new Func<VmaArchive>[]
         {
             () => VmaArchive.Open(Corpus.PathOf(name)),
-            () => VmaArchive.Open(new PipeStream(new MemoryStream(Corpus.Bytes(name)))),
+            () => VmaArchive.Open(TricklingStream.AsPipe(new MemoryStream(Corpus.Bytes(name)))),
         })
         {
             using VmaArchive measured = open();

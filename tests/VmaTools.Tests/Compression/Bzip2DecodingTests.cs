@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using VmaTools.Compression;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Compression;
@@ -42,7 +41,7 @@ public class Bzip2DecodingTests
         byte[] sample = StreamSamples.Get(name);
         foreach (string arguments in new[] { "-1", "-9", "-2" })
         {
-            byte[] file = PipedTool.Run("bzip2", "-c " + arguments, sample);
+            byte[] file = Tool.Filter("bzip2", "-c " + arguments, sample);
             Decode(file).AssertIs(sample, file.Length);
         }
     }
@@ -61,7 +60,7 @@ public class Bzip2DecodingTests
         byte[] sample = [.. data];
         for (int cut = 0; cut < 6; cut++)
         {
-            byte[] file = PipedTool.Run("bzip2", "-c", sample[..^cut]);
+            byte[] file = Tool.Filter("bzip2", "-c", sample[..^cut]);
             foreach (int readSize in new[] { 1, 4, 257, 1 << 20 })
             {
                 Decode(file, readSize).AssertIs(sample[..^cut], file.Length);
@@ -94,7 +93,7 @@ public class Bzip2DecodingTests
         Assert.InRange(states.Count, 3 + (name.StartsWith("text") ? sample.Length / 110_000 : 0), 4 + (sample.Length / 40_000));
         foreach (DecoderState state in states)
         {
-            TricklingStream source = new(file, (int)state.CompressedPosition, () => int.MaxValue);
+            TricklingStream source = new(file, start: (int)state.CompressedPosition);
             Decoding rest = Decoding.Of(Bzip2DecodingStream.Resume(source, leaveOpen: true, state));
             Assert.Null(rest.Code);
             Assert.True(rest.Data.AsSpan().SequenceEqual(sample.AsSpan((int)state.DecodedPosition)));
@@ -106,7 +105,7 @@ public class Bzip2DecodingTests
         byte[] damaged = [.. file];
         damaged[^2] ^= 0x10;
         Bzip2DecodingStream late = Bzip2DecodingStream.Resume(
-            new TricklingStream(damaged, (int)states[^2].CompressedPosition, () => int.MaxValue), leaveOpen: true, states[^2]);
+            new TricklingStream(damaged, start: (int)states[^2].CompressedPosition), leaveOpen: true, states[^2]);
         Assert.NotNull(Decoding.Of(late).Code);
     }
 
@@ -268,7 +267,7 @@ public class Bzip2DecodingTests
             long start = (state.CompressedPosition * 8) + state.SkippedBits;
             Bzip2State? found = Bzip2Resync.FindBlock(path, from + 40, default);
             Assert.Equal(start, (found!.CompressedPosition * 8) + found.SkippedBits);
-            TricklingStream rest = new(file, (int)found.CompressedPosition, () => int.MaxValue);
+            TricklingStream rest = new(file, start: (int)found.CompressedPosition);
             Decoding decoding = Decoding.Of(Bzip2DecodingStream.Resume(rest, leaveOpen: true, found));
             Assert.Null(decoding.Code);
             Assert.True(decoding.Data.AsSpan().SequenceEqual(sample.AsSpan((int)state.DecodedPosition)));

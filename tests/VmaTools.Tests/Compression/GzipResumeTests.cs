@@ -102,7 +102,7 @@ public class GzipResumeTests
     }
 
     private static GzipDecodingStream Resume(byte[] file, GzipState state) => GzipDecodingStream.Resume(
-        new TricklingStream(file, (int)state.CompressedPosition, () => int.MaxValue), leaveOpen: true, state);
+        new TricklingStream(file, start: (int)state.CompressedPosition), leaveOpen: true, state);
 
     private static Decoding Rest(byte[] file, GzipState state) => Decoding.Of(Resume(file, state));
 }

@@ -46,7 +46,7 @@ public class LzopDecodingTests
             "-1", "-3", "-7", "-8", "-9", "-F", "--no-checksum", "--crc32",
         })
         {
-            byte[] file = PipedTool.Run("lzop", "-c " + arguments, sample);
+            byte[] file = Tool.Filter("lzop", "-c " + arguments, sample);
             Decoding decoding = Decode(file);
             decoding.AssertIs(sample, file.Length);
             Assert.Equal(arguments is "-F" or "--no-checksum" && sample.Length > 0, decoding.HasUncheckedContent);
@@ -56,10 +56,10 @@ public class LzopDecodingTests
     [Fact]
     public void From_every_boundary_the_rest_is_the_same_and_still_checked()
     {
-        PipedTool.Require("lzop");
+        new Tool("lzop").SkipIfMissing();
         byte[] sample = StreamSamples.Matches(900_000, 11);
-        byte[] checkedFile = PipedTool.Run("lzop", "-c", sample);
-        byte[] uncheckedFile = PipedTool.Run("lzop", "-cF", sample);
+        byte[] checkedFile = Tool.Filter("lzop", "-c", sample);
+        byte[] uncheckedFile = Tool.Filter("lzop", "-cF", sample);
         Check([.. checkedFile, .. checkedFile], [.. sample, .. sample], verified: 1_800_000, boundaries: 10);
         Check([.. checkedFile, .. uncheckedFile], [.. sample, .. sample], verified: 900_000, boundaries: 10);
     }
@@ -239,7 +239,7 @@ public class LzopDecodingTests
         Assert.Equal(boundaries, states.Count);
         foreach (DecoderState state in states)
         {
-            TricklingStream source = new(file, (int)state.CompressedPosition, () => int.MaxValue);
+            TricklingStream source = new(file, start: (int)state.CompressedPosition);
             Decoding rest = Decoding.Of(LzopDecodingStream.Resume(source, leaveOpen: true, state));
             Assert.Null(rest.Code);
             Assert.True(rest.Data.AsSpan().SequenceEqual(sample.AsSpan((int)state.DecodedPosition)));

@@ -24,7 +24,7 @@ public class ZstdDecoderThreadTests
     [InlineData("-3 --long=24")]
     public void Same_bytes(string arguments)
     {
-        byte[] compressed = PipedTool.Run("zstd", arguments + " -q -c", Plain.Value);
+        byte[] compressed = Tool.Filter("zstd", arguments + " -q -c", Plain.Value);
         foreach (Stream source in Sources(compressed))
         {
             using ZstdStream ahead = ZstdStream.DecodingAhead(source, ZstdStream.DefaultMaxWindowSize, threads: 1);
@@ -56,7 +56,7 @@ public class ZstdDecoderThreadTests
     [Fact]
     public void Damage_is_told_where_decoding_in_place_tells_it()
     {
-        byte[] sound = PipedTool.Run("zstd", "-3 -q -c", Plain.Value);
+        byte[] sound = Tool.Filter("zstd", "-3 -q -c", Plain.Value);
         Random random = new(7);
         for (int i = 0; i < Mutations.Count / 400; i++)
         {
@@ -80,9 +80,9 @@ public class ZstdDecoderThreadTests
     [Fact]
     public void Source_that_fails_says_so_after_what_it_gave()
     {
-        byte[] compressed = PipedTool.Run("zstd", "-3 -q -c", Plain.Value);
+        byte[] compressed = Tool.Filter("zstd", "-3 -q -c", Plain.Value);
         using ZstdStream ahead = ZstdStream.DecodingAhead(
-            new TrickleStream(compressed, 100_000) { FailAt = 5_000_000 }, ZstdStream.DefaultMaxWindowSize, threads: 1);
+            TricklingStream.UpTo(compressed, 100_000, failAt: 5_000_000), ZstdStream.DefaultMaxWindowSize, threads: 1);
         byte[] buffer = new byte[100_000];
         long total = 0;
         void ReadOn()
@@ -102,7 +102,7 @@ public class ZstdDecoderThreadTests
     [Fact]
     public async Task Can_be_given_up_at_any_time()
     {
-        byte[] compressed = PipedTool.Run("zstd", "-3 -q -c", Plain.Value);
+        byte[] compressed = Tool.Filter("zstd", "-3 -q -c", Plain.Value);
         foreach (int taken in new[] { 0, 1, 2 << 20, 5 << 20, RandomBytes, Plain.Value.Length })
         {
             foreach (Stream source in Sources(compressed))
@@ -123,7 +123,7 @@ public class ZstdDecoderThreadTests
     [Fact]
     public async Task Can_be_given_up_while_the_source_stands_still()
     {
-        byte[] compressed = PipedTool.Run("zstd", "-3 -q -c", Plain.Value);
+        byte[] compressed = Tool.Filter("zstd", "-3 -q -c", Plain.Value);
         using StandingStream source = new(compressed, 4 << 20);
         ZstdStream ahead = ZstdStream.DecodingAhead(new ReadAheadStream(source, leaveOpen: true), ZstdStream.DefaultMaxWindowSize, threads: 1);
         byte[] buffer = new byte[64 << 10];
@@ -139,7 +139,7 @@ public class ZstdDecoderThreadTests
     [
         new MemoryStream(bytes),
         new ReadAheadStream(new MemoryStream(bytes), leaveOpen: false),
-        new ReadAheadStream(new TrickleStream(bytes, 150_000), leaveOpen: false, readDirectly: 0),
+        new ReadAheadStream(TricklingStream.UpTo(bytes, 150_000), leaveOpen: false, readDirectly: 0),
     ];
 
     private static byte[] ReadAll(Stream stream)

@@ -84,7 +84,7 @@ public class ZstdFixtureTests
     public void Short_reads_on_both_sides_change_nothing(int most)
     {
         byte[] expected = ZstdSamples.Make("small");
-        using var stream = new ZstdStream(new TrickleStream(Load("small-19-piped.zst"), most), false);
+        using var stream = new ZstdStream(TricklingStream.UpTo(Load("small-19-piped.zst"), most), false);
         byte[] buffer = new byte[7000];
         var bytes = new MemoryStream();
         var dice = new Dice(7);
@@ -105,7 +105,7 @@ public class ZstdFixtureTests
         byte[] expected = ZstdSamples.Make("mixed");
         for (int failAt = 0; failAt < compressed.Length; failAt += 5003)
         {
-            using var stream = new ZstdStream(new TrickleStream(compressed, 4000) { FailAt = failAt }, false);
+            using var stream = new ZstdStream(TricklingStream.UpTo(compressed, 4000, failAt), false);
             var bytes = new MemoryStream();
             Assert.Throws<IOException>(() => stream.CopyTo(bytes));
             stream.CopyTo(bytes);

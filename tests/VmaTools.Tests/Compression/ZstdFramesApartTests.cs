@@ -15,7 +15,7 @@ public class ZstdFramesApartTests
     private static readonly byte[] Plain = MakePlain();
 
     private static readonly Lazy<byte[][]> Frames = new(static () =>
-        [.. Plain.Chunk(450_000).Select(static (part, i) => PipedTool.Run("zstd", i % 4 == 3 ? "-1 -q -c --no-check" : "-3 -q -c", part))]);
+        [.. Plain.Chunk(450_000).Select(static (part, i) => Tool.Filter("zstd", i % 4 == 3 ? "-1 -q -c --no-check" : "-3 -q -c", part))]);
 
     [Theory]
     [InlineData("")]
@@ -28,9 +28,9 @@ public class ZstdFramesApartTests
         byte[] other = between switch
         {
             "skippable" => Skippable(5_000),
-            "empty" => PipedTool.Run("zstd", "-3 -q -c", []),
+            "empty" => Tool.Filter("zstd", "-3 -q -c", []),
             "large skippable" => Skippable(3 << 20),
-            "large frame" => PipedTool.Run("zstd", "-1 -q -c", new byte[40 << 20]),
+            "large frame" => Tool.Filter("zstd", "-1 -q -c", new byte[40 << 20]),
             _ => [],
         };
         byte[] compressed = [.. Frames.Value.SelectMany((frame, i) => i is 14 or 21 ? [.. frame, .. other] : frame)];
@@ -97,7 +97,7 @@ public class ZstdFramesApartTests
     {
         byte[] compressed = [.. Frames.Value.SelectMany(static frame => frame)];
         using ZstdStream apart = ZstdStream.DecodingAhead(
-            new TrickleStream(compressed, 100_000) { FailAt = 5_000_000 }, ZstdStream.DefaultMaxWindowSize, threads: 3);
+            TricklingStream.UpTo(compressed, 100_000, failAt: 5_000_000), ZstdStream.DefaultMaxWindowSize, threads: 3);
         using MemoryStream all = new();
         Assert.Throws<IOException>(() => apart.CopyTo(all));
         Assert.True(Plain.AsSpan().StartsWith(all.ToArray()));
@@ -129,7 +129,7 @@ public class ZstdFramesApartTests
     [
         new MemoryStream(bytes),
         new ReadAheadStream(new MemoryStream(bytes), leaveOpen: false),
-        new ReadAheadStream(new TrickleStream(bytes, 150_000), leaveOpen: false, readDirectly: 0),
+        new ReadAheadStream(TricklingStream.UpTo(bytes, 150_000), leaveOpen: false, readDirectly: 0),
     ];
 
     private static (byte[] Bytes, VmaCompressionException? Error) Read(ZstdStream stream)

@@ -16,7 +16,7 @@ public class ZstdLiteralsThreadTests
     [InlineData("-19")]
     public void Same_literals(string arguments)
     {
-        Frame frame = new(PipedTool.Run("zstd", arguments + " -q -c", Text(1 << 20)));
+        Frame frame = new(Tool.Filter("zstd", arguments + " -q -c", Text(1 << 20)));
         Assert.InRange(frame.Blocks.Count, 5, 60);
         using ZstdLiteralsThread ahead = new();
         int taken = 0;
@@ -31,7 +31,7 @@ public class ZstdLiteralsThreadTests
     [Fact]
     public void Damaged_literals_are_left_to_the_decoder()
     {
-        byte[] sound = PipedTool.Run("zstd", "-3 -q -c", Text(1 << 20));
+        byte[] sound = Tool.Filter("zstd", "-3 -q -c", Text(1 << 20));
         Random random = new(5);
         using ZstdLiteralsThread ahead = new();
         int rounds = Trials.Of(100);
@@ -50,7 +50,7 @@ public class ZstdLiteralsThreadTests
     [Fact]
     public void Nothing_is_taken_after_the_end()
     {
-        Frame frame = new(PipedTool.Run("zstd", "-3 -q -c", Text(1 << 20)));
+        Frame frame = new(Tool.Filter("zstd", "-3 -q -c", Text(1 << 20)));
         using ZstdLiteralsThread ahead = new();
         frame.Begin(ahead, 0);
         Thread.Sleep(20);

@@ -4,8 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
-using VmaTools.Tests.Archives;
-using VmaTools.Tests.Compression;
 using Xunit;
 
 namespace VmaTools.Tests.Digests;
@@ -82,31 +80,24 @@ public class HashingTests
     [InlineData("lzop", "-c")]
     public void A_compressed_file_is_read_again_by_its_index_or_goes_on_with_a_scratch_file(string tool, string arguments)
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory();
-        try
+        using TempFolder folder = new();
+        foreach ((byte[] archive, string[] digests) in Disordered())
         {
-            foreach ((byte[] archive, string[] digests) in Disordered())
+            byte[] packed = Tool.Filter(tool, arguments, archive);
+            string[] all = [.. digests, Hex(SHA256.HashData(packed))];
+            foreach (string? spill in new[] { null, folder.FullName })
             {
-                byte[] packed = PipedTool.Run(tool, arguments, archive);
-                string[] all = [.. digests, Hex(SHA256.HashData(packed))];
-                foreach (string? spill in new[] { null, folder.FullName })
-                {
-                    VmaHashResult result = Run(packed, Source.File, new VmaHashOptions { LookAhead = 100_000, IncludeArchive = true, SpillPath = spill });
-                    Assert.Empty(result.Errors);
-                    Assert.Equal(all, result.Hashes.Select(static h => h.Hash));
-                    Assert.Empty(folder.GetFiles());
-                }
-
-                VmaHashResult piped = Run(packed, Source.Pipe, new VmaHashOptions { LookAhead = 100_000, IncludeArchive = true, SpillPath = folder.FullName });
-                Assert.Equal(all, piped.Hashes.Select(static h => h.Hash));
-                VmaHashResult lost = Run(packed, Source.Pipe, new VmaHashOptions { LookAhead = 100_000, IncludeArchive = true });
-                Assert.Contains(lost.Errors, static e => e.Code == VmaCodes.HashNeedsOrder);
-                Assert.Equal(all[^1], lost.Hashes[^1].Hash);
+                VmaHashResult result = Run(packed, Source.File, new VmaHashOptions { LookAhead = 100_000, IncludeArchive = true, SpillPath = spill });
+                Assert.Empty(result.Errors);
+                Assert.Equal(all, result.Hashes.Select(static h => h.Hash));
+                Assert.Empty(Directory.GetFiles(folder.FullName));
             }
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
+
+            VmaHashResult piped = Run(packed, Source.Pipe, new VmaHashOptions { LookAhead = 100_000, IncludeArchive = true, SpillPath = folder.FullName });
+            Assert.Equal(all, piped.Hashes.Select(static h => h.Hash));
+            VmaHashResult lost = Run(packed, Source.Pipe, new VmaHashOptions { LookAhead = 100_000, IncludeArchive = true });
+            Assert.Contains(lost.Errors, static e => e.Code == VmaCodes.HashNeedsOrder);
+            Assert.Equal(all[^1], lost.Hashes[^1].Hash);
         }
     }
 
@@ -123,20 +114,13 @@ public class HashingTests
     [Fact]
     public void A_pipe_goes_on_with_a_scratch_file()
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory();
-        try
+        using TempFolder folder = new();
+        foreach ((byte[] archive, string[] digests) in Disordered())
         {
-            foreach ((byte[] archive, string[] digests) in Disordered())
-            {
-                VmaHashResult result = Run(archive, Source.Pipe, new VmaHashOptions { LookAhead = 70_000, SpillPath = folder.FullName });
-                Assert.Empty(result.Errors);
-                Assert.Equal(digests, result.Hashes.Select(static h => h.Hash));
-                Assert.Empty(folder.GetFiles());
-            }
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
+            VmaHashResult result = Run(archive, Source.Pipe, new VmaHashOptions { LookAhead = 70_000, SpillPath = folder.FullName });
+            Assert.Empty(result.Errors);
+            Assert.Equal(digests, result.Hashes.Select(static h => h.Hash));
+            Assert.Empty(Directory.GetFiles(folder.FullName));
         }
     }
 
@@ -271,7 +255,7 @@ public class HashingTests
         }
 
         using MemoryStream stream = new(archive);
-        return VmaHashing.Run(source == Source.Pipe ? new PipeStream(stream) : stream, null, options);
+        return VmaHashing.Run(source == Source.Pipe ? TricklingStream.AsPipe(stream) : stream, null, options);
     }
 
     private static string Hex(byte[] bytes) => Convert.ToHexString(bytes);

@@ -3,7 +3,6 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Text.Json;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Tests.Digests;
@@ -13,9 +12,9 @@ public sealed class ManifestTests : IDisposable
 {
     private const string Name = "vzdump-qemu-101-2026_11_20-02_00_03";
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void It_states_what_the_archive_holds()
@@ -117,14 +116,14 @@ public sealed class ManifestTests : IDisposable
     [Fact]
     public void An_existing_file_stays()
     {
-        string path = Path.Combine(_folder.FullName, "m.json");
+        string path = _folder.File("m.json");
         File.WriteAllText(path, "mine");
         VmaManifest manifest = VmaManifest.Create(Corpus.PathOf("nodisk"));
         Assert.Equal(VmaCodes.TargetExists, Assert.ThrowsAny<VmaException>(() => manifest.Save(path)).Code);
         Assert.Equal("mine", File.ReadAllText(path));
         manifest.Save(path, force: true);
         Assert.Equal(manifest.Uuid, VmaManifest.Load(path).Uuid);
-        Assert.Single(_folder.GetFiles());
+        Assert.Single(Directory.GetFiles(_folder.FullName));
     }
 
     [Theory]
@@ -137,7 +136,7 @@ public sealed class ManifestTests : IDisposable
     [InlineData("{\"schema\": \"VmaTools manifest\" \"schemaVersion\": 1}")]
     public void What_is_no_manifest_is_refused(string text)
     {
-        string path = Path.Combine(_folder.FullName, "m.json");
+        string path = _folder.File("m.json");
         File.WriteAllText(path, text);
         VmaException error = Assert.ThrowsAny<VmaException>(() => VmaManifest.Load(path));
         Assert.Equal((VmaCodes.ManifestInvalid, path), (error.Code, error.Path));
@@ -147,7 +146,7 @@ public sealed class ManifestTests : IDisposable
     public void No_mutation_of_a_manifest_gets_through_unnoticed_or_ends_in_a_crash()
     {
         string good = VmaManifest.Create(Corpus.PathOf("vmstate")).ToJson();
-        string path = Path.Combine(_folder.FullName, "m.json");
+        string path = _folder.File("m.json");
         Random random = new(5);
         for (int i = 0; i < 400; i++)
         {
@@ -167,14 +166,14 @@ public sealed class ManifestTests : IDisposable
 
     private VmaTestResult Test(byte[] archive, VmaManifest? manifest = null)
     {
-        string path = Path.Combine(_folder.FullName, Name + ".vma");
+        string path = _folder.File(Name + ".vma");
         File.WriteAllBytes(path, archive);
         return VmaArchiveTest.Run(path, new VmaTestOptions { Manifest = manifest ?? VmaManifest.Create(Corpus.PathOf(Name)) });
     }
 
     private VmaManifest Manifest(byte[] archive)
     {
-        string path = Path.Combine(_folder.FullName, "source.vma");
+        string path = _folder.File("source.vma");
         File.WriteAllBytes(path, archive);
         return VmaManifest.Create(path);
     }

@@ -1,7 +1,5 @@
 using System;
-using System.Globalization;
 using System.IO;
-using VmaTools.Disks;
 using VmaTools.Disks.FileSystems;
 using Xunit;
 

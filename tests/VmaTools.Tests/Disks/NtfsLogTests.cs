@@ -2,7 +2,6 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
-using VmaTools.Disks;
 using VmaTools.Disks.FileSystems.Ntfs;
 using Xunit;
 

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using VmaTools.Disks;
-using VmaTools.Disks.FileSystems;
 using VmaTools.Disks.FileSystems.Xfs;
 using VmaTools.Disks.FileSystems.Xfs.Log;
 using Xunit;

@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using VmaTools.Disks;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Disks;

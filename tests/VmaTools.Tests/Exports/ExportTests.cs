@@ -8,7 +8,6 @@ using VmaTools.Exports;
 using VmaTools.Files;
 using VmaTools.Images;
 using VmaTools.Tests.Archives;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Exports;
@@ -94,7 +93,7 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public void Stream_optimized_image_from_a_source_that_cannot_go_back_is_refused_by_name()
     {
-        using VmaArchive archive = VmaArchive.Open(new PipeStream(File.OpenRead(Fixtures.Path("corpus/shuffled.vma"))));
+        using VmaArchive archive = VmaArchive.Open(TricklingStream.AsPipe(File.OpenRead(Fixtures.Path("corpus/shuffled.vma"))));
         VmaExport export = new(archive, new VmaExportOptions { Format = ImageFormat.Vmdk, VmdkSubformat = VmdkSubformat.StreamOptimized });
         export.Add(archive.FindDevice("drive-scsi0")!, Target("a.vmdk"));
         VmaException error = Assert.Throws<VmaException>(() => export.Run());

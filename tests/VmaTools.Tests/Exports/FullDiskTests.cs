@@ -2,8 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using VmaTools.Tests.Archives;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Exports;

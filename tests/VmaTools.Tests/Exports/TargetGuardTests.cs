@@ -11,9 +11,9 @@ namespace VmaTools.Tests.Exports;
 /// <summary>A target is never a source, and no archive is ever replaced, whoever asks for it.</summary>
 public sealed class TargetGuardTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vmatools-");
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma")]
@@ -41,7 +41,7 @@ public sealed class TargetGuardTests : IDisposable
         Refused(VmaCodes.TargetIsArchive, () => manifest.Save(other, force: true));
         Assert.Equal(bytes, File.ReadAllBytes(other));
         Assert.Equal(bytes, File.ReadAllBytes(source));
-        Assert.Equal(2, _folder.GetFiles().Length);
+        Assert.Equal(2, Directory.GetFiles(_folder.FullName).Length);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class TargetGuardTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Making links takes a right there.");
         string source = Copy("vzdump-qemu-101-2026_11_20-02_00_03.vma.zst", "source.vma.zst");
-        string link = Path.Combine(_folder.FullName, "link.img");
+        string link = _folder.File("link.img");
         File.CreateSymbolicLink(link, source);
         using VmaArchive archive = VmaArchive.Open(source);
         Refused(VmaCodes.TargetIsSource, () => archive.BuildIndex(link));
@@ -64,7 +64,7 @@ public sealed class TargetGuardTests : IDisposable
     public void What_is_compressed_and_cannot_be_looked_into_may_be_one(int length)
     {
         string source = Copy("vzdump-qemu-101-2026_11_20-02_00_03.vma", "source.vma");
-        string cut = Path.Combine(_folder.FullName, "cut");
+        string cut = _folder.File("cut");
         byte[] bytes = File.ReadAllBytes(Fixtures.Path("corpus/vzdump-qemu-101-2026_11_20-02_00_03.vma.gz"))[..length];
         File.WriteAllBytes(cut, bytes);
         using VmaArchive archive = VmaArchive.Open(source);
@@ -77,7 +77,7 @@ public sealed class TargetGuardTests : IDisposable
     public void Other_files_are_replaced_when_asked_for()
     {
         string source = Copy("vzdump-qemu-101-2026_11_20-02_00_03.vma.zst", "source.vma.zst");
-        string target = Path.Combine(_folder.FullName, "disk.raw");
+        string target = _folder.File("disk.raw");
         File.WriteAllText(target, "an old disk");
         using VmaArchive archive = VmaArchive.Open(source);
         VmaExport export = new(archive, new VmaExportOptions { Force = true });
@@ -94,7 +94,7 @@ public sealed class TargetGuardTests : IDisposable
 
     private string Copy(string name, string copy)
     {
-        string path = Path.Combine(_folder.FullName, copy);
+        string path = _folder.File(copy);
         File.Copy(Fixtures.Path("corpus/" + name), path);
         File.SetAttributes(path, FileAttributes.Normal);
         return path;

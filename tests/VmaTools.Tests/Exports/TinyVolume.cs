@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using Xunit;
@@ -41,19 +40,5 @@ internal sealed class TinyVolume : IDisposable
         Directory.Delete(_folder);
     }
 
-    private static int Run(string program, params string[] arguments)
-    {
-        try
-        {
-            ProcessStartInfo start = new(program, arguments) { RedirectStandardError = true };
-            using Process process = Process.Start(start)!;
-            process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return -1;
-        }
-    }
+    private static int Run(string program, params string[] arguments) => new Tool(program) is { Exists: true } tool ? tool.Try(arguments).ExitCode : -1;
 }

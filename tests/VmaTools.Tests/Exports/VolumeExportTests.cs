@@ -4,7 +4,6 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Text.Json;
 using VmaTools.Tests.Disks;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Exports;

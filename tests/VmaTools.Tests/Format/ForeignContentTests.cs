@@ -1,10 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Text;
-using VmaTools.Tests.Archives;
-using VmaTools.Tests.Compression;
 using Xunit;
 
 namespace VmaTools.Tests.Format;
@@ -49,7 +46,7 @@ public class ForeignContentTests
     [Fact]
     public void What_a_compressor_holds_is_named_too()
     {
-        byte[] packed = PipedTool.Run("gzip", "-c", Text("<html>404</html>"));
+        byte[] packed = Tool.Filter("gzip", "-c", Text("<html>404</html>"));
         VmaException error = Assert.ThrowsAny<VmaException>(() => VmaArchive.Open(new MemoryStream(packed)));
         Assert.Contains("an HTML page", error.Message, StringComparison.Ordinal);
     }

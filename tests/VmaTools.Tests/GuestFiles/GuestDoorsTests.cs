@@ -5,7 +5,6 @@ using System.Linq;
 using System.Text.Json;
 using VmaTools.GuestFiles;
 using VmaTools.Tests.Disks;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.GuestFiles;

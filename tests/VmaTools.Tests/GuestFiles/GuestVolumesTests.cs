@@ -3,7 +3,6 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using VmaTools.Tests.Disks;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.GuestFiles;

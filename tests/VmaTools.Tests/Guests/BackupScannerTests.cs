@@ -11,9 +11,9 @@ public sealed class BackupScannerTests : IDisposable
 {
     private const string Stem = "vzdump-qemu-101-2026_11_20-02_00_03";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("vmatools-").FullName;
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_set_holds_what_belongs_to_an_archive()
@@ -130,7 +130,7 @@ public sealed class BackupScannerTests : IDisposable
 
         Assert.Single(Scan());
         Assert.Equal(
-            [_folder, Full("a"), Full("a/z"), Full("b")],
+            [_folder.FullName, Full("a"), Full("a/z"), Full("b")],
             Scan(new BackupScanOptions { Recurse = true }).Select(set => set.Folder));
     }
 
@@ -141,7 +141,7 @@ public sealed class BackupScannerTests : IDisposable
         Put("a/vzdump-qemu-100.vma");
         try
         {
-            Directory.CreateSymbolicLink(Full("a/back"), _folder);
+            Directory.CreateSymbolicLink(Full("a/back"), _folder.FullName);
         }
         catch (IOException)
         {
@@ -195,16 +195,16 @@ public sealed class BackupScannerTests : IDisposable
         Put("vzdump-qemu-100.vma");
         using CancellationTokenSource source = new();
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => BackupScanner.Scan(_folder, null, null, source.Token).Count());
+        Assert.Throws<OperationCanceledException>(() => BackupScanner.Scan(_folder.FullName, null, null, source.Token).Count());
     }
 
     private IEnumerable<VmaBackup> Scan(BackupScanOptions? options = null, Action<string, Exception>? unreadable = null) =>
-        ScanAt(_folder, options, unreadable);
+        ScanAt(_folder.FullName, options, unreadable);
 
     private static IEnumerable<VmaBackup> ScanAt(string folder, BackupScanOptions? options = null, Action<string, Exception>? unreadable = null) =>
         BackupScanner.Scan(folder, options, unreadable, TestContext.Current.CancellationToken);
 
-    private string Full(string name) => Path.Combine(_folder, name.Replace('/', Path.DirectorySeparatorChar));
+    private string Full(string name) => Path.Combine(_folder.FullName, name.Replace('/', Path.DirectorySeparatorChar));
 
     private void Put(string name, string text = "") => File.WriteAllText(Full(name), text);
 }

@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Text;
-using VmaTools.Guests;
 using Xunit;
 
 namespace VmaTools.Tests.Guests;

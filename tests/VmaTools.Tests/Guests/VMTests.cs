@@ -1,7 +1,6 @@
 using System.IO;
 using System.Linq;
 using System.Text;
-using VmaTools.Tests.Archives;
 using Xunit;
 
 namespace VmaTools.Tests.Guests;

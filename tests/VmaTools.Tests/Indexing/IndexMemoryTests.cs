@@ -3,7 +3,6 @@ using System.IO;
 using VmaTools.Indexing;
 using VmaTools.Sources;
 using VmaTools.Tests.Archives;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Indexing;

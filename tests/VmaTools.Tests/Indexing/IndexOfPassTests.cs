@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Linq;
 using VmaTools.Indexing;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Indexing;

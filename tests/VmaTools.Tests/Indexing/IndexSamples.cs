@@ -7,8 +7,6 @@ using System.Linq;
 using VmaTools.Format;
 using VmaTools.Indexing;
 using VmaTools.Sources;
-using VmaTools.Tests.Archives;
-using VmaTools.Tests.Compression;
 
 namespace VmaTools.Tests.Indexing;
 
@@ -72,8 +70,8 @@ internal static class IndexSamples
         }
 
         return way == "zstd-joined"
-            ? [.. Plain.Chunk(1_300_000).SelectMany(part => PipedTool.Run(tool, arguments, part))]
-            : PipedTool.Run(tool, arguments, Plain);
+            ? [.. Plain.Chunk(1_300_000).SelectMany(part => Tool.Filter(tool, arguments, part))]
+            : Tool.Filter(tool, arguments, Plain);
     }
 
     /// <summary>The file as a source, and its header.</summary>

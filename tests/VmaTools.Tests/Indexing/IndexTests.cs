@@ -5,13 +5,10 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using VmaTools.Archives;
 using VmaTools.Compression;
 using VmaTools.Format;
 using VmaTools.Indexing;
 using VmaTools.Sources;
-using VmaTools.Tests.Compression;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Indexing;
@@ -83,7 +80,7 @@ public class IndexTests
         Random random = new(3);
         random.NextBytes(plain.AsSpan(256 * KiB, 256 * KiB));
         random.NextBytes(plain.AsSpan(768 * KiB, 512 * KiB));
-        byte[] compressed = SplitRawBlocks(PipedTool.Run("zstd", "-3 -q -c", plain), size, out int blocks);
+        byte[] compressed = SplitRawBlocks(Tool.Filter("zstd", "-3 -q -c", plain), size, out int blocks);
         Assert.InRange(blocks, 3000, int.MaxValue);
         using TempFolder folder = new();
         string path = Write(folder, compressed);

@@ -7,7 +7,6 @@ using VmaTools.Compression;
 using VmaTools.Indexing;
 using VmaTools.Sources;
 using VmaTools.Tests.Compression;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Indexing;

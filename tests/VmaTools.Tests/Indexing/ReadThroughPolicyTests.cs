@@ -5,7 +5,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using VmaTools.Indexing;
 using VmaTools.Sources;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Indexing;

@@ -1,13 +1,10 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Security.Cryptography;
 using VmaTools.Compression;
 using VmaTools.Indexing;
 using VmaTools.Sources;
 using VmaTools.Tests.Archives;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Indexing;

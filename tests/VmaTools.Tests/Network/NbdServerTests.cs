@@ -6,8 +6,6 @@ using System.Linq;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using VmaTools.Tests.Archives;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Network;

@@ -1,12 +1,10 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
 using VmaTools.Archives;
 using VmaTools.Network;
-using VmaTools.Tests.Images;
 using VmaTools.Tests.Indexing;
 using Xunit;
 
@@ -15,7 +13,8 @@ namespace VmaTools.Tests.Network;
 /// <summary>What libnbd's Python module, the engine of <c>nbdsh</c>, sees of the server: it says more than the tools do.</summary>
 public class NbdShellTests
 {
-    private static readonly Lazy<string?> Python = new(FindPython);
+    // Distributions give the module to their own Python, which may not be the first.
+    private static readonly Lazy<Tool?> Python = new(static () => Tool.All("python3").FirstOrDefault(static p => p.Try("-c", "import nbd").ExitCode == 0));
 
     private static readonly string Archive = Fixtures.Path("corpus/vzdump-qemu-101-2026_11_20-02_00_03.vma");
 
@@ -161,29 +160,8 @@ public class NbdShellTests
     }
 
     /// <summary>Runs a script that has <c>h</c>, connected, and gives what it prints.</summary>
-    private static string Run(string uri, string script) => Run(
-        Python.Value!,
-        $"import nbd\nh = nbd.NBD()\nh.add_meta_context(\"base:allocation\")\nh.connect_uri(\"{uri}\")\n{script}",
-        out string output) ? output : throw new InvalidOperationException(output);
-
-    private static bool Run(string python, string script, out string output)
-    {
-        ProcessStartInfo start = new(python, ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        System.Threading.Tasks.Task<string> errors = process.StandardError.ReadToEndAsync();
-        output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        bool succeeded = process.ExitCode == 0;
-        output = succeeded ? output : errors.GetAwaiter().GetResult();
-        return succeeded;
-    }
-
-    /// <summary>The first Python on PATH that has the module; distributions give it to their own.</summary>
-    private static string? FindPython() => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
-        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Select(static folder => Path.Combine(folder, "python3"))
-        .Where(File.Exists)
-        .FirstOrDefault(static python => Run(python, "import nbd", out _));
+    private static string Run(string uri, string script) => Python.Value!.Run(
+        "-c", $"import nbd\nh = nbd.NBD()\nh.add_meta_context(\"base:allocation\")\nh.connect_uri(\"{uri}\")\n{script}");
 
     private static List<(long Offset, long Length, bool IsZero)> Merge(IEnumerable<(long Offset, long Length, bool IsZero)> ranges)
     {

@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Security.Cryptography;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Network;
@@ -11,8 +10,6 @@ public class NbdToolTests
 {
     private static readonly Tool NbdInfo = new("nbdinfo");
     private static readonly Tool NbdCopy = new("nbdcopy");
-    private static readonly Tool QemuImg = Tool.QemuImg;
-    private static readonly Tool QemuIo = new("qemu-io");
 
     private static readonly string Archive = Fixtures.Path("corpus/vzdump-qemu-101-2026_11_20-02_00_03.vma");
 
@@ -51,33 +48,33 @@ public class NbdToolTests
     [Fact]
     public void Qemu_reads_maps_and_converts()
     {
-        QemuImg.SkipIfMissing();
-        QemuIo.SkipIfMissing();
+        Tool.QemuImg.SkipIfMissing();
+        Tool.QemuIo.SkipIfMissing();
         using VmaNbdServer server = Start();
         using TempFolder folder = new();
         foreach (VmaNbdExport export in server.Exports)
         {
             string raw = folder.File("raw-" + export.DeviceId);
             string qcow2 = folder.File("qcow2-" + export.DeviceId);
-            QemuImg.Run("convert", "-f", "raw", "-O", "raw", export.Uri, raw);
+            Tool.QemuImg.Run("convert", "-f", "raw", "-O", "raw", export.Uri, raw);
             Assert.Equal(Digest(export), Digest(raw));
-            QemuImg.Run("convert", "-f", "raw", "-O", "qcow2", export.Uri, qcow2);
-            QemuImg.Run("compare", "-f", "qcow2", "-F", "raw", qcow2, export.Uri);
-            Assert.Contains("0x", QemuImg.Run("map", "-f", "raw", export.Uri), StringComparison.Ordinal);
-            QemuIo.Run("-r", "-f", "raw", "-c", "read 0 64k", "-c", "read 1000 3", export.Uri);
+            Tool.QemuImg.Run("convert", "-f", "raw", "-O", "qcow2", export.Uri, qcow2);
+            Tool.QemuImg.Run("compare", "-f", "qcow2", "-F", "raw", qcow2, export.Uri);
+            Assert.Contains("0x", Tool.QemuImg.Run("map", "-f", "raw", export.Uri), StringComparison.Ordinal);
+            Tool.QemuIo.Run("-r", "-f", "raw", "-c", "read 0 64k", "-c", "read 1000 3", export.Uri);
         }
     }
 
     [Fact]
     public void A_virtual_machine_could_run_from_an_overlay()
     {
-        QemuImg.SkipIfMissing();
-        QemuIo.SkipIfMissing();
+        Tool.QemuImg.SkipIfMissing();
+        Tool.QemuIo.SkipIfMissing();
         using VmaNbdServer server = Start();
         using TempFolder folder = new();
         string overlay = folder.File("overlay.qcow2");
-        QemuImg.Run("create", "-f", "qcow2", "-F", "raw", "-b", server.Uris[1], overlay);
-        QemuIo.Run("-f", "qcow2", "-c", "write -P 7 4096 8192", "-c", "read -P 7 4096 8192", "-c", "read 1M 1M", overlay);
+        Tool.QemuImg.Run("create", "-f", "qcow2", "-F", "raw", "-b", server.Uris[1], overlay);
+        Tool.QemuIo.Run("-f", "qcow2", "-c", "write -P 7 4096 8192", "-c", "read -P 7 4096 8192", "-c", "read 1M 1M", overlay);
     }
 
     private static VmaNbdServer Start() => VmaNbdServer.Start(

@@ -1,14 +1,11 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO;
 using System.IO.Compression;
 using System.Linq;
 using System.Numerics;
 using System.Text.Json;
-using VmaTools.Tests.Archives;
-using VmaTools.Tests.Compression;
 using Xunit;
 
 namespace VmaTools.Tests.Salvage;
@@ -18,10 +15,10 @@ public sealed class SalvageTests : IDisposable
 {
     private const int Cluster = 65536;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+    private readonly TempFolder _folder = new();
     private int _runs;
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_cut_archive_gives_what_its_extents_hold()
@@ -141,7 +138,7 @@ public sealed class SalvageTests : IDisposable
     [Fact]
     public void Behind_a_broken_frame_the_next_one_counts()
     {
-        Assert.SkipUnless(HasZstd(), "zstd not found on PATH");
+        Tool.Zstd.SkipIfMissing();
         (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
         int middle = (int)forge.OffsetOf(2);
         byte[] first = Zstd(archive[..middle]);
@@ -182,7 +179,7 @@ public sealed class SalvageTests : IDisposable
     public void Behind_a_broken_lzop_block_the_next_one_counts(int block, string damage)
     {
         (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
-        byte[] packed = PipedTool.Run("lzop", "-c", archive);
+        byte[] packed = Tool.Filter("lzop", "-c", archive);
         int[] blocks = LzopBlocks(packed);
         Assert.Equal(7, blocks.Length);
         (int at, byte with) = damage switch
@@ -209,7 +206,7 @@ public sealed class SalvageTests : IDisposable
         // A stream of its own for each piece: where in the archive the blocks are is known, and each begins with a mark all the same.
         (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
         const int BlockSize = 256 << 10;
-        byte[][] blocks = [.. archive.Chunk(BlockSize).Select(static part => PipedTool.Run("bzip2", "-c", part))];
+        byte[][] blocks = [.. archive.Chunk(BlockSize).Select(static part => Tool.Filter("bzip2", "-c", part))];
         blocks[Math.Max(block, 0)][block < 0 ? 0 : 3000] ^= 0x01;
         byte[] packed = [.. blocks.SelectMany(static part => part)];
         Dictionary<int, VmaSalvageReport> reports = Salvage(packed, extension: ".vma.bz2").ToDictionary(static r => r.Id);
@@ -223,7 +220,7 @@ public sealed class SalvageTests : IDisposable
     public void That_nothing_comes_behind_a_hole_is_said(string tool, string arguments, string extension)
     {
         (_, byte[] archive) = Make(shuffled: false);
-        byte[] packed = PipedTool.Run(tool, arguments, archive);
+        byte[] packed = Tool.Filter(tool, arguments, archive);
         int hole = packed.Length / 2;
         packed.AsSpan(hole, 4096).Clear();
         foreach (VmaSalvageReport report in Salvage(packed, extension: extension))
@@ -236,7 +233,7 @@ public sealed class SalvageTests : IDisposable
             Assert.DoesNotContain(report.Findings, static f => f.Code == VmaCodes.CompressionNotSupported);
         }
 
-        Assert.All(Salvage(PipedTool.Run(tool, arguments, archive), extension: extension), static r => Assert.Empty(r.Findings));
+        Assert.All(Salvage(Tool.Filter(tool, arguments, archive), extension: extension), static r => Assert.Empty(r.Findings));
     }
 
     [Fact]
@@ -244,9 +241,9 @@ public sealed class SalvageTests : IDisposable
     {
         (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
         int middle = (int)forge.OffsetOf(2);
-        byte[] first = PipedTool.Run("zstd", "-q -c --check", archive[..middle]);
+        byte[] first = Tool.Filter("zstd", "-q -c --check", archive[..middle]);
         first[0] ^= 1;
-        byte[] second = PipedTool.Run("zstd", "-q -c --check", archive[middle..]);
+        byte[] second = Tool.Filter("zstd", "-q -c --check", archive[middle..]);
         CheckHalf(forge, Salvage([.. first, .. second], extension: ".vma.zst").ToDictionary(static r => r.Id), static e => e >= 2);
     }
 
@@ -491,16 +488,11 @@ public sealed class SalvageTests : IDisposable
         return result.ToArray();
     }
 
-    private static bool HasZstd() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator).Any(static p => File.Exists(Path.Combine(p, "zstd")));
-
     private byte[] Zstd(byte[] bytes)
     {
         string plain = Path.Combine(_folder.FullName, Path.GetRandomFileName());
         File.WriteAllBytes(plain, bytes);
-        using Process process = Process.Start(new ProcessStartInfo("zstd", ["-q", "--check", plain, "-o", plain + ".zst"]))!;
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
+        Tool.Zstd.Run("-q", "--check", plain, "-o", plain + ".zst");
         return File.ReadAllBytes(plain + ".zst");
     }
 

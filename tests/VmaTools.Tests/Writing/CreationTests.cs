@@ -6,7 +6,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Threading;
 using VmaTools.Tests.Archives;
-using VmaTools.Tests.Images;
 using Xunit;
 
 namespace VmaTools.Tests.Writing;
@@ -94,7 +93,7 @@ public sealed class CreationTests : IDisposable
         using VmaArchive other = VmaArchive.Open(new MemoryStream(Disk.Archive()));
         using VmaCreation creation = new(Disk.Options());
         MemoryStream late = new([1, 2, 3, .. disk]) { Position = 3 };
-        creation.AddStream("drive-scsi0", new PipeStream(new MemoryStream(disk)), disk.Length);
+        creation.AddStream("drive-scsi0", TricklingStream.AsPipe(new MemoryStream(disk)), disk.Length);
         creation.AddStream("drive-scsi1", late);
         creation.AddDevice(other.Devices[0], "drive-scsi2");
         File.WriteAllBytes(_folder.File("d.raw"), disk);
@@ -122,7 +121,7 @@ public sealed class CreationTests : IDisposable
     {
         byte[] packed = Disk.Archive(new GzipCompressor(9));
         Assert.True(packed.Length < Disk.Archive().Length / 2);
-        Assert.Equal(Disk.Archive(), Compression.PipedTool.Run("gzip", "-dc", packed));
+        Assert.Equal(Disk.Archive(), Tool.Filter("gzip", "-dc", packed));
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using System;
-using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text;
 using System.Text.Json;
 using Xunit;
 
@@ -11,9 +11,9 @@ namespace VmaTools.Tests.Disks.Partitions;
 /// <summary>Fresh disks made and judged by the system's own tools, where they are installed.</summary>
 public sealed class PartitionToolTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("vmatools-").FullName;
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("mkfs.ext2", "-q -L label {0}", 4)]
@@ -93,30 +93,15 @@ public sealed class PartitionToolTests : IDisposable
     {
         foreach (string tool in tools)
         {
-            Assert.SkipUnless(Find(tool) is not null, $"{tool} not found on PATH");
+            new Tool(tool).SkipIfMissing();
         }
     }
 
-    // The tools live in sbin, which is not always on an ordinary user's path.
-    private static string? Find(string tool) =>
-        OperatingSystem.IsWindows() ? null
-            : $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':').Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
+    private static string Run(string tool, string arguments, string input = "") =>
+        Encoding.UTF8.GetString(Tool.Filter(tool, arguments, Encoding.UTF8.GetBytes(input)));
 
-    private static string Run(string tool, string arguments, string? input = null, bool mayFail = false)
-    {
-        ProcessStartInfo start = new(Find(tool)!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["LC_ALL"] = "C.UTF-8";
-        using Process process = Process.Start(start)!;
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        System.Threading.Tasks.Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0 || mayFail, $"{tool} {arguments}: {errors.GetAwaiter().GetResult()}");
-        return output;
-    }
-
-    private static string Blkid(string disk, string field) => Run("blkid", $"-p -o value -s {field} {disk}", mayFail: true).Trim();
+    private static string Blkid(string disk, string field) =>
+        new Tool("blkid").Try("-p", "-o", "value", "-s", field, disk).Text.Trim();
 
     private static PartitionTable Read(string disk)
     {
@@ -130,7 +115,7 @@ public sealed class PartitionToolTests : IDisposable
 
     private string Make(int mebibytes)
     {
-        string path = Path.Combine(_folder, "disk");
+        string path = _folder.File("disk");
         using FileStream file = File.Create(path);
         file.SetLength((long)mebibytes << 20);
         return path;

@@ -2,7 +2,6 @@ using System;
 using System.Buffers.Binary;
 using System.Linq;
 using System.Text;
-using VmaTools.Disks;
 using VmaTools.Disks.Volumes.Lvm;
 using Xunit;
 

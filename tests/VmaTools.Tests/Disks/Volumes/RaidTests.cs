@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using VmaTools.Disks;
-using VmaTools.Disks.Volumes;
 using VmaTools.Disks.Volumes.Raid;
 using Xunit;
 

@@ -6,10 +6,10 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Xunit;
 
-namespace VmaTools.Tests.Archives;
+namespace VmaTools.Testing;
 
 /// <summary>The archives that Proxmox's tool wrote, what is true of them, and their damaged variants.</summary>
-internal static class Corpus
+public static class Corpus
 {
     /// <summary>The plain archives, by the names that TRUTH.json gives them.</summary>
     public static readonly string[] Names =

@@ -1,10 +1,10 @@
 using System;
 using System.IO;
 
-namespace VmaTools.Tests;
+namespace VmaTools.Testing;
 
 /// <summary>Where the files under tests/fixtures are.</summary>
-internal static class Fixtures
+public static class Fixtures
 {
     /// <summary>The root of the repository: the nearest folder above the tests that holds the solution.</summary>
     public static string Root { get; } = FindRoot();

@@ -1,9 +1,9 @@
 using System;
 
-namespace VmaTools.Tests.Archives;
+namespace VmaTools.Testing;
 
 /// <summary>Cuts and glues whole archives.</summary>
-internal static class Splice
+public static class Splice
 {
     public static byte[] Cut(byte[] bytes, long length) => bytes[..(int)length];
 

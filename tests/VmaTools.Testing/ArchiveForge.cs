@@ -6,13 +6,13 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace VmaTools.Tests.Archives;
+namespace VmaTools.Testing;
 
 /// <summary>
 /// Builds archives byte by byte, with any rule of the format broken on demand. It shares no code with the library, so that a
 /// mistake in one is not hidden by the same mistake in the other.
 /// </summary>
-internal sealed class ArchiveForge
+public sealed class ArchiveForge
 {
     public const int ClusterSize = 65536;
     public const int BlockSize = 4096;
@@ -182,7 +182,7 @@ internal sealed class ArchiveForge
 }
 
 /// <summary>One extent in the making.</summary>
-internal sealed class ExtentForge
+public sealed class ExtentForge
 {
     private readonly List<(ulong Slot, byte[] Data)> _slots = [];
     private readonly List<Action<byte[]>> _edits = [];

@@ -1,10 +1,10 @@
 using System;
 using System.IO;
 
-namespace VmaTools.Tests.Images;
+namespace VmaTools.Testing;
 
 /// <summary>A folder of its own for one test, removed afterwards.</summary>
-internal sealed class TempFolder : IDisposable
+public sealed class TempFolder : IDisposable
 {
     public string FullName { get; } = Directory.CreateTempSubdirectory("vmatools-").FullName;
 
