@@ -3,17 +3,19 @@ using System.Collections.Generic;
 using System.IO;
 using System.Security.Cryptography;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace VmaTools.GuestFiles.Copying;
 
-/// <summary>Copies contents in large pieces and passes holes over.</summary>
+/// <summary>Copies contents in large pieces and passes holes over. One piece is written while the next is read.</summary>
 internal sealed class ContentCopier
 {
     private const int BufferSize = 1 << 20;
 
-    private readonly byte[] _buffer = new byte[BufferSize];
     private readonly byte[] _zeros = new byte[BufferSize];
     private readonly bool _withDigest;
+    private byte[] _buffer = new byte[BufferSize];
+    private byte[] _written = new byte[BufferSize];
 
     /// <param name="withDigest">Whether SHA-256 of each content is computed on the way.</param>
     public ContentCopier(bool withDigest) => _withDigest = withDigest;
@@ -48,7 +50,7 @@ internal sealed class ContentCopier
     /// <summary>Copies the data of a content, a piece at a time.</summary>
     /// <param name="content">The content.</param>
     /// <param name="ranges">Its data.</param>
-    /// <param name="write">Gets offset, bytes and their count.</param>
+    /// <param name="write">Gets offset, bytes and their count, in order, one piece at a time, on any thread.</param>
     /// <param name="onBytes">Hears how many bytes came.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public void Copy(
@@ -61,32 +63,57 @@ internal sealed class ContentCopier
         Sha256 = null;
         using IncrementalHash? hash = _withDigest ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         long end = 0;
-        foreach ((long offset, long length) in ranges)
+        Task writing = Task.CompletedTask;
+        try
         {
-            AppendZeros(hash, offset - end, cancellationToken);
-            content.Position = offset;
-            end = offset + length;
-            for (long position = offset; position < end;)
+            foreach ((long offset, long length) in ranges)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                int read = content.Read(_buffer, 0, (int)Math.Min(_buffer.Length, end - position));
-                if (read == 0)
+                AppendZeros(hash, offset - end, cancellationToken);
+                content.Position = offset;
+                end = offset + length;
+                for (long position = offset; position < end;)
                 {
-                    throw new VmaFileSystemException(VmaCodes.FileSystemDamaged, $"The content ends at {position} of {content.Length} bytes.");
-                }
+                    cancellationToken.ThrowIfCancellationRequested();
+                    int read = content.Read(_buffer, 0, (int)Math.Min(_buffer.Length, end - position));
+                    if (read == 0)
+                    {
+                        throw new VmaFileSystemException(VmaCodes.FileSystemDamaged, $"The content ends at {position} of {content.Length} bytes.");
+                    }
 
-                hash?.AppendData(_buffer, 0, read);
-                write(position, _buffer, read);
-                onBytes(read);
-                position += read;
+                    hash?.AppendData(_buffer, 0, read);
+                    writing.GetAwaiter().GetResult();
+                    (_buffer, _written) = (_written, _buffer);
+                    writing = Write(write, position, _written, read, hasMore: position + read < content.Length);
+                    onBytes(read);
+                    position += read;
+                }
             }
         }
+        finally
+        {
+            // What is being written has its buffer and its target until it ends, however reading ended.
+            Task.WaitAny(writing);
+        }
+
+        writing.GetAwaiter().GetResult();
 
         AppendZeros(hash, content.Length - end, cancellationToken);
         if (hash is not null)
         {
             Sha256 = BitConverter.ToString(hash.GetHashAndReset()).Replace("-", string.Empty).ToLowerInvariant();
         }
+    }
+
+    /// <summary>Writes a piece, beside the reading of the next where one may follow.</summary>
+    private static Task Write(Action<long, byte[], int> write, long position, byte[] bytes, int count, bool hasMore)
+    {
+        if (hasMore)
+        {
+            return Task.Run(() => write(position, bytes, count));
+        }
+
+        write(position, bytes, count);
+        return Task.CompletedTask;
     }
 
     private void AppendZeros(IncrementalHash? hash, long count, CancellationToken cancellationToken)
