@@ -90,7 +90,7 @@ internal static class ExtractCommand
 
     private sealed class Extraction(string folder, string[]? names, string? mapPath, VmaExportOptions options)
     {
-        private readonly Dictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);
+        private readonly TargetNames<string> _files = new();
 
         public int Run(string file, long maxWindow, bool isVerbose, CancellationToken cancellationToken)
         {
@@ -240,14 +240,13 @@ internal static class ExtractCommand
         /// <summary>Takes a file name in the folder; names from an archive must not get into each other's way, nor into a disk's.</summary>
         private string Claim(string name, string fileName)
         {
-            if (_files.TryGetValue(fileName, out string? other))
+            if (_files.Claim(Path.Combine(Path.GetFullPath(folder), fileName), name) is { } other)
             {
                 throw new VmaException(
                     VmaCodes.OutputNameCollision,
                     $"'{Printable.Text(other)}' and '{Printable.Text(name)}' would both be extracted to '{fileName}'.");
             }
 
-            _files.Add(fileName, name);
             return fileName;
         }
 

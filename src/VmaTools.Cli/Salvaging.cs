@@ -5,7 +5,6 @@ using System.Linq;
 using System.Threading;
 using VmaTools.Extents;
 using VmaTools.Files;
-using VmaTools.Format;
 
 namespace VmaTools.Cli;
 
@@ -40,24 +39,15 @@ internal static class Salvaging
             throw new VmaException(VmaCodes.TargetExists, "unable to create target directory - it exists already.", folder);
         }
 
-        HashSet<string> used = new(StringComparer.OrdinalIgnoreCase);
-        Dictionary<int, string> targets = [];
-        foreach (VmaDevice device in salvage.Archive.Devices.Where(d => names is null || names.Contains(d.Name)))
-        {
-            // Damage may have made two names one.
-            string name = SafeFileName.From(device.Name);
-            name = used.Add(name) ? name : $"{name}-{device.Id}";
-            targets.Add(device.Id, Path.Combine(folder, name + ".incomplete.raw"));
-        }
-
+        SalvageNames files = new(Path.GetFullPath(folder));
+        Dictionary<int, string> targets = salvage.Archive.Devices
+            .Where(d => names is null || names.Contains(d.Name))
+            .ToDictionary(static d => d.Id, files.For);
+        List<(VmaConfig Config, string Path)> configs = [.. salvage.Archive.Configs.Select(c => (c, files.For(c)))];
         Directory.CreateDirectory(folder);
-        foreach (VmaConfig config in salvage.Archive.Configs)
+        foreach ((VmaConfig config, string path) in configs)
         {
-            string name = SafeFileName.From(config.Name);
-            if (used.Add(name))
-            {
-                TextFile.Write(Path.Combine(Path.GetFullPath(folder), name), config.GetBytes(), ArchiveGuard.For(file), replace: false);
-            }
+            TextFile.Write(path, config.GetBytes(), ArchiveGuard.For(file), replace: false);
         }
 
         int code = ExitCodes.Success;

@@ -93,7 +93,6 @@ public sealed class HostileArchiveTests : Workspace
     [Theory]
     [InlineData("disk-drive-a.raw", "drive-a", "drive-b")]
     [InlineData("tmp-disk-drive-a.raw", "drive-a", "drive-b")]
-    [InlineData("x", "Drive-A", "drive-a")]
     [InlineData("x", "drive-a", "drive-a")]
     public void Names_that_meet_in_one_file_are_refused_before_anything_is_made(string config, string first, string second)
     {
@@ -101,6 +100,25 @@ public sealed class HostileArchiveTests : Workspace
             .Extent(static e => e.Cluster(1, 0).Cluster(2, 0)).Build());
         Assert.Contains("OutputNameCollision", Vma.Run("extract", file, Out).Expect(2).Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Out));
+    }
+
+    [Fact]
+    public void Names_that_differ_in_case_are_two_where_the_file_system_tells_them_apart()
+    {
+        byte[] archive = new ArchiveForge().Config("Qemu-Server.conf", "1").Config("qemu-server.conf", "2").Device(1, "Drive-A", 65536).Device(2, "drive-a", 65536)
+            .Extent(static e => e.Cluster(1, 0).Cluster(2, 0)).Build();
+        bool ignoresCase = File.Exists(Write("Case", "x").Replace("Case", "cASE", StringComparison.Ordinal));
+        Outcome outcome = Vma.Run("extract", Write("c.vma", archive), Out).Expect(ignoresCase ? 2 : 0);
+        if (ignoresCase)
+        {
+            Assert.Contains("OutputNameCollision", outcome.Error, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(Out));
+            return;
+        }
+
+        Assert.Equal(["Qemu-Server.conf", "disk-Drive-A.raw", "disk-drive-a.raw", "qemu-server.conf"], FilesIn(Out));
+        Assert.Equal("1", File.ReadAllText(Path.Combine(Out, "Qemu-Server.conf")));
+        Assert.Equal(["Case", "c.vma", "out"], Directory.GetFileSystemEntries(Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]

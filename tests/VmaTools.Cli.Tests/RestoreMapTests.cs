@@ -11,6 +11,19 @@ namespace VmaTools.Cli.Tests;
 /// <summary><c>-r</c>: existing files written over, as a map says.</summary>
 public sealed class RestoreMapTests : Workspace
 {
+    [Fact]
+    public void Two_disks_for_one_target_are_refused_before_the_first_byte()
+    {
+        byte[] archive = new VmaTools.Tests.Archives.ArchiveForge().Device(1, "first", 65536).Device(2, "second", 65536)
+            .Extent(static e => e.Cluster(1, 0).Cluster(2, 0)).Build();
+        string target = Write("target", new byte[65536]);
+        Outcome outcome = Vma.Run(
+            "extract", Write("a.vma", archive), "-r", Write("map", $"1:first={target}", $"1:second={Here("../" + Path.GetFileName(Root) + "/target")}"), Out).Expect(2);
+        Assert.Contains("SingleFileTarget", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("'first' (1) and 'second' (2)", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(new byte[65536], File.ReadAllBytes(target));
+    }
+
     private const string Disk = "drive-scsi2";
     private const int DiskSize = 1_049_088;
     private const string Others = "skip=drive-efidisk0\nskip=drive-scsi0\nskip=drive-tpmstate0-backup";

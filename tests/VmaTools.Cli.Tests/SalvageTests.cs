@@ -138,6 +138,34 @@ public sealed class SalvageTests : Workspace
         Assert.Equal("mine", File.ReadAllText(Path.Combine(Out, "drive-a.incomplete.raw")));
     }
 
+    [Theory]
+    [InlineData("salv-names.vma.zst", new[] { "a", "a-3", "a-4", "z" })]
+    [InlineData("salv-names2.vma.zst", new[] { "x", "x.incomplete", "z" })]
+    public void Names_that_met_once_stay_apart(string name, string[] files)
+    {
+        string file = VmaTools.Tests.Fixtures.Path("hostile/" + name);
+        Vma.Run("extract", "--salvage", file, Out);
+        Assert.Equal(
+            files.SelectMany(static f => new[] { "json", "raw", "txt" }.Select(e => $"{f}.incomplete.{e}")).Order(StringComparer.Ordinal), FilesIn(Out));
+    }
+
+    [Fact]
+    public void Configs_disks_and_reports_that_meet_all_stay()
+    {
+        ArchiveForge forge = new ArchiveForge()
+            .Config("drive-a.incomplete.raw", "1").Config("drive-a.incomplete.json", "2").Config("same.conf", "3").Config("SAME.conf", "4").Config("same.conf-2", "5")
+            .Device(1, "drive-a", Cluster).Device(2, "drive-a", Cluster).Device(3, "drive-a-2", Cluster)
+            .Extent(static e => e.Cluster(1, 0).Cluster(2, 0).Cluster(3, 0));
+        Vma.Run("extract", "--salvage", Write("a.vma", forge.Build()), Out);
+        string[] files = FilesIn(Out);
+        Assert.Equal(14, files.Length);
+        Assert.Equal(
+            ["1", "2", "3", "4", "5"],
+            files.Select(f => File.ReadAllText(Path.Combine(Out, f))).Where(static t => t.Length == 1).Order(StringComparer.Ordinal));
+        Assert.Equal([1, 2, 3], Reports().Select(static r => r.Id).Order());
+        Assert.All(Reports(), r => Assert.Equal(forge.Disk(r.Id), File.ReadAllBytes(Path.Combine(Out, r.FileName))));
+    }
+
     [Fact]
     public void What_makes_no_sense_is_refused_before_anything_is_made()
     {

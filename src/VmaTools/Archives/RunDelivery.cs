@@ -19,8 +19,9 @@ internal sealed class RunDelivery : IClusterReceiver
     private long _length;
     private int _dataAt;
 
-    // Zeros behind what was the end of a vmstate when they came. Its length grows with what is stored, and they count then.
-    private readonly Queue<(long Offset, long Length)>?[] _behindEnd = new Queue<(long Offset, long Length)>?[byte.MaxValue + 1];
+    // Zeros behind what was the end of a vmstate when they came: its length grows with what is stored, and they count then. Its clusters
+    // come in order, or it is not whole, so one run is all there is to remember.
+    private readonly (long Offset, long Length)[] _behindEnd = new (long Offset, long Length)[byte.MaxValue + 1];
 
     public RunDelivery(IReadOnlyList<VmaDevice> devices, IReadOnlyList<VmaSink> sinks)
     {
@@ -82,7 +83,7 @@ internal sealed class RunDelivery : IClusterReceiver
 
             if (device.IsVmstate && length < _length)
             {
-                (_behindEnd[device.Entry.Id] ??= []).Enqueue((_offset + length, _length - length));
+                KeepBehindEnd(device, _offset + length, _length - length);
             }
 
             _device = null;
@@ -112,12 +113,19 @@ internal sealed class RunDelivery : IClusterReceiver
     /// <summary>Delivers the zeros behind a vmstate's former end as far as it reaches now.</summary>
     private void DeliverBehindEnd(DeviceProgress device)
     {
-        Queue<(long Offset, long Length)>? zeros = _behindEnd[device.Entry.Id];
-        while (zeros is { Count: > 0 } && zeros.Peek() is { } first && first.Offset + first.Length <= device.Length)
+        ref (long Offset, long Length) zeros = ref _behindEnd[device.Entry.Id];
+        long length = Math.Min(zeros.Length, device.Length - zeros.Offset);
+        if (length > 0)
         {
-            zeros.Dequeue();
-            Deliver(device.Entry.Id, isData: false, first.Offset, first.Length);
+            Deliver(device.Entry.Id, isData: false, zeros.Offset, length);
+            zeros = (zeros.Offset + length, zeros.Length - length);
         }
+    }
+
+    private void KeepBehindEnd(DeviceProgress device, long offset, long length)
+    {
+        ref (long Offset, long Length) zeros = ref _behindEnd[device.Entry.Id];
+        zeros = zeros.Length > 0 && zeros.Offset + zeros.Length == offset ? (zeros.Offset, zeros.Length + length) : (offset, length);
     }
 
     private void Deliver(int id, bool isData, long offset, long length)

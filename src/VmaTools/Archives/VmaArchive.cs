@@ -182,7 +182,8 @@ public sealed class VmaArchive : IDisposable
     /// <exception cref="VmaFormatException">An extent is damaged. Those before it have been delivered.</exception>
     public IEnumerable<VmaExtent> ReadExtents()
     {
-        using ForwardBytes bytes = TakeForward();
+        // Whoever asks for the first few must not set every processor to work.
+        using ForwardBytes bytes = TakeForward(PendingForward is null ? Source.OpenForward(threads: 1) : null);
         ExtentReader reader = new(bytes, Header.Uuid, ExtentData.Skipped);
         ExtentFrame frame = new(withData: false);
         while (true)
@@ -370,7 +371,7 @@ public sealed class VmaArchive : IDisposable
         ForwardBytes? bytes = null;
         try
         {
-            bytes = source.OpenForward();
+            bytes = source.OpenForward(threads: 1);
             ArchiveHeader header = HeaderReader.Read(bytes);
             bool isPipe = source is PipeSource;
             if (!isPipe)
@@ -442,10 +443,16 @@ public sealed class VmaArchive : IDisposable
         }
 
         IndexStore store = new(file, Header);
-        string target = path.Length == 0 ? store.CachePath : System.IO.Path.GetFullPath(path);
+        string target = path;
         try
         {
+            target = path.Length == 0 ? store.CachePath : System.IO.Path.GetFullPath(path);
             return store.Record(target, cancellationToken);
+        }
+        catch (VmaException exception)
+        {
+            error = exception;
+            return null;
         }
         catch (Exception exception) when (TargetErrors.IsOne(exception))
         {

@@ -78,7 +78,7 @@ internal abstract class ExportTarget : IDisposable
 
     public virtual void Write(long offset, ReadOnlySpan<byte> data)
     {
-        if (Failure is not null)
+        if (Failure is not null || !TakesUpTo(offset + data.Length))
         {
             return;
         }
@@ -98,7 +98,7 @@ internal abstract class ExportTarget : IDisposable
         {
             _writer.Write(offset, data);
         }
-        catch (Exception exception) when (TargetErrors.IsOne(exception))
+        catch (Exception exception) when (IsFailure(exception))
         {
             Fail(exception);
         }
@@ -107,11 +107,14 @@ internal abstract class ExportTarget : IDisposable
     public void WriteZeros(long offset, long length) => Attempt(() =>
     {
         // A writer that wants order takes what it is not told of for zeros.
-        if (!_writer!.NeedsAscendingOrder)
+        if (TakesUpTo(offset + length) && !_writer!.NeedsAscendingOrder)
         {
             _writer.WriteZeros(offset, length);
         }
     });
+
+    /// <summary>As many bytes as the target can get: the size of a vmstate is an estimate.</summary>
+    protected virtual long MaxSize => long.MaxValue;
 
     /// <summary>Makes the output whole and gives it its name; or <see cref="Failure"/> or <see cref="Unreadable"/> say why it has none.</summary>
     public void Publish(CancellationToken cancellationToken)
@@ -215,15 +218,34 @@ internal abstract class ExportTarget : IDisposable
         {
             action();
         }
-        catch (Exception exception) when (exception is VmaException || TargetErrors.IsOne(exception))
+        catch (Exception exception) when (IsFailure(exception))
         {
             Fail(exception);
         }
     }
 
+    private bool TakesUpTo(long end)
+    {
+        if (end > MaxSize)
+        {
+            Fail(new VmaException(
+                VmaCodes.TargetTooSmall, $"The device turned out to be longer than its size of {Size} bytes, which is what the target was found to hold.", Path, null, Device.Name));
+        }
+
+        return end <= MaxSize;
+    }
+
+    /// <summary>Whether an exception concerns this target only: what the system says of it, or what its kind of image cannot hold.</summary>
+    private static bool IsFailure(Exception exception) => exception is VmaException || TargetErrors.IsOne(exception);
+
     private void Fail(Exception exception)
     {
-        Failure = exception as VmaException ?? TargetErrors.Of(exception, Path, Size, Device.Name);
+        Failure = exception switch
+        {
+            VmaException { Path: null, Device: null } known => new VmaException(known.Code, known.Sentence, Path, known.Offset, Device.Name, known),
+            VmaException known => known,
+            _ => TargetErrors.Of(exception, Path, Size, Device.Name),
+        };
 
         // Others may need the room.
         Dispose();
@@ -318,6 +340,8 @@ internal sealed class OverwriteTarget : ExportTarget
         _writeZeros = writeZeros;
         _bytesPerSecond = bytesPerSecond;
     }
+
+    protected override long MaxSize => Device.Size;
 
     public override void Write(long offset, ReadOnlySpan<byte> data)
     {

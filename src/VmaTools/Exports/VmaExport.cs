@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using VmaTools.Exports;
+using VmaTools.Files;
 using VmaTools.GuestFiles;
 
 namespace VmaTools;
@@ -43,6 +44,7 @@ public sealed class VmaExport
     private readonly VmaArchive _archive;
     private readonly VmaExportOptions _options;
     private readonly List<ExportTarget> _targets = [];
+    private readonly TargetNames<VmaDevice> _names = new();
 
     /// <summary>Prepares an export; nothing is touched before <see cref="Run"/>.</summary>
     /// <param name="archive">The archive.</param>
@@ -141,13 +143,25 @@ public sealed class VmaExport
     /// <param name="path">The file or block device. It is written as data comes, before the archive is known to be whole.</param>
     /// <param name="writeZeros">Whether zeros are written too, or what the target holds there is left.</param>
     /// <param name="bytesPerSecond">Upper limit for the rate of writing; 0 for none.</param>
-    /// <exception cref="VmaException">The target is smaller, or more than 4 MiB larger, than the device.</exception>
+    /// <exception cref="VmaException">
+    /// The target is smaller, or more than 4 MiB larger, than the device, or another device goes there already.
+    /// </exception>
     /// <exception cref="IOException">The target cannot be opened.</exception>
     public void AddExisting(VmaDevice device, string path, bool writeZeros = true, long bytesPerSecond = 0)
     {
         VmaDevice own = Own(device);
         using (ExistingTarget.Open(path, own))
         {
+            if (_targets.Find(t => FileFacts.AreSame(t.Path, path)) is { } same)
+            {
+                throw new VmaException(
+                    VmaCodes.SingleFileTarget,
+                    $"The devices {Named(same.Device)} and {Named(own)} would both be written over the same target.",
+                    path,
+                    null,
+                    own.Name);
+            }
+
             Add(new OverwriteTarget(own, path, writeZeros, bytesPerSecond));
         }
     }
@@ -236,17 +250,20 @@ public sealed class VmaExport
             throw new ArgumentException("The device was added before.");
         }
 
-        ExportTarget? same = _targets.Find(t => string.Equals(t.Path, target.Path, StringComparison.OrdinalIgnoreCase));
-        if (same is not null)
+        if (target is not OverwriteTarget && _names.Claim(target.Path, target.Device) is { } other)
         {
             throw new VmaException(
                 VmaCodes.OutputNameCollision,
-                $"The devices '{Printable.Text(same.Device.Name)}' ({same.Device.Id}) and '{Printable.Text(target.Device.Name)}' ({target.Device.Id}) map to the same file.",
-                target.Path);
+                $"The devices {Named(other)} and {Named(target.Device)} map to the same file.",
+                target.Path,
+                null,
+                target.Device.Name);
         }
 
         _targets.Add(target);
     }
+
+    private static string Named(VmaDevice device) => $"'{Printable.Text(device.Name)}' ({device.Id})";
 }
 
 /// <summary>What became of an export.</summary>

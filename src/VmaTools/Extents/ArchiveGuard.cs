@@ -22,7 +22,7 @@ internal static class ArchiveGuard
     {
         try
         {
-            using ForwardBytes bytes = new FileSource(path, VmaOpenOptions.WindowOf(null)).OpenForward();
+            using ForwardBytes bytes = new FileSource(path, VmaOpenOptions.WindowOf(null)).OpenForward(threads: 1);
             Span<byte> start = stackalloc byte[ArchiveHeader.Magic.Length];
             int read = bytes.Read(start);
 

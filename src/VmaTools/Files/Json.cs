@@ -173,6 +173,7 @@ internal static class Json
                 return members;
             }
 
+            HashSet<string> names = new(StringComparer.Ordinal);
             do
             {
                 if (Peek() != '"')
@@ -181,7 +182,7 @@ internal static class Json
                 }
 
                 string name = ReadText();
-                if (members.Exists(m => m.Key == name))
+                if (!names.Add(name))
                 {
                     throw Error($"the name '{name}' comes twice");
                 }

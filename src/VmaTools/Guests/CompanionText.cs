@@ -13,9 +13,14 @@ internal static class CompanionText
 
     private const string LogMark = "INFO: VM Name: ";
 
-    /// <summary>The beginning of a file as text, or null where it cannot be read.</summary>
+    /// <summary>The beginning of a file as text, or null where it cannot be read. What is no regular file is passed over.</summary>
     public static string? Read(FileInfo file, Action<string, Exception> unreadable)
     {
+        if (Files.FileFacts.IsOtherThanFile(file.FullName))
+        {
+            return null;
+        }
+
         try
         {
             using FileStream stream = new(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);

@@ -99,11 +99,14 @@ public sealed class VmaSalvage : IDisposable
             ? path
             : Path.ChangeExtension(path, ".incomplete.raw");
 
+    /// <summary>All files that a device is salvaged to: its raw file, and the reports beside it.</summary>
+    internal static IReadOnlyList<string> FilesOf(string path) => [path, VmaSalvageReport.JsonFor(path), VmaSalvageReport.TextFor(path)];
+
     /// <summary>Salvages devices into raw files, with a report beside each, in JSON and in words.</summary>
     /// <param name="targets">Devices of <see cref="Archive"/> by number, and the file that each goes to.</param>
     /// <param name="progress">Hears how far it has come.</param>
     /// <param name="cancellationToken">Ends it early; nothing is left then.</param>
-    /// <exception cref="VmaException">A file exists or cannot be written.</exception>
+    /// <exception cref="VmaException">A file exists or cannot be written, or two devices would go to one. Nothing is left then.</exception>
     public IReadOnlyList<VmaSalvageReport> Run(
         IReadOnlyDictionary<int, string> targets, IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -113,6 +116,7 @@ public sealed class VmaSalvage : IDisposable
         }
 
         List<FileTarget> files = [];
+        TargetNames<VmaDevice> names = new();
         try
         {
             foreach (KeyValuePair<int, string> target in targets)
@@ -120,6 +124,21 @@ public sealed class VmaSalvage : IDisposable
                 VmaDevice device = Archive.FindDevice(target.Key)
                     ?? throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device {target.Key}.", Archive.ArchivePath);
                 string path = Path.GetFullPath(target.Value);
+                foreach (string file in FilesOf(path))
+                {
+                    if (names.Claim(file, device) is { } other)
+                    {
+                        throw new VmaException(
+                            VmaCodes.OutputNameCollision,
+                            other.Id == device.Id
+                                ? "The device and the report of it would be one file."
+                                : $"The devices '{Printable.Text(other.Name)}' ({other.Id}) and '{Printable.Text(device.Name)}' ({device.Id}) would both be salvaged to this file.",
+                            file,
+                            null,
+                            device.Name);
+                    }
+                }
+
                 TargetCheck.MustBeFree(VmaSalvageReport.JsonFor(path), _options.Force);
                 TargetCheck.MustBeFree(VmaSalvageReport.TextFor(path), _options.Force);
                 files.Add(new FileTarget(device, path, null, new VmaExportOptions { Force = _options.Force }));

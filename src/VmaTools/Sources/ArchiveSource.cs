@@ -28,7 +28,11 @@ internal abstract class ArchiveSource : IDisposable
 
     /// <summary>The archive's bytes from the start, in order.</summary>
     /// <exception cref="VmaException">The source can be read only once and was, or it changed since it was first looked at.</exception>
-    public abstract ForwardBytes OpenForward();
+    public ForwardBytes OpenForward() => OpenForward(Threads);
+
+    /// <summary>The same, with a say in how many threads decode at a time.</summary>
+    /// <inheritdoc cref="OpenForward()"/>
+    public abstract ForwardBytes OpenForward(int threads);
 
     /// <summary>The archive's bytes at any offset.</summary>
     /// <exception cref="VmaException">The source does not allow that, or it changed since it was first looked at.</exception>
@@ -114,7 +118,7 @@ internal sealed class FileSource : ArchiveSource
         return new DecodedForwardBytes(CompressionFormats.Resume(new ReadAheadStream(stream, leaveOpen: false), leaveOpen: false, state));
     }
 
-    public override ForwardBytes OpenForward()
+    public override ForwardBytes OpenForward(int threads)
     {
         ThrowIfChanged();
         return Compression == VmaCompression.None
@@ -127,7 +131,7 @@ internal sealed class FileSource : ArchiveSource
                 leaveOpen: false,
                 Compression,
                 _maxWindowSize,
-                Threads);
+                threads);
     }
 
     public override RandomBytes OpenRandom()
@@ -209,7 +213,7 @@ internal sealed class SeekableStreamSource : ArchiveSource
 
     public override bool CanReadAnywhere => Compression == VmaCompression.None;
 
-    public override ForwardBytes OpenForward()
+    public override ForwardBytes OpenForward(int threads)
     {
         if (Compression == VmaCompression.None)
         {
@@ -217,7 +221,7 @@ internal sealed class SeekableStreamSource : ArchiveSource
         }
 
         _stream.Position = _origin;
-        return Decode(TappedStream.Wrap(_stream, leaveOpen: true, Tap), leaveOpen: true, Compression, _maxWindowSize, Threads);
+        return Decode(TappedStream.Wrap(_stream, leaveOpen: true, Tap), leaveOpen: true, Compression, _maxWindowSize, threads);
     }
 
     public override RandomBytes OpenRandom() => CanReadAnywhere ? new StreamBytes(_stream, _origin) : throw NotSeekable();
@@ -256,7 +260,7 @@ internal sealed class PipeSource : ArchiveSource
 
     public override bool CanReadAnywhere => false;
 
-    public override ForwardBytes OpenForward()
+    public override ForwardBytes OpenForward(int threads)
     {
         if (_taken)
         {

@@ -73,6 +73,30 @@ public sealed class VmstateTests : IDisposable
     }
 
     [Fact]
+    public void Zeros_behind_its_size_come_at_once_where_data_follows()
+    {
+        ArchiveForge forge = new ArchiveForge().Device(Id, "vmstate", 1000);
+        uint next = 0;
+        for (int extent = 0; extent < 50; extent++)
+        {
+            forge.Extent(e =>
+            {
+                for (int i = 0; i < 59; i++, next++)
+                {
+                    e.Zero(Id, next);
+                }
+            });
+        }
+
+        forge.Extent(e => e.Cluster(Id, next, 0x8000));
+        using VmaArchive archive = VmaArchive.Open(new MemoryStream(forge.Build()));
+        Calls calls = new();
+        Assert.True(archive.ReadForward([calls]).Devices.Single().IsWhole);
+        long data = ((long)next * Cluster) + Cluster - Block;
+        Assert.Equal([(0, 1000, false), (1000, ((long)next * Cluster) - 1000, false), ((long)next * Cluster, Cluster - Block, false), (data, Block, true)], calls.All);
+    }
+
+    [Fact]
     public void What_lost_extents_may_have_held_is_no_zeros()
     {
         byte[] bytes = new ArchiveForge().Device(Id, "vmstate", 10 * Cluster)
@@ -86,6 +110,15 @@ public sealed class VmstateTests : IDisposable
         byte[] buffer = new byte[2 * Cluster];
         Assert.Equal(Cluster, stream.Read(buffer));
         Assert.Equal(VmaCodes.ClusterMissing, Assert.ThrowsAny<VmaException>(() => stream.Read(buffer)).Code);
+    }
+
+    private sealed class Calls : VmaSink
+    {
+        public List<(long Offset, long Length, bool IsData)> All { get; } = [];
+
+        public override void OnData(VmaDevice device, long offset, ReadOnlySpan<byte> data) => All.Add((offset, data.Length, true));
+
+        public override void OnZeros(VmaDevice device, long offset, long length) => All.Add((offset, length, false));
     }
 
     /// <summary>An archive with a vmstate of that size in its header, and what is right to read of it.</summary>

@@ -145,9 +145,75 @@ public sealed class ExportTests : IDisposable
     {
         using VmaArchive archive = VmaArchive.Open(Corpus.PathOf(Standard));
         VmaExport export = new(archive);
-        export.Add(archive.Devices[0], Target("A.raw"));
-        VmaException error = Assert.Throws<VmaException>(() => export.Add(archive.Devices[1], Target("a.RAW")));
+        export.Add(archive.Devices[0], Target("a.raw"));
+        VmaException error = Assert.Throws<VmaException>(() => export.Add(archive.Devices[1], Target("a.raw")));
         Assert.Equal(VmaCodes.OutputNameCollision, error.Code);
+        Assert.Contains(archive.Devices[0].Name, error.Message, StringComparison.Ordinal);
+        Assert.Contains(archive.Devices[1].Name, error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.FullName));
+    }
+
+    [Fact]
+    public void Names_that_differ_in_case_are_two_where_the_file_system_says_so()
+    {
+        Assert.SkipWhen(CaseProbe.IgnoresCase(_folder.FullName), "the file system of the temporary folder takes them for one");
+        using VmaArchive archive = VmaArchive.Open(Corpus.PathOf(Standard));
+        VmaExport export = new(archive);
+        export.Add(archive.Devices[0], Path.Combine(Target("new"), "A.raw"));
+        export.Add(archive.Devices[1], Path.Combine(Target("new"), "a.RAW"));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.FullName));
+        Assert.All(export.Run().Outputs, static o => Assert.Null(o.Error));
+        Assert.Equal(["A.raw", "a.RAW"], FilesIn(Target("new")).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Two_devices_are_never_written_over_one_target()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "making links takes a right there");
+        byte[] bytes = new ArchiveForge().Device(1, "first", 65536).Device(2, "second", 65536).Extent(static e => e.Cluster(1, 0).Cluster(2, 0)).Build();
+        using VmaArchive archive = VmaArchive.Open(new MemoryStream(bytes));
+        File.WriteAllBytes(Target("disk"), new byte[65536]);
+        File.CreateSymbolicLink(Target("link"), Target("disk"));
+        VmaExport export = new(archive);
+        export.AddExisting(archive.Devices[0], Target("disk"));
+        VmaException error = Assert.Throws<VmaException>(() => export.AddExisting(archive.Devices[1], Target("link")));
+        Assert.Equal(VmaCodes.SingleFileTarget, error.Code);
+        Assert.Contains("'first' (1)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'second' (2)", error.Message, StringComparison.Ordinal);
+        Assert.Equal(new byte[65536], File.ReadAllBytes(Target("disk")));
+    }
+
+    [Fact]
+    public void A_vmstate_longer_than_its_size_is_told_where_it_is_written_over_a_target()
+    {
+        byte[] bytes = new ArchiveForge().Device(1, "drive", 65536).Device(2, "vmstate", 65536)
+            .Extent(static e => e.Cluster(2, 0).Cluster(2, 1).Cluster(1, 0)).Build();
+        using VmaArchive archive = VmaArchive.Open(new MemoryStream(bytes));
+        File.WriteAllBytes(Target("state"), new byte[65536]);
+        VmaExport export = new(archive);
+        export.Add(archive.Devices[0], Target("drive.raw"));
+        export.AddExisting(archive.Devices[1], Target("state"));
+        Assert.Equal([null, VmaCodes.TargetTooSmall], export.Run().Outputs.Select(static o => o.Error?.Code));
+        Assert.Equal(65536, new FileInfo(Target("state")).Length);
+    }
+
+    [Fact]
+    public void What_a_kind_of_image_cannot_hold_concerns_its_target_only()
+    {
+        byte[] bytes = new ArchiveForge().Device(1, "first", 131072).Device(2, "second", 65536)
+            .Extent(static e => e.Cluster(1, 0).Cluster(2, 0).Cluster(1, 1)).Build();
+        using VmaArchive archive = VmaArchive.Open(new MemoryStream(bytes));
+        RefusingTarget refusing = new(archive.Devices[0], Target("first"));
+        DiskSink disks = new();
+        archive.ReadForward([new ExportSink([Opened(refusing), Opened(new RefusingTarget(archive.Devices[1], Target("second"), refuses: false))], isAlone: true), disks]);
+        Assert.Equal((VmaCodes.ImageTooLarge, "first", Target("first")), (refusing.Failure?.Code, refusing.Failure?.Device, refusing.Failure?.Path));
+        Assert.Equal(65536, disks[2].ToArray(65536).Length);
+
+        static ExportTarget Opened(ExportTarget target)
+        {
+            target.Open(CancellationToken.None);
+            return target;
+        }
     }
 
     [Theory]
@@ -277,6 +343,30 @@ public sealed class ExportTests : IDisposable
     private string Target(string name) => _folder.File(name);
 
     private static IEnumerable<string> FilesIn(string folder) => Directory.GetFiles(folder).Select(static f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
+
+    private sealed class RefusingTarget(VmaDevice device, string path, bool refuses = true) : ExportTarget(device, path, null)
+    {
+        protected override ImageWriter OpenCore(CancellationToken cancellationToken) => new Writer(Device.Size, refuses);
+
+        protected override void PublishCore()
+        {
+        }
+
+        private sealed class Writer(long size, bool refuses) : ImageWriter(new MemoryStream(), size, size)
+        {
+            protected override void WriteCore(long offset, ReadOnlySpan<byte> data)
+            {
+                if (refuses)
+                {
+                    throw new VmaException(VmaCodes.ImageTooLarge, "No more fits.");
+                }
+            }
+
+            protected override void CompleteCore()
+            {
+            }
+        }
+    }
 
     private sealed class CancellingSink(CancellationTokenSource stop) : VmaSink
     {

@@ -59,5 +59,15 @@ public class JsonTests
     public void What_is_no_JSON_is_refused(string text) => Assert.Throws<FormatException>(() => Json.Parse(text));
 
     [Fact]
+    public void Many_members_take_time_for_their_number()
+    {
+        string text = "{" + string.Join(",", Enumerable.Range(0, 200_000).Select(static i => $"\"member{i}\":{i}")) + "}";
+        System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Equal(200_000, ((JsonObject)Json.Parse(text)!).Count);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"It took {watch.Elapsed}.");
+        Assert.Throws<FormatException>(() => Json.Parse(text[..^1] + ",\"member7\":7}"));
+    }
+
+    [Fact]
     public void Depth_is_bounded() => Assert.Throws<FormatException>(() => Json.Parse(new string('[', 100_000)));
 }

@@ -38,6 +38,24 @@ public sealed class BackupScannerTests : IDisposable
     }
 
     [Theory]
+    [InlineData(".vma.notes")]
+    [InlineData(".log")]
+    public void A_companion_that_is_a_pipe_is_passed_over(string extension)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "pipes have no names in folders there");
+        Put(Stem + ".vma", "x");
+        using (System.Diagnostics.Process make = System.Diagnostics.Process.Start("mkfifo", [Full(Stem + extension)]))
+        {
+            make.WaitForExit();
+        }
+
+        System.Threading.Tasks.Task<VmaBackup> scan = System.Threading.Tasks.Task.Run(
+            () => Assert.Single(Scan(new BackupScanOptions { ReadLogs = true })), TestContext.Current.CancellationToken);
+        Assert.True(scan.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "It waits for somebody to write.");
+        Assert.Null(scan.Result.VMName);
+    }
+
+    [Theory]
     [InlineData("web-1.example.com\nmore", "web-1.example.com")]
     [InlineData("\uFEFFweb\r\n", "web")]
     [InlineData("web (101)", "web")]

@@ -82,6 +82,27 @@ public sealed class IndexOfPassTests : IDisposable
         Assert.Equal(VmaCodes.TargetWriteFailed, result.NewIndexError?.Code);
     }
 
+    [Theory]
+    [InlineData(false, VmaCodes.TargetIsArchive)]
+    [InlineData(true, VmaCodes.TargetIsSource)]
+    public void One_that_is_refused_does_not_end_the_pass(bool isSource, string code)
+    {
+        string path = Write(IndexSamples.Compress("gzip-1"));
+        string other = isSource ? path : _folder.File("other.vma");
+        if (!isSource)
+        {
+            File.WriteAllBytes(other, IndexSamples.Plain);
+        }
+
+        byte[] before = File.ReadAllBytes(other);
+        using VmaArchive archive = VmaArchive.Open(path, new VmaOpenOptions { NewIndexPath = other });
+        VmaPassResult result = archive.ReadForward([]);
+        Assert.True(result.IsValid);
+        Assert.Null(result.NewIndex);
+        Assert.Equal(code, result.NewIndexError?.Code);
+        Assert.Equal(before, File.ReadAllBytes(other));
+    }
+
     [Fact]
     public void A_plain_archive_needs_none()
     {

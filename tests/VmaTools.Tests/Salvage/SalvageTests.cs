@@ -340,6 +340,23 @@ public sealed class SalvageTests : IDisposable
         Assert.Equal([taken], Directory.GetFiles(Path.GetDirectoryName(taken)!));
     }
 
+    [Theory]
+    [InlineData("a.raw", "a.raw")]
+    [InlineData("a.raw", "a.json")]
+    public void Two_devices_never_meet_in_a_file(string first, string second)
+    {
+        (_, byte[] archive) = Make(shuffled: false);
+        string folder = Path.Combine(_folder.FullName, "meet");
+        using VmaSalvage salvage = VmaSalvage.Open(Save(archive), new VmaSalvageOptions { Force = true });
+        VmaException error = Assert.Throws<VmaException>(() => salvage.Run(
+            new Dictionary<int, string> { [1] = Path.Combine(folder, first), [2] = Path.Combine(folder, second) }));
+        Assert.Equal(VmaCodes.OutputNameCollision, error.Code);
+        Assert.Contains("'disk1' (1) and 'disk2' (2)", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<VmaException>(() => salvage.Run(new Dictionary<int, string> { [1] = Path.Combine(folder, "a.txt") }));
+        Assert.Equal(VmaCodes.OutputNameCollision, error.Code);
+        Assert.False(Directory.Exists(folder));
+    }
+
     /// <summary>Two disks whose blocks are all stored but for a few, over six extents.</summary>
     private static (ArchiveForge Forge, byte[] Archive) Make(bool shuffled)
     {
