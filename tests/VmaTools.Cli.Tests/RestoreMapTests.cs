@@ -14,7 +14,7 @@ public sealed class RestoreMapTests : Workspace
     [Fact]
     public void Two_disks_for_one_target_are_refused_before_the_first_byte()
     {
-        byte[] archive = new VmaTools.Tests.Archives.ArchiveForge().Device(1, "first", 65536).Device(2, "second", 65536)
+        byte[] archive = new ArchiveForge().Device(1, "first", 65536).Device(2, "second", 65536)
             .Extent(static e => e.Cluster(1, 0).Cluster(2, 0)).Build();
         string target = Write("target", new byte[65536]);
         Outcome outcome = Vma.Run(

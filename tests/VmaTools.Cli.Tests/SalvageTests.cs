@@ -143,7 +143,7 @@ public sealed class SalvageTests : Workspace
     [InlineData("salv-names2.vma.zst", new[] { "x", "x.incomplete", "z" })]
     public void Names_that_met_once_stay_apart(string name, string[] files)
     {
-        string file = VmaTools.Tests.Fixtures.Path("hostile/" + name);
+        string file = Fixtures.Path("hostile/" + name);
         Vma.Run("extract", "--salvage", file, Out);
         Assert.Equal(
             files.SelectMany(static f => new[] { "json", "raw", "txt" }.Select(e => $"{f}.incomplete.{e}")).Order(StringComparer.Ordinal), FilesIn(Out));
