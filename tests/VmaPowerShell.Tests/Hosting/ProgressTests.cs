@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 using Xunit;
 using Automation = System.Management.Automation.PowerShell;
 
-namespace VmaTools.PowerShell.Hosting.Tests;
+namespace VmaTools.PowerShell.Tests.Hosting;
 
 /// <summary>Progress records: bytes and rate, not too many, and taken away at the end.</summary>
 public sealed class ProgressTests : Host
@@ -30,7 +30,7 @@ public sealed class ProgressTests : Host
     [Fact]
     public void What_is_over_at_once_shows_nothing_that_stays()
     {
-        using Automation shell = Shell().AddCommand("Test-VmaArchive").AddParameter("Path", VmaTools.Tests.Fixtures.Path("corpus/nodisk.vma"));
+        using Automation shell = Shell().AddCommand("Test-VmaArchive").AddParameter("Path", Fixtures.Path("corpus/nodisk.vma"));
         Assert.Single(shell.Invoke());
         ProgressRecord[] records = [.. shell.Streams.Progress];
         Assert.True(records.Length == 0 || records[^1].RecordType == ProgressRecordType.Completed);

@@ -4,7 +4,7 @@ using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using Automation = System.Management.Automation.PowerShell;
 
-namespace VmaTools.PowerShell.Hosting.Tests;
+namespace VmaTools.PowerShell.Tests.Hosting;
 
 /// <summary>A runspace with the staged module's cmdlets, and a folder, for one test.</summary>
 public abstract class Host : IDisposable

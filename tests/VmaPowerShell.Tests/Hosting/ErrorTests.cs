@@ -5,7 +5,7 @@ using System.Management.Automation;
 using Xunit;
 using Automation = System.Management.Automation.PowerShell;
 
-namespace VmaTools.PowerShell.Hosting.Tests;
+namespace VmaTools.PowerShell.Tests.Hosting;
 
 /// <summary>Error records as a host sees them.</summary>
 public sealed class ErrorTests : Host

@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using System.Threading;
 
-namespace VmaTools.PowerShell.Hosting.Tests;
+namespace VmaTools.PowerShell.Tests.Hosting;
 
 /// <summary>An archive of one large device that comes as fast as it is read and hardly ends; or, once told to, no faster than drops.</summary>
 internal sealed class EndlessArchive : Stream

@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 using Xunit;
 using Automation = System.Management.Automation.PowerShell;
 
-namespace VmaTools.PowerShell.Hosting.Tests;
+namespace VmaTools.PowerShell.Tests.Hosting;
 
 /// <summary>Ctrl+C, as the pipeline sees it: an end within a second, and nothing half-done is left.</summary>
 public sealed class StopTests : Host
