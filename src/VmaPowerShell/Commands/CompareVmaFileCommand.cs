@@ -8,7 +8,7 @@ namespace VmaTools.PowerShell;
 /// <summary>Tells which files were added, removed and changed between two backups of a guest.</summary>
 [Cmdlet(VerbsData.Compare, "VmaFile", HelpUri = HelpLinks.Base + "Compare-VmaFile.md")]
 [OutputType(typeof(VmaFileDifference))]
-public sealed class CompareVmaFileCommand : VmaCmdlet
+public sealed class CompareVmaFileCommand : ArchiveCmdlet
 {
     /// <summary>The earlier backup.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -37,11 +37,6 @@ public sealed class CompareVmaFileCommand : VmaCmdlet
     /// <summary>Shows file systems as the disk has them, without what their logs hold.</summary>
     [Parameter]
     public SwitchParameter NoReplay { get; set; }
-
-    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
-    [Parameter]
-    [ValidateRange(1L, long.MaxValue)]
-    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -72,7 +67,7 @@ public sealed class CompareVmaFileCommand : VmaCmdlet
             return null;
         }
 
-        VmaArchive archive = VmaArchive.Open(file, new VmaOpenOptions { MaxWindowSize = MaxWindowSize });
+        VmaArchive archive = OpenArchive(file);
         return RunWithProgress(
             $"Indexing {file}", (progress, token) => VmaGuest.Open(archive, new FileSystemOptions { NoReplay = NoReplay }, progress, token));
     }

@@ -24,11 +24,8 @@ namespace VmaTools.PowerShell;
     ConfirmImpact = ConfirmImpact.Medium,
     HelpUri = HelpLinks.Base + "Export-VmaDevice.md")]
 [OutputType(typeof(FileInfo))]
-public sealed class ExportVmaDeviceCommand : VmaCmdlet
+public sealed class ExportVmaDeviceCommand : DeviceCmdlet
 {
-    private const string InputObjectSet = "InputObject";
-    private const string InputStreamSet = "InputStream";
-
     private readonly Dictionary<string, HashSet<int>?> _salvage = [];
     private readonly List<(VmaDevice Device, DevicePart? Part)> _batch = [];
     private readonly List<(VmaArchive Archive, List<(VmaDevice Device, DevicePart? Part)> Items)> _held = [];
@@ -55,19 +52,6 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     [Parameter(Mandatory = true, ParameterSetName = InputStreamSet)]
     [ValidateNotNull]
     public Stream? InputStream { get; set; }
-
-    /// <summary>Names of devices; wildcards are allowed.</summary>
-    [Parameter(Position = 1)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(DeviceNameCompleter))]
-    public string[]? Name { get; set; }
-
-    /// <summary>Numbers of devices.</summary>
-    [Parameter]
-    [ValidateRange(1, 254)]
-    [ArgumentCompleter(typeof(DeviceIdCompleter))]
-    public int[]? Id { get; set; }
 
     /// <summary>The kind of image. Follows the extension where Path names one file.</summary>
     [Parameter]
@@ -133,11 +117,6 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     [ValidateNotNullOrEmpty]
     public string? ManifestPath { get; set; }
 
-    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
-    [Parameter]
-    [ValidateRange(1L, long.MaxValue)]
-    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -178,7 +157,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        DeviceFilter filter = new(Name, Id);
+        DeviceFilter filter = Filter;
         if (InputStream is { } stream)
         {
             Attempt(stream, () =>
@@ -194,7 +173,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             return;
         }
 
-        foreach (DeviceInput input in ArchiveInputs.Of(this, SessionState, null, false, InputObject))
+        foreach (DeviceInput input in InputsOf(InputObject))
         {
             if (Salvage)
             {
@@ -231,7 +210,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     {
         try
         {
-            return VmaArchive.Open(path, OpenOptions);
+            return OpenArchive(path);
         }
         catch (VmaException exception) when (VmaSalvage.MayHelp(exception))
         {
@@ -286,7 +265,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
         };
         using VmaSalvage salvage = RunWithProgress($"Searching {path}", (_, token) => VmaSalvage.Open(path, options, token));
         Dictionary<int, string> targets = [];
-        VmaDevice[] devices = [.. new DeviceFilter(Name, Id).Select(salvage.Archive, WriteError).Where(d => ids is null || ids.Contains(d.Id))];
+        VmaDevice[] devices = [.. Filter.Select(salvage.Archive, WriteError).Where(d => ids is null || ids.Contains(d.Id))];
         _names!.MustFit([.. devices.Select(static d => (d, (DevicePart?)null))]);
         foreach (VmaDevice device in devices)
         {
@@ -351,11 +330,7 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
     {
         if (_batchArchive is null)
         {
-            foreach (VmaFinding finding in archive.HeaderFindings)
-            {
-                WriteFinding(finding, archive.ArchivePath);
-            }
-
+            WriteHeaderFindings(archive);
             _batchArchive = archive;
         }
 
@@ -391,8 +366,6 @@ public sealed class ExportVmaDeviceCommand : VmaCmdlet
             Attempt(archive.ArchivePath, () => Export(archive, items));
         }
     }
-
-    private VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
 
     private VmaExportOptions Options => new()
     {

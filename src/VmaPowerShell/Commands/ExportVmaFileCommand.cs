@@ -11,7 +11,7 @@ namespace VmaTools.PowerShell;
 /// <summary>Copies files out of guests, into a folder or a tar archive.</summary>
 [Cmdlet(VerbsData.Export, "VmaFile", SupportsShouldProcess = true, HelpUri = HelpLinks.Base + "Export-VmaFile.md")]
 [OutputType(typeof(FileInfo), typeof(DirectoryInfo))]
-public sealed class ExportVmaFileCommand : GuestCmdlet
+public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
 {
     private readonly Dictionary<string, Batch> _batches = [];
 
@@ -21,18 +21,6 @@ public sealed class ExportVmaFileCommand : GuestCmdlet
     [ValidateNotNullOrEmpty]
     [NoSource("Export-VmaFile")]
     public string Path { get; set; } = string.Empty;
-
-    /// <summary>Paths in the guest; slash and backslash separate, wildcards are expanded.</summary>
-    [Parameter(Position = 1)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(GuestPathCompleter))]
-    public string[]? FilePath { get; set; }
-
-    /// <summary>Paths in the guest, taken as they are: only slash separates, \xNN is a byte.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[]? LiteralFilePath { get; set; }
 
     /// <summary>Puts all files into one folder.</summary>
     [Parameter]
@@ -99,9 +87,9 @@ public sealed class ExportVmaFileCommand : GuestCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (GuestInput input in InputObject.SelectMany(o => GuestInput.From(o, SessionState, WriteError)))
+        foreach (GuestInput input in GuestInputs(archives: null))
         {
-            Attempt(input.ArchivePath, () => Collect(input));
+            Attempt(input.ArchivePath, () => ProcessInput(input));
         }
     }
 
@@ -140,65 +128,30 @@ public sealed class ExportVmaFileCommand : GuestCmdlet
         base.Dispose(disposing);
     }
 
-    private void Collect(GuestInput input)
+    /// <summary>The guest of an input's batch, which outlives the run of inputs in which guests are shared.</summary>
+    private protected override VmaGuest GuestOf(GuestInput input)
     {
         if (!_batches.TryGetValue(input.ArchivePath, out Batch? batch))
         {
-            batch = new Batch(input.ArchivePath, OpenOwn(input), Options());
+            batch = new Batch(input.ArchivePath, Open(input), Options());
             _batches.Add(input.ArchivePath, batch);
         }
 
-        VmaGuest guest = batch.Guest;
-        if (input.File is VmaFile file && FilePath is null && LiteralFilePath is null)
-        {
-            WarnOfState(guest, guest.VolumeOf(file));
-            batch.Export.Add(file, FullPath ? "/" : file.ListedBelow, recurse: file.ListedBelow is null, Flatten, CancellationToken);
-            return;
-        }
-
-        if (FilePath is null && LiteralFilePath is null)
-        {
-            foreach (GuestPlace root in SelectVolumes(guest, input)?.Select(static v => new GuestPlace(v, v.GetFiles().DefaultRoot)).ToArray() ?? guest.Roots())
-            {
-                Add(batch, root);
-            }
-
-            return;
-        }
-
-        IReadOnlyList<GuestVolume?> volumes = SelectVolumes(guest, input)?.ToArray<GuestVolume?>() ?? [null];
-        foreach (GuestVolume? volume in volumes)
-        {
-            foreach (string path in LiteralFilePath ?? [])
-            {
-                Attempt(path, () => Add(batch, guest.Resolve(GuestPath.ParseExact(path), volume?.Id, followLast: true)));
-            }
-
-            foreach (string path in FilePath ?? [])
-            {
-                Attempt(path, () =>
-                {
-                    GuestPlace[] places = WildcardPattern.ContainsWildcardCharacters(path)
-                        ? new GuestGlob(guest, volume, finding => WriteFinding(guest, volume ?? guest.GuestVolumes[0], finding)).Expand(path).ToArray()
-                        : [guest.Resolve(GuestPath.ParseLenient(path), volume?.Id, followLast: true)];
-                    if (places.Length == 0)
-                    {
-                        throw new VmaFileSystemException(VmaCodes.FileNotFound, "Nothing in the guest matches the path.", path, path: guest.Archive.ArchivePath);
-                    }
-
-                    foreach (GuestPlace place in places)
-                    {
-                        Add(batch, place);
-                    }
-                });
-            }
-        }
+        return batch.Guest;
     }
 
-    private void Add(Batch batch, GuestPlace place)
+    private protected override void ProcessPlace(VmaGuest guest, GuestPlace place, bool isMatch, VmaFile? given)
     {
-        WarnOfState(batch.Guest, place.Volume);
-        batch.Export.Add(batch.Guest.ToFile(place), FullPath ? "/" : null, recurse: true, Flatten, CancellationToken);
+        WarnOfState(guest, place.Volume);
+        VmaFileExport export = _batches.Values.First(b => b.Guest == guest).Export;
+        if (given is null)
+        {
+            export.Add(guest.ToFile(place), FullPath ? "/" : null, recurse: true, Flatten, CancellationToken);
+        }
+        else
+        {
+            export.Add(given, FullPath ? "/" : given.ListedBelow, recurse: given.ListedBelow is null, Flatten, CancellationToken);
+        }
     }
 
     private VmaFileExportOptions Options() => new()
@@ -209,14 +162,6 @@ public sealed class ExportVmaFileCommand : GuestCmdlet
         Salvage = Salvage,
         Digest = NewManifestPath is not null,
     };
-
-    /// <summary>A batch outlives the run of inputs in which guests are shared, so it opens its own.</summary>
-    private VmaGuest OpenOwn(GuestInput input)
-    {
-        VmaArchive archive = input.Archive ?? VmaArchive.Open(input.ArchivePath, new VmaOpenOptions { MaxWindowSize = MaxWindowSize });
-        return RunWithProgress(
-            $"Indexing {input.ArchivePath}", (progress, token) => VmaGuest.Open(archive, ReadOptions, progress, token));
-    }
 
     private void Copy(Batch batch, string target)
     {

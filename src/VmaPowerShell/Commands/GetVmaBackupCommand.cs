@@ -10,9 +10,6 @@ namespace VmaTools.PowerShell;
 [OutputType(typeof(VmaBackup))]
 public sealed class GetVmaBackupCommand : VmaCmdlet
 {
-    private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
-
     private readonly List<VmaBackup> _candidates = [];
 
     /// <summary>Folders to look into; wildcards are expanded. The current one where none is given.</summary>

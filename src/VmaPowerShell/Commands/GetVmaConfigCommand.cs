@@ -6,7 +6,7 @@ using System.Management.Automation;
 namespace VmaTools.PowerShell;
 
 /// <summary>Gets the config texts of archives, such as qemu-server.conf.</summary>
-[Cmdlet(VerbsCommon.Get, "VmaConfig", DefaultParameterSetName = "Path", HelpUri = HelpLinks.Base + "Get-VmaConfig.md")]
+[Cmdlet(VerbsCommon.Get, "VmaConfig", DefaultParameterSetName = PathSet, HelpUri = HelpLinks.Base + "Get-VmaConfig.md")]
 [OutputType(typeof(VmaConfig), typeof(string), typeof(byte[]))]
 public sealed class GetVmaConfigCommand : ArchiveReaderCmdlet
 {

@@ -9,51 +9,16 @@ namespace VmaTools.PowerShell;
 /// <summary>Digests the contents of devices: all of one archive, by any number of algorithms, in one pass.</summary>
 [Cmdlet(VerbsCommon.Get, "VmaDeviceHash", DefaultParameterSetName = PathSet, HelpUri = HelpLinks.Base + "Get-VmaDeviceHash.md")]
 [OutputType(typeof(VmaHash), typeof(string))]
-public sealed class GetVmaDeviceHashCommand : VmaCmdlet
+public sealed class GetVmaDeviceHashCommand : DevicePathCmdlet
 {
-    private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
-    private const string InputObjectSet = "InputObject";
-    private const string InputStreamSet = "InputStream";
-
     private readonly HashSet<int> _batch = [];
     private string? _batchPath;
     private OutputNames? _names;
-
-    /// <summary>Archives to read from; wildcards are expanded.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[] Path { get; set; } = [];
-
-    /// <summary>Archives to read from, their names taken as they are.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
-    [Alias("PSPath", "LP")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
-
-    /// <summary>Devices, partitions, archives, files or paths.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = InputObjectSet, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public PSObject[] InputObject { get; set; } = [];
 
     /// <summary>A readable stream that holds an archive, compressed or not. It is left open.</summary>
     [Parameter(Mandatory = true, ParameterSetName = InputStreamSet)]
     [ValidateNotNull]
     public Stream? InputStream { get; set; }
-
-    /// <summary>Names of devices; wildcards are allowed.</summary>
-    [Parameter(Position = 1)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(DeviceNameCompleter))]
-    public string[]? Name { get; set; }
-
-    /// <summary>Numbers of devices.</summary>
-    [Parameter]
-    [ValidateRange(1, 254)]
-    [ArgumentCompleter(typeof(DeviceIdCompleter))]
-    public int[]? Id { get; set; }
 
     /// <summary>One or more algorithms.</summary>
     [Parameter]
@@ -77,11 +42,6 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string FileName { get; set; } = "{device}";
-
-    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
-    [Parameter]
-    [ValidateRange(1L, long.MaxValue)]
-    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -108,7 +68,7 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        DeviceFilter filter = new(Name, Id);
+        DeviceFilter filter = Filter;
         if (InputStream is { } stream)
         {
             Attempt(stream, () => Write(RunWithProgress(
@@ -116,13 +76,7 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
             return;
         }
 
-        string[]? paths = ParameterSetName switch
-        {
-            PathSet => Path,
-            LiteralPathSet => LiteralPath,
-            _ => null,
-        };
-        foreach (DeviceInput input in ArchiveInputs.Of(this, SessionState, paths, ParameterSetName == LiteralPathSet, InputObject))
+        foreach (DeviceInput input in Inputs())
         {
             if (_batchPath is not null && input.Path != _batchPath)
             {
@@ -136,12 +90,11 @@ public sealed class GetVmaDeviceHashCommand : VmaCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing() => Flush();
 
-    private VmaHashOptions Options() => new() { Algorithms = Algorithm, IncludeArchive = IncludeArchive, SpillPath = SpillPath, Open = new VmaOpenOptions { MaxWindowSize = MaxWindowSize } };
+    private VmaHashOptions Options() => new() { Algorithms = Algorithm, IncludeArchive = IncludeArchive, SpillPath = SpillPath, Open = OpenOptions };
 
     private void Collect(DeviceInput input, DeviceFilter filter)
     {
-        VmaArchive archive = input.Open(path => VmaArchive.Open(path, new VmaOpenOptions { MaxWindowSize = MaxWindowSize }));
-        IReadOnlyList<VmaDevice> devices = input.Select(archive, filter, WriteError);
+        IReadOnlyList<VmaDevice> devices = input.Select(OpenArchive(input), filter, WriteError);
         if (input.Part is { } part)
         {
             foreach (VmaDevice device in devices)

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace VmaTools.PowerShell;
 
 /// <summary>Streams the extents of archives: where they are and which clusters they hold.</summary>
-[Cmdlet(VerbsCommon.Get, "VmaExtent", DefaultParameterSetName = "Path", HelpUri = HelpLinks.Base + "Get-VmaExtent.md")]
+[Cmdlet(VerbsCommon.Get, "VmaExtent", DefaultParameterSetName = PathSet, HelpUri = HelpLinks.Base + "Get-VmaExtent.md")]
 [OutputType(typeof(VmaExtent))]
 public sealed class GetVmaExtentCommand : ArchiveReaderCmdlet
 {

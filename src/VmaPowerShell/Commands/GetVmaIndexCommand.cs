@@ -10,8 +10,6 @@ namespace VmaTools.PowerShell;
 public sealed class GetVmaIndexCommand : VmaCmdlet
 {
     private const string KeptSet = "Kept";
-    private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
 
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
 

@@ -9,7 +9,6 @@ namespace VmaTools.PowerShell;
 public sealed class GetVmaVMCommand : ArchiveReaderCmdlet
 {
     private const string ConfigPathSet = "ConfigPath";
-    private const string InputObjectSet = "InputObject";
 
     // Proxmox's own limit is half of that.
     private const int MaxConfigSize = 1 << 20;

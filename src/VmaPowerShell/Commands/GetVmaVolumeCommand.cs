@@ -38,14 +38,11 @@ public sealed class GetVmaVolumeCommand : GuestCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        IEnumerable<GuestInput> inputs = Path is not null
-            ? GuestInput.OfFiles(SourcePaths.Files.Resolve(SessionState, Path, areLiteral: false, WriteError))
-            : InputObject.SelectMany(o => GuestInput.From(o, SessionState, WriteError));
-        foreach (GuestInput input in inputs)
+        foreach (GuestInput input in GuestInputs(Path))
         {
             Attempt(input.ArchivePath, () =>
             {
-                VmaGuest guest = Open(input);
+                VmaGuest guest = GuestOf(input);
                 IReadOnlyList<VmaVolume> volumes = SelectVolumes(guest, input)?.Select(guest.FactsOf).ToArray() ?? guest.GetVolumes();
                 foreach (VmaVolume volume in volumes)
                 {

@@ -17,12 +17,6 @@ public sealed class NewVmaArchiveCommand : ArchiveWriterCmdlet
     private CreationInput? _input;
     private string _target = string.Empty;
 
-    /// <summary>The archive to write, or a folder, in which it is named as vzdump would.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
-    [Alias("Destination")]
-    [ValidateNotNullOrEmpty]
-    public string Path { get; set; } = string.Empty;
-
     /// <summary>Disks, in order: raw files, disk images, block devices, streams, devices, partitions, volumes, archives. None for a VM without disks.</summary>
     [Parameter(Position = 1, ValueFromPipeline = true)]
     [ValidateNotNull]

@@ -9,11 +9,10 @@ namespace VmaTools.PowerShell;
 /// <summary>Builds the indexes that make compressed archives readable at any offset, and keeps them.</summary>
 [Cmdlet(VerbsCommon.New, "VmaIndex", SupportsShouldProcess = true, DefaultParameterSetName = CacheSet, HelpUri = HelpLinks.Base + "New-VmaIndex.md")]
 [OutputType(typeof(VmaIndex))]
-public sealed class NewVmaIndexCommand : VmaCmdlet
+public sealed class NewVmaIndexCommand : ArchiveCmdlet
 {
     private const string CacheSet = "Cache";
     private const string BesideSet = "Beside";
-    private const string PathSet = "Path";
 
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
 
@@ -36,17 +35,12 @@ public sealed class NewVmaIndexCommand : VmaCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
-    [Parameter]
-    [ValidateRange(1L, long.MaxValue)]
-    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
-
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (DeviceInput input in ArchiveInputs.Of(this, SessionState, null, areLiteral: false, InputObject))
+        foreach (DeviceInput input in InputsOf(InputObject))
         {
-            Attempt(input.Path, () => Build(input.Open(path => VmaArchive.Open(path, new VmaOpenOptions { MaxWindowSize = MaxWindowSize }))));
+            Attempt(input.Path, () => Build(OpenArchive(input)));
         }
     }
 

@@ -13,7 +13,7 @@ namespace VmaTools.PowerShell;
     ConfirmImpact = ConfirmImpact.Low,
     HelpUri = HelpLinks.Base + "New-VmaManifest.md")]
 [OutputType(typeof(System.IO.FileInfo))]
-public sealed class NewVmaManifestCommand : VmaCmdlet
+public sealed class NewVmaManifestCommand : ArchiveCmdlet
 {
     private readonly HashSet<string> _done = [];
 
@@ -46,11 +46,6 @@ public sealed class NewVmaManifestCommand : VmaCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
-    [Parameter]
-    [ValidateRange(1L, long.MaxValue)]
-    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -61,7 +56,7 @@ public sealed class NewVmaManifestCommand : VmaCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (DeviceInput input in ArchiveInputs.Of(this, SessionState, null, false, InputObject))
+        foreach (DeviceInput input in InputsOf(InputObject))
         {
             Attempt(input.Path, () => Make(input));
         }
@@ -92,7 +87,7 @@ public sealed class NewVmaManifestCommand : VmaCmdlet
         {
             Algorithms = Algorithm,
             SpillPath = SpillPath,
-            Open = new VmaOpenOptions { MaxWindowSize = MaxWindowSize },
+            Open = OpenOptions,
         };
         RunWithProgress($"Digesting {source}", (progress, token) => VmaManifest.Create(source, options, progress, token)).Save(target, Force);
         if (PassThru)

@@ -16,12 +16,6 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
 {
     private readonly HashSet<string> _done = [];
 
-    /// <summary>The archive to write, or a folder, in which it gets the name it has.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
-    [Alias("Destination")]
-    [ValidateNotNullOrEmpty]
-    public string Path { get; set; } = string.Empty;
-
     /// <summary>Archives, files or paths.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [ValidateNotNull]
@@ -69,7 +63,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (DeviceInput input in ArchiveInputs.Of(this, SessionState, null, areLiteral: false, InputObject))
+        foreach (DeviceInput input in InputsOf(InputObject))
         {
             if (Salvage && input.Path is { } damaged)
             {
@@ -77,7 +71,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
             }
             else
             {
-                Attempt(input.Path, () => Optimize(input.Open(path => VmaArchive.Open(path, OpenOptions))));
+                Attempt(input.Path, () => Optimize(OpenArchive(input)));
             }
         }
     }
@@ -122,11 +116,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
             return;
         }
 
-        foreach (VmaFinding finding in archive.HeaderFindings)
-        {
-            WriteFinding(finding, archive.ArchivePath);
-        }
-
+        WriteHeaderFindings(archive);
         string compression = CompressionFor(Path);
         using VmaOptimization optimization = new(archive, OptionsFor(compression), Includes);
         CreationInput input = new(optimization.Creation, SessionState, null, OpenOptions, ThrowTerminatingError);

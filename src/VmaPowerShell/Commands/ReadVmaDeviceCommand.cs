@@ -10,7 +10,7 @@ using System.Buffers;
 namespace VmaTools.PowerShell;
 
 /// <summary>Reads bytes of devices, as whole arrays, or hands out a seekable stream.</summary>
-[Cmdlet(VerbsCommunications.Read, "VmaDevice", DefaultParameterSetName = "Path", HelpUri = HelpLinks.Base + "Read-VmaDevice.md")]
+[Cmdlet(VerbsCommunications.Read, "VmaDevice", DefaultParameterSetName = PathSet, HelpUri = HelpLinks.Base + "Read-VmaDevice.md")]
 [OutputType(typeof(byte[]), typeof(Stream))]
 public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
 {

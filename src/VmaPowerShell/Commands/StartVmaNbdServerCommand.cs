@@ -9,31 +9,13 @@ namespace VmaTools.PowerShell;
 [Cmdlet(
     VerbsLifecycle.Start,
     "VmaNbdServer",
-    DefaultParameterSetName = "Path",
+    DefaultParameterSetName = PathSet,
     SupportsShouldProcess = true,
     HelpUri = HelpLinks.Base + "Start-VmaNbdServer.md")]
 [OutputType(typeof(VmaNbdServer))]
-public sealed class StartVmaNbdServerCommand : ArchiveReaderCmdlet
+public sealed class StartVmaNbdServerCommand : ArchiveDeviceCmdlet
 {
     private readonly List<(VmaArchive Archive, List<int> Ids)> _chosen = [];
-
-    /// <summary>Devices to offer, with their partitions; those of one archive share a server.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "InputObject", ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public VmaDevice? InputObject { get; set; }
-
-    /// <summary>Names of devices to offer; wildcards are allowed.</summary>
-    [Parameter(Position = 1)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(DeviceNameCompleter))]
-    public string[]? Name { get; set; }
-
-    /// <summary>Numbers of devices to offer.</summary>
-    [Parameter]
-    [ValidateRange(1, 254)]
-    [ArgumentCompleter(typeof(DeviceIdCompleter))]
-    public int[]? Id { get; set; }
 
     /// <summary>Path of the Unix socket to make; one in a new folder of the user's own unless given.</summary>
     [Parameter]
@@ -64,20 +46,8 @@ public sealed class StartVmaNbdServerCommand : ArchiveReaderCmdlet
         }
     }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void ProcessDevice(VmaDevice device)
     {
-        if (InputObject is not { } device)
-        {
-            base.ProcessRecord();
-            return;
-        }
-
-        if (!new DeviceFilter(Name, Id).Includes(device))
-        {
-            return;
-        }
-
         // Devices of one archive meet in one server, also where they were listed by several commands.
         List<int>? ids = _chosen.Find(c => c.Archive == device.Archive || (device.ArchivePath is { } path && c.Archive.ArchivePath == path)).Ids;
         if (ids is null)
@@ -102,13 +72,13 @@ public sealed class StartVmaNbdServerCommand : ArchiveReaderCmdlet
 
     private protected override void ProcessArchive(VmaArchive archive)
     {
-        if (Name is null && Id is null)
+        if (!IsChoosing)
         {
             Serve(archive, null);
             return;
         }
 
-        int[] ids = [.. new DeviceFilter(Name, Id).Select(archive, WriteError).Select(static d => d.Id)];
+        int[] ids = [.. Filter.Select(archive, WriteError).Select(static d => d.Id)];
         if (ids.Length > 0)
         {
             Serve(archive, ids);

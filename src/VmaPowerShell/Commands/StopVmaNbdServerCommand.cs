@@ -13,7 +13,6 @@ namespace VmaTools.PowerShell;
 [OutputType(typeof(void))]
 public sealed class StopVmaNbdServerCommand : VmaCmdlet
 {
-    private const string InputObjectSet = "InputObject";
     private const string IdSet = "Id";
 
     /// <summary>Servers that Start-VmaNbdServer or Get-VmaNbdServer gave.</summary>

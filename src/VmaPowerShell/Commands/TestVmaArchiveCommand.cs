@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace VmaTools.PowerShell;
 
 /// <summary>Reads archives to the end and tells everything that is wrong with them.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "VmaArchive", DefaultParameterSetName = "Path", HelpUri = HelpLinks.Base + "Test-VmaArchive.md")]
+[Cmdlet(VerbsDiagnostic.Test, "VmaArchive", DefaultParameterSetName = PathSet, HelpUri = HelpLinks.Base + "Test-VmaArchive.md")]
 [OutputType(typeof(VmaTestResult), typeof(bool))]
 public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
 {

@@ -8,6 +8,11 @@ namespace VmaTools.PowerShell;
 /// <summary>What all cmdlets share: one cancellation token, errors made in one place, work with progress beside the pipeline.</summary>
 public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
 {
+    private protected const string PathSet = "Path";
+    private protected const string LiteralPathSet = "LiteralPath";
+    private protected const string InputObjectSet = "InputObject";
+    private protected const string InputStreamSet = "InputStream";
+
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Set when the user stops the pipeline.</summary>

@@ -5,8 +5,14 @@ using System.Management.Automation;
 namespace VmaTools.PowerShell;
 
 /// <summary>A cmdlet that writes archives.</summary>
-public abstract class ArchiveWriterCmdlet : VmaCmdlet
+public abstract class ArchiveWriterCmdlet : ArchiveCmdlet
 {
+    /// <summary>The archive to write, or a folder, in which it is named as vzdump would name it, or keeps the name it has.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [Alias("Destination")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = string.Empty;
+
     /// <summary>How the archive is compressed. Follows the suffix where Path names a file, and is Zstd else.</summary>
     [Parameter]
     [ValidateSet(VmaCompression.None, VmaCompression.Gzip, VmaCompression.Zstd)]
@@ -29,14 +35,6 @@ public abstract class ArchiveWriterCmdlet : VmaCmdlet
     /// <summary>Gives the archive written.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
-
-    /// <summary>The largest window, in bytes, that a zstd archive which is read may ask for.</summary>
-    [Parameter]
-    [ValidateRange(1L, long.MaxValue)]
-    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
-
-    /// <summary>How archives are opened.</summary>
-    private protected VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
 
     /// <summary>Whether a destination means a file rather than a folder.</summary>
     private protected static bool IsFile(string destination) =>

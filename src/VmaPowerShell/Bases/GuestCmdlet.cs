@@ -7,7 +7,7 @@ using VmaTools.GuestFiles;
 namespace VmaTools.PowerShell;
 
 /// <summary>A cmdlet that works on volumes of guests: archives by path or from the pipeline, and which volumes of them.</summary>
-public abstract class GuestCmdlet : VmaCmdlet
+public abstract class GuestCmdlet : ArchiveCmdlet
 {
     private readonly GuestSessions _sessions = new();
     private readonly HashSet<string> _warned = [];
@@ -31,18 +31,16 @@ public abstract class GuestCmdlet : VmaCmdlet
     [Parameter]
     public SwitchParameter NoReplay { get; set; }
 
-    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
-    [Parameter]
-    [ValidateRange(1L, long.MaxValue)]
-    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
-
     /// <summary>How file systems are opened.</summary>
     private protected virtual FileSystemOptions ReadOptions => new() { NoReplay = NoReplay };
 
-    /// <summary>Opens the guest of an input, once for a run of inputs of one archive.</summary>
-    private protected VmaGuest Open(GuestInput input) => _sessions.Get(input.ArchivePath, () =>
+    /// <summary>The guest of an input, opened once for a run of inputs of one archive.</summary>
+    private protected virtual VmaGuest GuestOf(GuestInput input) => _sessions.Get(input.ArchivePath, () => Open(input));
+
+    /// <summary>Opens the guest of an input.</summary>
+    private protected VmaGuest Open(GuestInput input)
     {
-        VmaArchive archive = input.Archive ?? VmaArchive.Open(input.ArchivePath, new VmaOpenOptions { MaxWindowSize = MaxWindowSize });
+        VmaArchive archive = input.Archive ?? OpenArchive(input.ArchivePath);
         string activity = $"Opening {input.ArchivePath}";
         if (archive.NeedsIndex)
         {
@@ -63,7 +61,12 @@ public abstract class GuestCmdlet : VmaCmdlet
         }
 
         return guest;
-    });
+    }
+
+    /// <summary>What archives, or else objects, stand for.</summary>
+    private protected IEnumerable<GuestInput> GuestInputs(string[]? archives) => archives is null
+        ? InputObject.SelectMany(o => GuestInput.From(o, SessionState, WriteError))
+        : GuestInput.OfFiles(SourcePaths.Files.Resolve(SessionState, archives, areLiteral: false, WriteError));
 
     /// <summary>The volumes that are meant, or null where none was named.</summary>
     private protected IReadOnlyList<GuestVolume>? SelectVolumes(VmaGuest guest, GuestInput input)

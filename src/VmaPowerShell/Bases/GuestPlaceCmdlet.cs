@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
@@ -6,18 +5,9 @@ using VmaTools.GuestFiles;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>
-/// A cmdlet that reads files of guests. Archive and path can stand side by side; with piped input a lone argument is the path in
-/// the guest.
-/// </summary>
-public abstract class GuestFileCmdlet : GuestCmdlet
+/// <summary>A cmdlet that works on places in guests' file systems, and which of them it chooses.</summary>
+public abstract class GuestPlaceCmdlet : GuestCmdlet
 {
-    /// <summary>Archives; wildcards are expanded.</summary>
-    [Parameter(Position = 0)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[]? Path { get; set; }
-
     /// <summary>Paths in the guest; slash and backslash separate, wildcards are expanded, %NN is a byte.</summary>
     [Parameter(Position = 1)]
     [SupportsWildcards]
@@ -30,43 +20,6 @@ public abstract class GuestFileCmdlet : GuestCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? LiteralFilePath { get; set; }
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        if (!MyInvocation.ExpectingInput || Path is null)
-        {
-            if (Path is null && !MyInvocation.ExpectingInput && InputObject.Length == 0)
-            {
-                ThrowTerminatingError(ErrorRecords.SourceMissing());
-            }
-
-            return;
-        }
-
-        // The archive comes through the pipeline, so a lone argument is where to look in it.
-        bool isPositional = PSObject.AsPSObject(MyInvocation.BoundParameters).Properties["BoundPositionally"]?.Value is ICollection<string> positional
-            && positional.Contains(nameof(Path));
-        if (!isPositional || FilePath is not null)
-        {
-            ThrowTerminatingError(ErrorRecords.TwoSources());
-        }
-
-        FilePath = Path;
-        Path = null;
-    }
-
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        IEnumerable<GuestInput> inputs = Path is not null
-            ? GuestInput.OfFiles(SourcePaths.Files.Resolve(SessionState, Path, areLiteral: false, WriteError))
-            : InputObject.SelectMany(o => GuestInput.From(o, SessionState, WriteError));
-        foreach (GuestInput input in inputs)
-        {
-            Attempt(input.ArchivePath, () => ProcessInput(input));
-        }
-    }
-
     /// <summary>Does the cmdlet's work on a place that was named.</summary>
     /// <param name="guest">The guest.</param>
     /// <param name="place">The place.</param>
@@ -74,39 +27,10 @@ public abstract class GuestFileCmdlet : GuestCmdlet
     /// <param name="given">The object that was given for it, or null.</param>
     private protected abstract void ProcessPlace(VmaGuest guest, GuestPlace place, bool isMatch, VmaFile? given);
 
-    /// <summary>The roots, where no path was named. A volume that has no files to be missed is passed over.</summary>
-    private IEnumerable<GuestPlace> DefaultPlaces(VmaGuest guest, IReadOnlyList<GuestVolume>? volumes)
+    /// <summary>Does the cmdlet's work on all places that are meant in one input.</summary>
+    private protected void ProcessInput(GuestInput input)
     {
-        if (volumes is null)
-        {
-            foreach (GuestPlace root in guest.Roots())
-            {
-                yield return root;
-            }
-
-            yield break;
-        }
-
-        foreach (GuestVolume volume in volumes)
-        {
-            if (volume.TryGetFiles(out VmaException? failure) is FileSystem files)
-            {
-                yield return new GuestPlace(volume, files.DefaultRoot);
-            }
-            else if (volume.IsNoFileSystem)
-            {
-                WriteVerbose($"{guest.Archive.ArchivePath}: {volume.Id} has no files: {failure!.Message}");
-            }
-            else
-            {
-                WriteError(ErrorRecords.From(failure!, volume.Id));
-            }
-        }
-    }
-
-    private void ProcessInput(GuestInput input)
-    {
-        VmaGuest guest = Open(input);
+        VmaGuest guest = GuestOf(input);
         if (input.File is VmaFile file && FilePath is null && LiteralFilePath is null)
         {
             ProcessPlace(guest, new GuestPlace(guest.VolumeOf(file), file.Entry), isMatch: false, file);
@@ -151,6 +75,36 @@ public abstract class GuestFileCmdlet : GuestCmdlet
                         throw new VmaFileSystemException(VmaCodes.FileNotFound, "Nothing in the guest matches the path.", path, path: guest.Archive.ArchivePath);
                     }
                 });
+            }
+        }
+    }
+
+    /// <summary>The roots, where no path was named. A volume that has no files to be missed is passed over.</summary>
+    private IEnumerable<GuestPlace> DefaultPlaces(VmaGuest guest, IReadOnlyList<GuestVolume>? volumes)
+    {
+        if (volumes is null)
+        {
+            foreach (GuestPlace root in guest.Roots())
+            {
+                yield return root;
+            }
+
+            yield break;
+        }
+
+        foreach (GuestVolume volume in volumes)
+        {
+            if (volume.TryGetFiles(out VmaException? failure) is FileSystem files)
+            {
+                yield return new GuestPlace(volume, files.DefaultRoot);
+            }
+            else if (volume.IsNoFileSystem)
+            {
+                WriteVerbose($"{guest.Archive.ArchivePath}: {volume.Id} has no files: {failure!.Message}");
+            }
+            else
+            {
+                WriteError(ErrorRecords.From(failure!, volume.Id));
             }
         }
     }

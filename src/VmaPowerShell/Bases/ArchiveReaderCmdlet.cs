@@ -5,12 +5,8 @@ using System.Management.Automation;
 namespace VmaTools.PowerShell;
 
 /// <summary>A cmdlet that reads archives, named by path, by literal path, or given as a stream.</summary>
-public abstract class ArchiveReaderCmdlet : VmaCmdlet
+public abstract class ArchiveReaderCmdlet : ArchiveCmdlet
 {
-    private protected const string PathSet = "Path";
-    private protected const string LiteralPathSet = "LiteralPath";
-    private protected const string InputStreamSet = "InputStream";
-
     private readonly HashSet<string> _taken = new(System.StringComparer.Ordinal);
 
     /// <summary>Archives to read; wildcards are expanded.</summary>
@@ -31,14 +27,6 @@ public abstract class ArchiveReaderCmdlet : VmaCmdlet
     [ValidateNotNull]
     public Stream? InputStream { get; set; }
 
-    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
-    [Parameter]
-    [ValidateRange(1L, long.MaxValue)]
-    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
-
-    /// <summary>How archives are opened.</summary>
-    private protected VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
-
     /// <summary>Does the cmdlet's work on one archive.</summary>
     private protected abstract void ProcessArchive(VmaArchive archive);
 
@@ -58,7 +46,7 @@ public abstract class ArchiveReaderCmdlet : VmaCmdlet
     }
 
     /// <summary>Opens one file and does the work on it.</summary>
-    private protected virtual void ProcessFile(string file) => Attempt(file, () => Process(VmaArchive.Open(file, OpenOptions)));
+    private protected virtual void ProcessFile(string file) => Attempt(file, () => Process(OpenArchive(file)));
 
     /// <summary>True where what is bound now names an archive that had its turn: devices of one archive were piped in.</summary>
     private protected bool IsRepeated { get; private set; }
@@ -85,11 +73,7 @@ public abstract class ArchiveReaderCmdlet : VmaCmdlet
     {
         using (archive)
         {
-            foreach (VmaFinding finding in archive.HeaderFindings)
-            {
-                WriteFinding(finding, archive.ArchivePath);
-            }
-
+            WriteHeaderFindings(archive);
             ProcessArchive(archive);
         }
     }

@@ -1,0 +1,36 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>A cmdlet that opens archives, and how it opens them.</summary>
+public abstract class ArchiveCmdlet : VmaCmdlet
+{
+    /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
+
+    /// <summary>How archives are opened.</summary>
+    private protected VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
+
+    /// <summary>Opens an archive that is a file.</summary>
+    private protected VmaArchive OpenArchive(string path) => VmaArchive.Open(path, OpenOptions);
+
+    /// <summary>The archive of an input, opened where the input did not bring it along.</summary>
+    private protected VmaArchive OpenArchive(DeviceInput input) => input.Open(OpenArchive);
+
+    /// <summary>What objects stand for. One that stands for nothing is an error.</summary>
+    private protected IEnumerable<DeviceInput> InputsOf(PSObject[] objects) =>
+        objects.SelectMany(o => DeviceInput.From(o, SessionState, WriteError));
+
+    /// <summary>What is wrong with an archive's header, as errors.</summary>
+    private protected void WriteHeaderFindings(VmaArchive archive)
+    {
+        foreach (VmaFinding finding in archive.HeaderFindings)
+        {
+            WriteFinding(finding, archive.ArchivePath);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Generic;
+using System.Management.Automation;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>A cmdlet that takes its devices from archives named by path, by literal path, or given as objects.</summary>
+public abstract class DevicePathCmdlet : DeviceCmdlet
+{
+    /// <summary>Archives to read from; wildcards are expanded.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Archives to read from, their names taken as they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Devices, volumes, partitions, archives, files or paths.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = InputObjectSet, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject[] InputObject { get; set; } = [];
+
+    /// <summary>What was given, in whichever way.</summary>
+    private protected IEnumerable<DeviceInput> Inputs() => ParameterSetName switch
+    {
+        PathSet => DeviceInput.OfFiles(SourcePaths.Files.Resolve(SessionState, Path, areLiteral: false, WriteError)),
+        LiteralPathSet => DeviceInput.OfFiles(SourcePaths.Files.Resolve(SessionState, LiteralPath, areLiteral: true, WriteError)),
+        _ => InputsOf(InputObject),
+    };
+}
