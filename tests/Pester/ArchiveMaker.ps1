@@ -1,6 +1,6 @@
-# Wraps raw disks into archives, cluster by cluster, for suites that need disks of their own.
+# Wraps raw disks, and configs as text, into archives, cluster by cluster, for suites that need some of their own.
 function Write-TestArchive {
-    param([string] $Path, [System.Collections.IDictionary] $Device)
+    param([string] $Path, [System.Collections.IDictionary] $Device, [System.Collections.IDictionary] $Config = @{})
     $be = { param([byte[]] $target, [int] $at, [uint64] $value, [int] $size) for ($i = $size - 1; $i -ge 0; $i--) { $target[$at + $i] = [byte]($value -band 255); $value = $value -shr 8 } }
     $md5 = [System.Security.Cryptography.MD5]::Create()
     [byte[]] $uuid = 1..16
@@ -23,6 +23,20 @@ function Write-TestArchive {
         & $be $header (4096 + 32 * $id + 8) $Device[$name].Length 8
         $at += 2 + $bytes.Length
     }
+    $slot = 0
+    foreach ($name in $Config.Keys) {
+        foreach ($part in @(2044, ($name + "`0")), @(3068, $Config[$name])) {
+            [byte[]] $bytes = [System.Text.Encoding]::UTF8.GetBytes($part[1])
+            $header[12288 + $at] = $bytes.Length -band 255
+            $header[12288 + $at + 1] = $bytes.Length -shr 8
+            $bytes.CopyTo($header, 12288 + $at + 2)
+            & $be $header ($part[0] + 4 * $slot) $at 4
+            $at += 2 + $bytes.Length
+        }
+
+        $slot++
+    }
+
     $md5.ComputeHash($header).CopyTo($header, 32)
     $file = [System.IO.File]::Create($Path)
     $file.Write($header, 0, $header.Length)

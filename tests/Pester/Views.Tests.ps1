@@ -16,6 +16,17 @@ Describe 'Views in 80 columns' {
         -join ($lines | Where-Object { $_.Length -gt $header } | ForEach-Object { $_.Substring($header).Trim() }) | Should -BeLike "*$name"
     }
 
+    It 'keep the name of the device: <_>' -ForEach 'Get-VmaDevice', 'Measure-VmaDevice', 'Get-VmaDeviceHash', 'Get-VmaPartition', 'Get-VmaVolume' {
+        & $_ $archive | Format-Table | Out-String -Width 80 | Should -Match 'drive-tpmstate0-backup'
+    }
+
+    It 'wrap findings' {
+        $findings = @((Test-VmaArchive $archive).Findings)
+        $findings.Count | Should -BeGreaterThan 0
+        $text = ($findings | Out-String -Width 80) -replace '\s'
+        foreach ($finding in $findings) { foreach ($word in $finding.Message -split '\s+') { $text.Contains($word) | Should -BeTrue -Because "$text has $word" } }
+    }
+
     It 'have only properties for headings: <_>' -ForEach 'Get-VmaBackup', 'Get-VmaArchive', 'Test-VmaArchive', 'Get-VmaDevice' {
         $of = if ($_ -eq 'Get-VmaBackup') { $folder } else { $archive }
         $item = @(& $_ $of)[0]
@@ -35,6 +46,40 @@ Describe 'Dates in views' {
             Get-VmaArchive $archive | Out-String -Width 200 | Should -Match '20\d\d-\d\d-\d\d \d\d:\d\d'
         }
         finally { [cultureinfo]::CurrentCulture = $before }
+    }
+}
+
+Describe 'In strict mode' {
+    It 'views and lists show what they have: <_>' -ForEach @(
+        { Get-VmaBackup $folder }, { Get-VmaArchive $archive }, { Test-VmaArchive $archive }, { Get-VmaDevice $archive }, { Get-VmaConfig $archive }, { Get-VmaVM $archive }
+        { (Get-VmaVM $archive).Disks }, { (Get-VmaVM $archive).Networks }, { Get-VmaPartition $archive }, { Get-VmaVolume $archive }, { Get-VmaFile $archive /etc }
+        { Measure-VmaDevice $archive }, { Get-VmaDeviceHash $archive }, { Get-VmaExtent $archive }, { (Test-VmaArchive $archive).Findings }
+        { if (-not (Get-PSDrive strict -ErrorAction Ignore)) { $null = New-PSDrive strict Vma $archive -Scope Global }; Get-ChildItem strict:\ }
+    ) {
+        $block = $_
+        $items = @(& $block)
+        $plain = ($items | Format-Table | Out-String -Width 200), ($items | Format-List | Out-String -Width 200)
+        $plain[0].Trim().Length | Should -BeGreaterThan 20
+        $global:Error.Clear()
+        $strict = & { Set-StrictMode -Version Latest; ($items | Format-Table | Out-String -Width 200), ($items | Format-List | Out-String -Width 200) }
+        $strict | Should -Be $plain
+        $global:Error.Count | Should -Be 0
+    }
+}
+
+Describe 'Lists' {
+    It 'have dates of the common calendar' {
+        $before = [cultureinfo]::CurrentCulture
+        try {
+            [cultureinfo]::CurrentCulture = 'th-TH'
+            Get-VmaBackup $folder | Format-List | Out-String | Should -Match 'Time +: 2026-11-20 02:00:03'
+            Get-VmaArchive $archive | Format-List | Out-String | Should -Match 'CreationTime +: 20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ'
+        }
+        finally { [cultureinfo]::CurrentCulture = $before }
+    }
+
+    It 'keep the lines of a text' {
+        Get-VmaConfig $archive -Name qemu-server.conf | Format-List | Out-String | Should -Match '(?m)^ +bios: ovmf\r?$'
     }
 }
 

@@ -19,7 +19,7 @@ public class ViewTests
     /// <summary>The name that the drive puts on its items: what they are apart from that has views of its own.</summary>
     private const string DriveItem = "VmaTools.DriveItem";
 
-    public static TheoryData<string> Views => [.. Format.Descendants("View").Select(static v => v.Element("Name")!.Value)];
+    public static TheoryData<string> ViewNames => [.. Format.Descendants("View").Select(static v => v.Element("Name")!.Value)];
 
     public static TheoryData<string> Results => [.. ResultTypes().Select(static t => t.FullName!)];
 
@@ -31,7 +31,7 @@ public class ViewTests
             v => (v.Element("TableControl") ?? v.Element("CustomControl")) is not null && v.Descendants("TypeName").Any(t => t.Value == type));
 
     [Theory]
-    [MemberData(nameof(Views))]
+    [MemberData(nameof(ViewNames))]
     public void A_view_serves_live_and_deserialized_objects_and_shows_what_they_have(string name)
     {
         XElement view = Format.Descendants("View").Single(v => v.Element("Name")!.Value == name);
@@ -47,6 +47,44 @@ public class ViewTests
         }
 
         Assert.All(view.Descendants("TableRowEntry"), e => Assert.Equal(view.Descendants("TableColumnHeader").Count(), e.Descendants("TableColumnItem").Count()));
+    }
+
+    /// <summary>
+    /// Format-List shows every property, and nothing as it stands that may hold what moves a terminal's cursor: only texts of our own do not
+    /// go through the view's replacement.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Results))]
+    public void Every_result_has_a_list_of_its_properties(string name)
+    {
+        XElement list = Assert.Single(Views(name), static v => v.Element("ListControl") is not null);
+        IEnumerable<string> shown = list.Descendants("ListItem").Select(static i => (i.Element("Label") ?? i.Element("PropertyName"))!.Value);
+        Assert.Equal(FindType(name).GetProperties().Select(static p => p.Name).Order(StringComparer.Ordinal), shown.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Results))]
+    public void Texts_of_archives_are_shown_through_a_replacement(string name)
+    {
+        string[] texts = [.. FindType(name).GetProperties()
+            .Where(static p => p.PropertyType == typeof(string) || p.PropertyType == typeof(IReadOnlyList<string>) || typeof(IEnumerable<KeyValuePair<string, string>>).IsAssignableFrom(p.PropertyType))
+            .Select(static p => p.Name)
+            .Except(OwnTexts)];
+        foreach (XElement view in Views(name))
+        {
+            Assert.All(view.Descendants("PropertyName"), p => Assert.DoesNotContain(p.Value, texts));
+            IEnumerable<XElement> used = view.Descendants("ScriptBlock").Where(s => Regex.Matches(s.Value, @"\$_\.([A-Z]\w*)").Any(m => texts.Contains(m.Groups[1].Value)));
+            Assert.All(used, static s => Assert.Contains(@"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}", s.Value, StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>Every heading of a table is a property, so that what one sees can be asked for.</summary>
+    [Theory]
+    [MemberData(nameof(Results))]
+    public void Headings_are_properties(string name)
+    {
+        string[] properties = [.. FindType(name).GetProperties().Select(static p => p.Name)];
+        Assert.All(Views(name).Descendants("TableColumnHeader"), h => Assert.Contains(h.Element("Label")!.Value, properties));
     }
 
     [Theory]
@@ -67,6 +105,15 @@ public class ViewTests
     [MemberData(nameof(Results))]
     public void Results_cannot_be_changed(string name) =>
         Assert.All(FindType(name).GetProperties(), static p => Assert.True(p.SetMethod is null || !p.SetMethod.IsPublic || IsInit(p.SetMethod), p.Name));
+
+    /// <summary>Texts that are one of a few, or digits: no archive has a say in them.</summary>
+    private static readonly string[] OwnTexts =
+    [
+        "Algorithm", "Bus", "Change", "Code", "Compression", "DataProof", "Hash", "Kind", "Map", "NameSource", "RefusalCode", "Severity", "State",
+        "Uuid", "Verdict", "WhyAbsent",
+    ];
+
+    private static IEnumerable<XElement> Views(string type) => Format.Descendants("View").Where(v => v.Descendants("TypeName").Any(t => t.Value == type));
 
     private static bool IsInit(MethodInfo setter) => setter.ReturnParameter.GetRequiredCustomModifiers().Any(static m => m.Name == "IsExternalInit");
 

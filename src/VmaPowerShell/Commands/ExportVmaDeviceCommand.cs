@@ -5,7 +5,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
-using System.Management.Automation.Language;
 using VmaTools.Digests;
 using VmaTools.Exports;
 using VmaTools.Files;
@@ -226,11 +225,10 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
             return error;
         }
 
-        static string Quote(string text) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
-        string name = device is null ? string.Empty : $" -Name {Quote(WildcardPattern.Escape(device))}";
+        string name = device is null ? string.Empty : $" -Name {CommandText.Quoted(WildcardPattern.Escape(device))}";
         return new VmaException(
             error.Code,
-            $"{error.Sentence} To salvage what is left: Export-VmaDevice -Path {Quote(_destination)} -InputObject {Quote(archive)}{name} -Salvage\n",
+            $"{error.Sentence} To salvage what is left: Export-VmaDevice -Path {CommandText.Quoted(_destination)} -InputObject {CommandText.Quoted(archive)}{name} -Salvage\n",
             error.Path,
             error.Offset,
             error.Device,

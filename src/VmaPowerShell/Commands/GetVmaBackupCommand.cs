@@ -31,6 +31,7 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
     /// <summary>Numbers of VMs.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
+    [ArgumentCompleter(typeof(BackupIdCompleter))]
     public int[]? VMId { get; set; }
 
     /// <summary>Names of VMs; wildcards are allowed. Logs tell them, and archives' headers where there is no log.</summary>

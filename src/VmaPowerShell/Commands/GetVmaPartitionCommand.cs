@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
@@ -8,10 +9,22 @@ namespace VmaTools.PowerShell;
 [OutputType(typeof(VmaPartition))]
 public sealed class GetVmaPartitionCommand : DeviceReaderCmdlet
 {
+    private readonly HashSet<int> _found = [];
+
     /// <summary>Numbers of partitions; 0 stands for an unpartitioned disk.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
+    [ArgumentCompleter(typeof(PartitionIndexCompleter))]
     public int[]? Index { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        foreach (int index in (Index ?? []).Where(i => !_found.Contains(i)))
+        {
+            WriteError(ErrorRecords.PartitionNotFound(index));
+        }
+    }
 
     private protected override void ProcessDevice(VmaDevice device, DevicePart? part)
     {
@@ -40,6 +53,7 @@ public sealed class GetVmaPartitionCommand : DeviceReaderCmdlet
             bool isMeant = (Index is null || System.Array.IndexOf(Index, item.Index) >= 0) && (part is not PartitionPart partition || partition.Index == item.Index);
             if (isMeant)
             {
+                _found.Add(item.Index);
                 WriteObject(item);
             }
         }

@@ -22,24 +22,64 @@ public abstract class ArchiveCompleter : IArgumentCompleter
         CommandAst commandAst,
         IDictionary fakeBoundParameters)
     {
-        string word = (wordToComplete ?? string.Empty).Trim('\'', '"');
-        WildcardPattern pattern = WildcardPattern.Get(word + "*", WildcardOptions.IgnoreCase);
-        HashSet<string> seen = new(StringComparer.OrdinalIgnoreCase);
-        foreach ((string text, string toolTip) in ArchivesOf(fakeBoundParameters).SelectMany(Candidates))
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach ((string text, string toolTip) in ArchivesOf(fakeBoundParameters, commandAst).SelectMany(Candidates))
         {
-            if (pattern.IsMatch(text) && seen.Add(text))
+            // A device or config may have no name: nothing can be typed for it.
+            if (text.Length > 0 && IsMeant(wordToComplete, text) && seen.Add(text))
             {
-                bool isBare = text.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.');
-                string completion = isBare ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
-                yield return new CompletionResult(completion, text, CompletionResultType.ParameterValue, toolTip);
+                yield return new CompletionResult(
+                    CommandText.Argument(TakesWildcards ? WildcardPattern.Escape(text) : text), Printable.Text(text), CompletionResultType.ParameterValue, Printable.Text(toolTip));
             }
+        }
+    }
+
+    /// <summary>Whether the parameter takes wildcards, so that those in names are escaped.</summary>
+    private protected virtual bool TakesWildcards => true;
+
+    /// <summary>Whether what was typed so far leads to a text: as it stands, without its quotes, or as a pattern.</summary>
+    private static bool IsMeant(string? typed, string text)
+    {
+        string word = (typed ?? string.Empty).Trim('\'', '"');
+        return text.StartsWith(word, StringComparison.OrdinalIgnoreCase)
+            || (WildcardPattern.ContainsWildcardCharacters(word) && IsMatch(word + "*", text))
+            || CommandText.Quoted(text).StartsWith(typed ?? string.Empty, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool IsMatch(string pattern, string text)
+    {
+        try
+        {
+            return WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text);
+        }
+        catch (WildcardPatternException)
+        {
+            return false;
         }
     }
 
     private protected abstract IEnumerable<(string Text, string ToolTip)> Candidates(VmaArchive archive);
 
-    /// <summary>The archives that the parameters bound so far name.</summary>
-    internal static IEnumerable<VmaArchive> ArchivesOf(IDictionary boundParameters)
+    /// <summary>The archives that the parameters bound so far name, or what is in front of the pipe.</summary>
+    internal static IEnumerable<VmaArchive> ArchivesOf(IDictionary boundParameters, CommandAst command)
+    {
+        bool hasAny = false;
+        foreach (VmaArchive archive in ArchivesOf(boundParameters))
+        {
+            hasAny = true;
+            yield return archive;
+        }
+
+        foreach (object? value in hasAny ? [] : PipedSources.Before(command))
+        {
+            if (Archive(value) is { } archive)
+            {
+                yield return archive;
+            }
+        }
+    }
+
+    private static IEnumerable<VmaArchive> ArchivesOf(IDictionary boundParameters)
     {
         foreach (string parameter in SourceParameters)
         {
@@ -50,21 +90,29 @@ public abstract class ArchiveCompleter : IArgumentCompleter
 
             foreach (object? item in LanguagePrimitives.GetEnumerable(boundParameters[parameter]) ?? new[] { boundParameters[parameter] })
             {
-                object? value = item is PSObject wrapped ? wrapped.BaseObject : item;
-                string? path = value switch
+                if (Archive(item) is { } archive)
                 {
-                    string text => text,
-                    FileSystemInfo file => file.FullName,
-                    VmaArchive archive => archive.ArchivePath,
-                    VmaDevice device => device.ArchivePath,
-                    _ => null,
-                };
-                if (path is not null && TryOpen(path) is { } opened)
-                {
-                    yield return opened;
+                    yield return archive;
                 }
             }
         }
+    }
+
+    private static VmaArchive? Archive(object? item)
+    {
+        string? path = (item is PSObject wrapped ? wrapped.BaseObject : item) switch
+        {
+            string text => text,
+            FileSystemInfo file => file.FullName,
+            VmaArchive archive => archive.ArchivePath,
+            VmaDevice device => device.ArchivePath,
+            VmaBackup backup => backup.ArchivePath,
+            VmaPartition partition => partition.ArchivePath,
+            VmaVM vm => vm.ArchivePath,
+            VmaVolume volume => volume.ArchivePath,
+            _ => null,
+        };
+        return path is null ? null : TryOpen(path);
     }
 
     /// <summary>A completer has nobody to tell an error to.</summary>
@@ -97,6 +145,8 @@ public sealed class DeviceNameCompleter : ArchiveCompleter
 /// <summary>Completes device numbers.</summary>
 public sealed class DeviceIdCompleter : ArchiveCompleter
 {
+    private protected override bool TakesWildcards => false;
+
     private protected override IEnumerable<(string Text, string ToolTip)> Candidates(VmaArchive archive) =>
         archive.Devices.Select(static d => (d.Id.ToString(CultureInfo.InvariantCulture), $"{d.Name}, {BinarySize.Format(d.Size)}"));
 }

@@ -80,6 +80,9 @@ internal static class ErrorRecords
     public static ErrorRecord DeviceNotFound(string? path, string what) => Make(
         new ItemNotFoundException($"The archive has no device {Shown(what)}. File: {Shown(path)}"), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
 
+    public static ErrorRecord PartitionNotFound(int index) => Make(
+        new ItemNotFoundException($"None of the devices has a partition {index}."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, index);
+
     public static ErrorRecord ConfigNotFound(string? path, string name) => Make(
         new ItemNotFoundException($"The archive has no config named '{Shown(name)}'. File: {Shown(path)}"),
         VmaCodes.ItemNotFound,

@@ -21,7 +21,7 @@ public sealed class GuestPathCompleter : IArgumentCompleter
         int slash = word.LastIndexOf('/');
         string directory = slash <= 0 ? "/" : word.Substring(0, slash);
         string start = word.Substring(slash + 1);
-        foreach (VmaArchive archive in ArchiveCompleter.ArchivesOf(fakeBoundParameters))
+        foreach (VmaArchive archive in ArchiveCompleter.ArchivesOf(fakeBoundParameters, commandAst))
         {
             foreach (CompletionResult result in Complete(archive, fakeBoundParameters["Volume"] as string, directory, start).Take(MaxResults))
             {
@@ -51,7 +51,7 @@ public sealed class GuestPathCompleter : IArgumentCompleter
                     string text = prefix + name;
                     bool isBare = text.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':');
                     results.Add(new CompletionResult(
-                        isBare ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'",
+                        isBare ? text : CommandText.Quoted(text),
                         name,
                         entry.Type == FileEntryType.Directory ? CompletionResultType.ProviderContainer : CompletionResultType.ProviderItem,
                         text));

@@ -43,7 +43,11 @@ internal abstract class DriveItem
     {
         // The object may be seen elsewhere, where it is not to look like an item of a drive.
         PSObject item = PSObject.AsPSObject(value).Copy();
-        item.TypeNames.Insert(0, TypeName);
+        if (item.TypeNames[0] != TypeName)
+        {
+            item.TypeNames.Insert(0, TypeName);
+        }
+
         return item;
     }
 }

@@ -87,7 +87,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
             string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(root, out ProviderInfo provider, out _);
             root = provider.Name == "FileSystem" ? resolved : Path.GetFullPath(root);
         }
-        catch (Exception exception) when (exception is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or NotSupportedException)
+        catch (Exception exception) when (SourcePaths.IsNowhere(exception))
         {
             Throw(ErrorRecords.PathNotFound(root));
         }

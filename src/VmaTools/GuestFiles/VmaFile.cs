@@ -144,5 +144,5 @@ public sealed class VmaFile
         entry.IsSystem || (entry.Attributes is uint attributes ? (attributes & 2) != 0 : entry.Name.Length > 1 && entry.Name.Bytes[0] == '.');
 
     /// <summary>The kind, the path and the volume.</summary>
-    public override string ToString() => $"VmaFile: {FullName} ({Volume})";
+    public override string ToString() => $"VmaFile: {Printable.Short(FullName)} ({Printable.Short(Volume)})";
 }

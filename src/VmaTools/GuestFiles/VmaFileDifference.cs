@@ -53,5 +53,5 @@ public sealed class VmaFileDifference
     public System.DateTime? DifferenceTimeUtc { get; }
 
     /// <summary>The kind, the change and the path.</summary>
-    public override string ToString() => $"VmaFileDifference: {Change} {FullName} ({Volume})";
+    public override string ToString() => $"VmaFileDifference: {Change} {Printable.Short(FullName)} ({Printable.Short(Volume)})";
 }

@@ -32,5 +32,5 @@ public sealed class VmaFileHash
     public string Hash { get; }
 
     /// <summary>The kind, the path and the digest.</summary>
-    public override string ToString() => $"VmaFileHash: {FullName} {Hash}";
+    public override string ToString() => $"VmaFileHash: {Printable.Short(FullName)} {Hash}";
 }

@@ -28,5 +28,5 @@ public sealed class VmaFileStreamInfo
     public long Length { get; }
 
     /// <summary>The kind, the path and the stream.</summary>
-    public override string ToString() => $"VmaFileStreamInfo: {FullName}:{Stream} ({Volume})";
+    public override string ToString() => $"VmaFileStreamInfo: {Printable.Short(FullName)}:{Printable.Short(Stream)} ({Printable.Short(Volume)})";
 }

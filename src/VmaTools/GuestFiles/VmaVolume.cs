@@ -172,5 +172,5 @@ public sealed class VmaVolume
     public Stream OpenRead() => VmaGuest.OpenVolume(Archive, Id);
 
     /// <summary>The kind and the id.</summary>
-    public override string ToString() => $"VmaVolume: {Id}";
+    public override string ToString() => $"VmaVolume: {Printable.Short(Id)}";
 }

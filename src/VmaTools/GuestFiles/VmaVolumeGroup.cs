@@ -30,5 +30,5 @@ public sealed class VmaVolumeGroup
     internal VmaArchive Archive { get; }
 
     /// <summary>The kind and the name.</summary>
-    public override string ToString() => $"VmaVolumeGroup: {Name}";
+    public override string ToString() => $"VmaVolumeGroup: {Printable.Short(Name)}";
 }

@@ -97,6 +97,9 @@ public sealed class VmaVM
     /// <summary>CPU sockets.</summary>
     public int? Sockets { get; }
 
+    /// <summary>Cores of all sockets together.</summary>
+    public long? CpuCount => (long?)Cores * Sockets;
+
     /// <summary>Memory in bytes.</summary>
     public long? Memory { get; }
 
@@ -127,6 +130,9 @@ public sealed class VmaVM
     /// <summary>The drives, in the configuration's order.</summary>
     public IReadOnlyList<VmaVMDisk> Disks { get; }
 
+    /// <summary>How many disks it has, CD-ROMs aside.</summary>
+    public int DiskCount => Disks.Count(static d => !d.IsCdRom);
+
     /// <summary>The network adapters, in the configuration's order.</summary>
     public IReadOnlyList<VmaVMNetwork> Networks { get; }
 
@@ -138,6 +144,9 @@ public sealed class VmaVM
 
     /// <summary>Full path of the archive or of the configuration file, or null where it came from a stream.</summary>
     public string? ArchivePath { get; }
+
+    /// <summary>Name of that file, or null.</summary>
+    public string? FileName => ArchivePath is null ? null : System.IO.Path.GetFileName(ArchivePath);
 
     /// <summary>Reads the VM that an archive holds, or gives null where it has no <c>qemu-server.conf</c>.</summary>
     /// <param name="archive">The archive.</param>

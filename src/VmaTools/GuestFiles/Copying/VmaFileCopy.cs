@@ -68,5 +68,5 @@ public sealed class VmaFileCopy
     internal FileEntry? Entry { get; }
 
     /// <summary>The kind, the path and the status.</summary>
-    public override string ToString() => $"VmaFileCopy: {FullName} ({Volume}): {Status}";
+    public override string ToString() => $"VmaFileCopy: {Printable.Short(FullName)} ({Printable.Short(Volume)}): {Status}";
 }

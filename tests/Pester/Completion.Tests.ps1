@@ -1,0 +1,105 @@
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/ArchiveMaker.ps1"
+    $script:folder = (New-Item -ItemType Directory "$TestDrive/store").FullName
+    $script:archive = Join-Path $folder 'vzdump-qemu-101-2026_11_20-02_00_03.vma.zst'
+    Copy-Item "$RepositoryRoot/samples/vzdump-qemu-101-2026_11_20-02_00_03.vma.zst" $archive
+    $script:esc = [char]27
+    $script:names = "it's", 'a b', "x[1]*", "$esc[31mred$([char]0x202e)", 'dollar $x `n "q"', '-dash', 'drive-scsi0'
+    $devices = [ordered]@{}
+    foreach ($name in $names) { $devices[$name] = [byte[]]::new(65536) }
+    $devices[''] = [byte[]]::new(65536)
+    $script:hostile = Join-Path $folder 'vzdump-qemu-102-2026_11_20-02_00_03.vma'
+    Write-TestArchive $hostile $devices
+    $script:file = Get-Item $archive
+    $null = $file
+}
+
+Describe 'Completion behind a pipe' {
+    It 'knows the archive in front: <_>' -ForEach @(
+        "Get-VmaDevice '{0}' | Export-VmaDevice out -Name "
+        "Get-VmaDevice -Path '{0}' | Export-VmaDevice out -Name "
+        "Get-Item '{0}' | Export-VmaDevice out -Name "
+        "Get-Item -LiteralPath '{0}' | Where-Object Length | Export-VmaDevice out -Name "
+        "'{0}' | Export-VmaDevice out -Name "
+        '$file | Export-VmaDevice out -Name '
+        "Get-ChildItem '{0}' | Get-VmaDevice -Name "
+        "Get-VmaBackup '{1}' -VMId 101 | Get-VmaDevice | Export-VmaDevice out -InputObject '{0}' -Name "
+    ) {
+        Complete-Line ($_ -f $archive, $folder) | Should -Be 'drive-efidisk0', 'drive-scsi0', 'drive-scsi2', 'drive-tpmstate0-backup'
+    }
+
+    It 'knows numbers, volumes and paths of it' {
+        Complete-Line "Get-Item '$archive' | Export-VmaDevice out -Id " | Should -Be '1', '2', '3', '4'
+        Complete-Line "Get-Item '$archive' | Get-VmaConfig -Name " | Should -Be 'qemu-server.conf', 'qemu-server.fw'
+    }
+
+    It 'offers nothing where the archive shows only when it runs' {
+        Complete-Line "& { '$archive' } | Export-VmaDevice out -Name drive-scs" | Should -Not -Contain 'drive-scsi0'
+    }
+}
+
+Describe 'Completion of names' {
+    It 'gives what PowerShell reads the same text from' {
+        $null = Get-VmaDevice $hostile
+        $offered = Complete-Line "Get-VmaDevice '$hostile' -Name "
+        $offered.Count | Should -Be $names.Count
+        foreach ($text in $offered) {
+            $text | Should -Not -Match '[\p{Cc}\p{Cf}]'
+            $found = @(Invoke-Expression "Get-VmaDevice '$hostile' -Name $text")
+            $found.Count | Should -Be 1
+            $names | Should -Contain $found[0].Name
+        }
+    }
+
+    It 'goes on from what was typed: <Typed>' -ForEach @(
+        @{ Typed = "it"; Name = "'it''s'" }
+        @{ Typed = "'it"; Name = "'it''s'" }
+        @{ Typed = "'a "; Name = "'a b'" }
+        @{ Typed = '*scsi'; Name = 'drive-scsi0' }
+        @{ Typed = 'DRIVE'; Name = 'drive-scsi0' }
+    ) {
+        Complete-Line "Get-VmaDevice '$hostile' -Name $Typed" | Should -Be $Name
+    }
+
+    It 'is quiet about a pattern that is none' {
+        Complete-Line "Get-VmaDevice '$hostile' -Name [a" | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Completion of numbers' {
+    It 'knows the VMs of a folder' {
+        Complete-Line "Get-VmaBackup '$folder' -VMId " | Should -Be '101', '102'
+        Complete-Line "Get-Item '$folder' | Get-VmaBackup -VMId " | Should -Be '101', '102'
+        Complete-Line "Get-VmaBackup '$folder' -VMId 102" | Should -Be '102'
+        Push-Location $folder
+        try { Complete-Line 'Get-VmaBackup -VMId ' | Should -Be '101', '102' } finally { Pop-Location }
+    }
+
+    It 'knows the partitions of an archive' {
+        $null = Get-VmaPartition (Join-Path $Fixtures 'disks/gpt-linux.vma.zst')
+        $offered = Complete-Line "Get-VmaPartition '$(Join-Path $Fixtures 'disks/gpt-linux.vma.zst')' -Index "
+        $offered | Should -Be (Get-VmaPartition (Join-Path $Fixtures 'disks/gpt-linux.vma.zst')).Index
+        $offered.Count | Should -BeGreaterThan 2
+    }
+}
+
+Describe 'What was asked for and is not there' {
+    It 'is an error: a partition' {
+        Get-VmaPartition $archive -Index 0, 77 -ErrorAction SilentlyContinue -ErrorVariable problems | Should -Not -BeNullOrEmpty
+        @($problems).Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'ItemNotFound,*'
+        $problems[0].Exception.Message | Should -BeLike '*no*partition 77*'
+    }
+
+    It 'is an error: <What>' -ForEach @(
+        @{ What = 'a file of the guest'; Do = { Get-VmaFile $archive /not/there -ErrorAction Stop }; Id = 'FileNotFound,*' }
+        @{ What = 'a volume'; Do = { Get-VmaFile $archive / -Volume nope -ErrorAction Stop }; Id = 'VolumeNotFound,*' }
+        @{ What = 'an archive'; Do = { Get-VmaIndex "$archive.not" -ErrorAction Stop }; Id = 'ItemNotFound,*' }
+        @{ What = 'a server'; Do = { Get-VmaNbdServer 999 -ErrorAction Stop }; Id = 'ItemNotFound,*' }
+        @{ What = 'a file to compare with'; Do = { Compare-VmaDevice (Get-VmaDevice $archive -Name drive-scsi0) "$archive.not" -ErrorAction Stop }; Id = 'ItemNotFound,*' }
+        @{ What = 'an archive to compare with'; Do = { Compare-VmaFile $archive "$archive.not" -ErrorAction Stop }; Id = 'ItemNotFound,*' }
+    ) {
+        $Do | Should -Throw -ErrorId $Id
+    }
+}
