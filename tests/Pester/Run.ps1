@@ -44,7 +44,9 @@ if ($files.Count -gt 1) {
     $failed = 0
     $program, $before = Get-ShellCommand
     $chosen = @($Test | ForEach-Object { "'" + $_.Replace("'", "''") + "'" }) -join ','
-    $waiting = [Collections.Generic.Queue[object]]::new($files)
+
+    # What takes longest is mostly what has most text: begun last, it would be waited for alone.
+    $waiting = [Collections.Generic.Queue[object]]::new(@($files | Sort-Object Length -Descending))
     $running = @()
     while ($waiting.Count -gt 0 -or $running.Count -gt 0) {
         while ($waiting.Count -gt 0 -and $running.Count -lt $atOnce) {

@@ -51,7 +51,7 @@ public class ZstdFramesApartTests
         byte[] sound = [.. Frames.Value.SelectMany(static frame => frame)];
         Random random = new(5);
         HashSet<string> codes = [];
-        int count = Math.Max(40, Mutations.Count / 100);
+        int count = Math.Max(20, Trials.Of(40));
         for (int i = 0; i < count; i++)
         {
             byte[] damaged = (i % 4) switch

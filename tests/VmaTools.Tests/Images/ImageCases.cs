@@ -43,6 +43,9 @@ internal static class ImageCases
         where variant.AnyOrder || order is "runs" or "ascending"
         where size > 64 * KiB || order is "runs" or "shuffled"
         where variant.Name != "vmdk-ide" || order == "shuffled"
+#if ENGINE_NETSTANDARD
+        where order is "shuffled" || !variant.AnyOrder
+#endif
         select new TheoryDataRow<string, long, string>(variant.Name, size, order);
 
     public static IEnumerable<TheoryDataRow<string, long>> Large =>

@@ -16,7 +16,7 @@ public sealed class IntervalsApartTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
-    public static TheoryData<string> Ways => [.. IndexSamples.Ways.Keys];
+    public static TheoryData<string> Ways => [.. IndexSamples.Tried];
 
     public void Dispose() => _folder.Dispose();
 
@@ -51,7 +51,8 @@ public sealed class IntervalsApartTests : IDisposable
         DateTime written = File.GetLastWriteTimeUtc(path);
         Random random = new(9);
         HashSet<string> codes = [];
-        for (int i = 0; i < Math.Max(12, Mutations.Count / 400); i++)
+        int count = Trials.Of(12);
+        for (int i = 0; i < count; i++)
         {
             byte[] damaged = (byte[])sound.Clone();
             damaged[random.Next(64, damaged.Length)] ^= (byte)(1 << random.Next(8));
