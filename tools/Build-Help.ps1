@@ -25,6 +25,8 @@ $ModulePath, $HelpPath, $OutputPath = $ModulePath, $HelpPath, $OutputPath | ForE
     $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($_)
 }
 
+. "$PSScriptRoot/HelpDigest.ps1"
+
 function Write-Text([string] $Path, [string] $Text) {
     [System.IO.File]::WriteAllText($Path, ($Text -replace "`r`n", "`n"), $utf8)
 }
@@ -202,6 +204,8 @@ Export-Maml $cmdlets (Join-Path $OutputPath 'VmaPowerShell.dll-Help.xml')
 foreach ($page in Get-ChildItem $HelpPath -Filter about_*.md) {
     Write-Text (Join-Path $OutputPath "$($page.BaseName).help.txt") (Convert-AboutTopic $page.FullName)
 }
+
+[System.IO.File]::AppendAllText((Join-Path $OutputPath 'VmaPowerShell.dll-Help.xml'), (Get-HelpDigest $HelpPath) + "`n", $utf8)
 
 # Where the system locks what is loaded, the copy stays among the temporary files.
 Remove-Item $bare -Recurse -Force -ErrorAction Ignore
