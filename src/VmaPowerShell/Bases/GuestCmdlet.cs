@@ -42,7 +42,7 @@ public abstract class GuestCmdlet : ArchiveCmdlet
     {
         VmaArchive archive = input.Archive ?? OpenArchive(input.ArchivePath);
         string activity = $"Opening {input.ArchivePath}";
-        if (archive.NeedsIndex)
+        if (archive.MustBuildIndex())
         {
             WriteVerbose($"{input.ArchivePath} has no index yet: it is read through once. New-VmaIndex makes one ahead.");
             activity = $"Indexing {input.ArchivePath}, once: {BinarySize.Format(archive.StoredLength ?? 0)}";

@@ -11,7 +11,7 @@ public sealed class VolumeCompleter : ArchiveCompleter
         try
         {
             // To build an index would keep the user waiting at a key.
-            if (archive.NeedsIndex)
+            if (archive.MustBuildIndex())
             {
                 return [];
             }

@@ -35,7 +35,7 @@ public sealed class GuestPathCompleter : IArgumentCompleter
         List<CompletionResult> results = [];
         try
         {
-            if (archive.NeedsIndex)
+            if (archive.MustBuildIndex())
             {
                 return results;
             }

@@ -12,7 +12,7 @@ public sealed class PartitionIndexCompleter : ArchiveCompleter
     private protected override IEnumerable<(string Text, string ToolTip)> Candidates(VmaArchive archive)
     {
         // To build an index would keep the user waiting at a key.
-        if (archive.NeedsIndex)
+        if (archive.MustBuildIndex())
         {
             return [];
         }

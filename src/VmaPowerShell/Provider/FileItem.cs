@@ -22,8 +22,6 @@ internal sealed class FileItem : DriveItem
         _listedBelow = listedBelow;
     }
 
-    public GuestPlace Place => _place;
-
     /// <summary>True for a directory. A link that leads to one is gone into by its path, but is listed as a link.</summary>
     public override bool IsContainer => _place.Entry.Type == FileEntryType.Directory;
 

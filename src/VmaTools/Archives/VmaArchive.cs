@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using VmaTools.Archives;
+using VmaTools.Bytes;
 using VmaTools.Extents;
 using VmaTools.Files;
 using VmaTools.Format;
@@ -26,6 +27,7 @@ public sealed class VmaArchive : IDisposable
     private SeekableArchive? _seekable;
     private string? _indexNotice;
     private string? _newIndexPath;
+    private AwaitedStream? _awaited;
 
     private VmaArchive(ArchiveSource source, ArchiveHeader header, ForwardBytes? pending, string? newIndexPath = null)
     {
@@ -134,9 +136,46 @@ public sealed class VmaArchive : IDisposable
     /// </param>
     /// <param name="leaveOpen">Whether the stream stays open when the archive is disposed.</param>
     /// <param name="options">How to open it; null for the defaults.</param>
+    /// <param name="cancellationToken">
+    /// Ends waiting for a stream that cannot seek, now and while the archive is read. Such a stream is then read by a thread of its own,
+    /// some MiB ahead of what is wanted.
+    /// </param>
     /// <exception cref="VmaException">It is no archive, or damaged where nothing works without.</exception>
-    public static VmaArchive Open(Stream stream, bool leaveOpen = false, VmaOpenOptions? options = null) =>
-        Open(stream, leaveOpen, options, tap: null);
+    public static VmaArchive Open(
+        Stream stream, bool leaveOpen = false, VmaOpenOptions? options = null, CancellationToken cancellationToken = default) =>
+        stream is { CanSeek: false } && cancellationToken.CanBeCanceled
+            ? Open(new ReadAheadStream(stream, leaveOpen, readDirectly: 0, cancellationToken), leaveOpen: false, options, tap: null)
+            : Open(stream, leaveOpen, options, tap: null);
+
+    /// <summary>
+    /// Opens an archive from a stream that is only ever read asynchronously, as some must be. Waiting for it keeps no thread of the pool:
+    /// the header is read, and passes are run, on threads of their own.
+    /// </summary>
+    /// <remarks>
+    /// <see cref="ReadForwardAsync"/>, <c>VmaExport.RunAsync</c> and <see cref="VmaDeviceStream.ReadAsync(byte[], int, int, CancellationToken)"/>
+    /// wait without keeping the caller; whatever has no such form, <see cref="VmaDevice.OpenRead"/> among it, works too and keeps it. A
+    /// read under way when its pass was cancelled, in a stream that hears of no cancelling, is left to itself; then only disposing is left.
+    /// </remarks>
+    /// <param name="stream">As for <see cref="Open(Stream, bool, VmaOpenOptions?, CancellationToken)"/>.</param>
+    /// <param name="leaveOpen">Whether the stream stays open when the archive is disposed.</param>
+    /// <param name="options">How to open it; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the opening; passes have a token of their own.</param>
+    /// <exception cref="VmaException">It is no archive, or damaged where nothing works without.</exception>
+    /// <exception cref="OperationCanceledException">The opening was cancelled.</exception>
+    public static Task<VmaArchive> OpenAsync(
+        Stream stream, bool leaveOpen = false, VmaOpenOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        AwaitedStream awaited = new(stream ?? throw new ArgumentNullException(nameof(stream)), leaveOpen) { StopToken = cancellationToken };
+        return OwnThread.Run(
+            () =>
+            {
+                VmaArchive archive = Open(awaited, leaveOpen: false, options, tap: null);
+                archive._awaited = awaited;
+                awaited.StopToken = default;
+                return archive;
+            },
+            cancellationToken);
+    }
 
     /// <summary>The same, with somebody listening to the stored bytes as forward reading takes them.</summary>
     internal static VmaArchive Open(Stream stream, bool leaveOpen, VmaOpenOptions? options, StoredBytesTap? tap)
@@ -216,6 +255,11 @@ public sealed class VmaArchive : IDisposable
         IProgress<VmaProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
+        if (_awaited is not null)
+        {
+            _awaited.StopToken = cancellationToken;
+        }
+
         using IndexRecording? recording = BeginIndex(out VmaException? error, cancellationToken);
         using ForwardBytes bytes = TakeForward(recording?.Bytes);
         VmaPassResult result = new ForwardPass(this, bytes, sinks, progress, recording, error).Run(cancellationToken);
@@ -224,11 +268,15 @@ public sealed class VmaArchive : IDisposable
     }
 
     /// <inheritdoc cref="ReadForward"/>
+    /// <summary>
+    /// The same as <see cref="ReadForward"/>, awaited. The pass has threads of its own: none of the pool's is kept, and what follows the
+    /// await does not run on them. Sinks are called on one of them.
+    /// </summary>
     public Task<VmaPassResult> ReadForwardAsync(
         IReadOnlyList<VmaSink> sinks,
         IProgress<VmaProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        Task.Run(() => ReadForward(sinks, progress, cancellationToken), cancellationToken);
+        OwnThread.Run(() => ReadForward(sinks, progress, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Builds the map of where each cluster is, unless that is known already. Reading a device at any offset needs it and
@@ -259,6 +307,13 @@ public sealed class VmaArchive : IDisposable
     }
 
     /// <summary>
+    /// Whether reading at any offset would first build an index: one pass over the whole archive. Looks for an index, and for the frames
+    /// of a zstd file.
+    /// </summary>
+    public bool MustBuildIndex() =>
+        Source is FileSource { CanReadAnywhere: false } file && SeekableArchive.TryOpen(file) is null && FindIndex() is null;
+
+    /// <summary>
     /// Builds the archive's index, which makes it readable at any offset: reads it once from front to back. A build that was
     /// interrupted goes on where it stopped.
     /// </summary>
@@ -285,10 +340,6 @@ public sealed class VmaArchive : IDisposable
         PendingForward = null;
         Source.Dispose();
     }
-
-    /// <summary>True where reading at any offset would first build an index: one pass over the whole archive.</summary>
-    internal bool NeedsIndex =>
-        Source is FileSource { CanReadAnywhere: false } file && SeekableArchive.TryOpen(file) is null && FindIndex() is null;
 
     internal VmaDevice DeviceOf(int id) => _devicesById[id]!;
 

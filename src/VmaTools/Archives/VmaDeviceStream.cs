@@ -1,5 +1,7 @@
 using System;
 using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
 using VmaTools.Archives;
 using VmaTools.Disks;
 using VmaTools.Format;
@@ -88,28 +90,10 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
     public override int Read(Span<byte> buffer)
 #endif
     {
-        RandomBytes bytes = _bytes ?? throw new ObjectDisposedException(nameof(VmaDeviceStream));
-        int wanted = (int)Math.Min(buffer.Length, Math.Max(0, Length - _position));
-        if (wanted == 0 && buffer.Length > 0 && _mayLackItsEnd)
-        {
-            throw new VmaFormatException(
-                VmaCodes.ClusterMissing, "The archive lost extents that may have held the rest of this device.", _device.ArchivePath, null, _device.Name);
-        }
-
+        int wanted = Begin(buffer.Length, out RandomBytes bytes);
         int done = 0;
-        while (done < wanted)
+        while (done < wanted && TryFindPiece(done, wanted, out MapPiece piece))
         {
-            MapPiece piece = FindPiece(_position, wanted - done);
-            if (piece.State is ClusterState.Missing or ClusterState.Untrusted)
-            {
-                if (done > 0)
-                {
-                    break;
-                }
-
-                throw Lost(piece.State);
-            }
-
             Span<byte> part = buffer.Slice(done, (int)piece.Length);
             if (piece.State == ClusterState.Zero)
             {
@@ -128,11 +112,52 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
                     break;
                 }
 
-                if (read < part.Length)
-                {
-                    throw new VmaException(
-                        VmaCodes.SourceChanged, "The archive is shorter than when it was first looked at.", _device.ArchivePath, piece.Offset, _device.Name);
-                }
+                ThrowIfShort(read, piece);
+            }
+
+            done += part.Length;
+            _position += piece.Length;
+        }
+
+        return done;
+    }
+
+    /// <summary>The same as <see cref="Read(byte[], int, int)"/>, awaited.</summary>
+    /// <remarks>
+    /// Of a plain archive the file or the stream is read asynchronously, as far as the system does that; zeros are there at once. What is
+    /// compressed must be decoded, which takes a processor's time: that is done by a thread of the pool.
+    /// </remarks>
+    /// <exception cref="VmaFormatException">The archive has lost what is to be read, or contradicts itself about it.</exception>
+    /// <exception cref="OperationCanceledException">The token ended it. The position is behind what was read.</exception>
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadPiecesAsync((buffer ?? throw new ArgumentNullException(nameof(buffer))).AsMemory(offset, count), cancellationToken);
+
+#if !NETSTANDARD2_0
+    /// <inheritdoc cref="ReadAsync(byte[], int, int, CancellationToken)"/>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        new(ReadPiecesAsync(buffer, cancellationToken));
+#endif
+
+    private async Task<int> ReadPiecesAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        int wanted = Begin(buffer.Length, out RandomBytes bytes);
+        if (!bytes.CanAwait && ZerosAt(_position, wanted) < wanted)
+        {
+            return await Task.Run(() => Read(buffer.Span), cancellationToken).ConfigureAwait(false);
+        }
+
+        int done = 0;
+        while (done < wanted && TryFindPiece(done, wanted, out MapPiece piece))
+        {
+            Memory<byte> part = buffer.Slice(done, (int)piece.Length);
+            if (piece.State == ClusterState.Zero)
+            {
+                part.Span.Clear();
+            }
+            else
+            {
+                ThrowIfShort(await bytes.ReadAtAsync(piece.Offset, part, cancellationToken).ConfigureAwait(false), piece);
             }
 
             done += part.Length;
@@ -199,6 +224,34 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>How many bytes a read is to give, and what from.</summary>
+    private int Begin(int count, out RandomBytes bytes)
+    {
+        bytes = _bytes ?? throw new ObjectDisposedException(nameof(VmaDeviceStream));
+        int wanted = (int)Math.Min(count, Math.Max(0, Length - _position));
+        return wanted > 0 || count == 0 || !_mayLackItsEnd
+            ? wanted
+            : throw new VmaFormatException(
+                VmaCodes.ClusterMissing, "The archive lost extents that may have held the rest of this device.", _device.ArchivePath, null, _device.Name);
+    }
+
+    /// <summary>What a read of which a part is done goes on with; false where that is lost, which the next read then tells.</summary>
+    private bool TryFindPiece(int done, int wanted, out MapPiece piece)
+    {
+        piece = FindPiece(_position, wanted - done);
+        bool isLost = piece.State is ClusterState.Missing or ClusterState.Untrusted;
+        return !isLost || (done > 0 ? false : throw Lost(piece.State));
+    }
+
+    private void ThrowIfShort(int read, MapPiece piece)
+    {
+        if (read < piece.Length)
+        {
+            throw new VmaException(
+                VmaCodes.SourceChanged, "The archive is shorter than when it was first looked at.", _device.ArchivePath, piece.Offset, _device.Name);
+        }
     }
 
     /// <summary>The longest stretch from <paramref name="position"/> on that one read, or one clearing, can serve.</summary>

@@ -2,6 +2,8 @@
 using System;
 using System.Buffers;
 using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
 
 namespace VmaTools.Bytes;
 
@@ -19,6 +21,22 @@ internal static class StreamSpans
         {
             int read = stream.Read(rented, 0, wanted);
             rented.AsSpan(0, read).CopyTo(buffer);
+            return read;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    public static async Task<int> ReadAsync(this Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int wanted = Math.Min(buffer.Length, MaxPiece);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(wanted);
+        try
+        {
+            int read = await stream.ReadAsync(rented, 0, wanted, cancellationToken).ConfigureAwait(false);
+            rented.AsSpan(0, read).CopyTo(buffer.Span);
             return read;
         }
         finally

@@ -4,9 +4,11 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using VmaTools.Bytes;
 using VmaTools.Exports;
 using VmaTools.Files;
 using VmaTools.GuestFiles;
+using VmaTools.Images;
 
 namespace VmaTools;
 
@@ -15,6 +17,9 @@ public sealed class VmaExportOptions
 {
     /// <summary>The kind of image. A vmstate is always written raw: it is no disk.</summary>
     public ImageFormat Format { get; init; }
+
+    /// <summary>What names of files in that format end in, with the dot, such as <c>.vhdx</c>.</summary>
+    public string Extension => ImageFormats.Get(Format).Extension;
 
     /// <summary>Whether every block of a VHD or VHDX is allocated in advance.</summary>
     public bool IsFixed { get; init; }
@@ -64,8 +69,12 @@ public sealed class VmaExport
     /// <exception cref="VmaException">The file exists or the format cannot hold the device.</exception>
     public void Add(VmaDevice device, string path) => Add(device, path, temporaryPath: null);
 
-    /// <summary>The same, with a say in what the file is called while it grows.</summary>
-    internal void Add(VmaDevice device, string path, string? temporaryPath) =>
+    /// <summary>Adds a device, to be written to a new file, with a say in what that is called while it grows.</summary>
+    /// <param name="device">A device of the archive.</param>
+    /// <param name="path">The file; its folder is created where it does not exist.</param>
+    /// <param name="temporaryPath">The file's name until it is whole, in the same folder; null for one that is made up.</param>
+    /// <exception cref="VmaException">The file exists or the format cannot hold the device.</exception>
+    public void Add(VmaDevice device, string path, string? temporaryPath) =>
         Add(new FileTarget(Own(device), Path.GetFullPath(path), temporaryPath, _options));
 
     /// <summary>Adds a partition, to be written to a new file. It is written only when its whole device came whole.</summary>
@@ -228,11 +237,16 @@ public sealed class VmaExport
     }
 
     /// <inheritdoc cref="Run"/>
+    /// <summary>
+    /// The same as <see cref="Run"/>, awaited. The pass has threads of its own, this one's wait among them: none of the pool's is kept, and
+    /// what follows the await does not run on them. <see cref="VmaArchive.OpenAsync"/> makes their reading of a stream asynchronous; targets
+    /// are written synchronously.
+    /// </summary>
     public Task<VmaExportResult> RunAsync(
         IProgress<VmaProgress>? progress = null,
         IReadOnlyList<VmaSink>? sinks = null,
         CancellationToken cancellationToken = default) =>
-        Task.Run(() => Run(progress, sinks, cancellationToken), cancellationToken);
+        OwnThread.Run(() => Run(progress, sinks, cancellationToken), cancellationToken);
 
     /// <summary>The device of this export's archive that <paramref name="device"/> stands for, perhaps through another opening of it.</summary>
     private VmaDevice Own(VmaDevice device)

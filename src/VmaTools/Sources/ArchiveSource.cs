@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Threading;
 using VmaTools.Bytes;
 using VmaTools.Compression;
 
@@ -191,6 +192,7 @@ internal sealed class FileSource : ArchiveSource
 internal sealed class SeekableStreamSource : ArchiveSource
 {
     private readonly Stream _stream;
+    private readonly SemaphoreSlim _turn = new(1);
     private readonly long _origin;
     private readonly bool _leaveOpen;
     private readonly int _maxWindowSize;
@@ -203,7 +205,7 @@ internal sealed class SeekableStreamSource : ArchiveSource
         _maxWindowSize = maxWindowSize;
         StoredLength = stream.Length - _origin;
         byte[] magic = new byte[CompressionFormats.MagicLength];
-        int read = new StreamBytes(stream, _origin).ReadAt(0, magic);
+        int read = new StreamBytes(stream, _origin, _turn).ReadAt(0, magic);
         Compression = CompressionFormats.Detect(magic.AsSpan(0, read));
     }
 
@@ -217,14 +219,14 @@ internal sealed class SeekableStreamSource : ArchiveSource
     {
         if (Compression == VmaCompression.None)
         {
-            return new PlainForwardBytes(TappedBytes.Wrap(new StreamBytes(_stream, _origin), Tap));
+            return new PlainForwardBytes(TappedBytes.Wrap(new StreamBytes(_stream, _origin, _turn), Tap));
         }
 
         _stream.Position = _origin;
         return Decode(TappedStream.Wrap(_stream, leaveOpen: true, Tap), leaveOpen: true, Compression, _maxWindowSize, threads);
     }
 
-    public override RandomBytes OpenRandom() => CanReadAnywhere ? new StreamBytes(_stream, _origin) : throw NotSeekable();
+    public override RandomBytes OpenRandom() => CanReadAnywhere ? new StreamBytes(_stream, _origin, _turn) : throw NotSeekable();
 
     public override void Dispose()
     {

@@ -1,5 +1,7 @@
 using System;
 using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
 using VmaTools.Bytes;
 #if !NETSTANDARD2_0
 using Microsoft.Win32.SafeHandles;
@@ -31,7 +33,30 @@ internal abstract class RandomBytes : IDisposable
         return total;
     }
 
+    /// <summary>True where reading is waiting for a file or a stream, and nothing else, so that it can be awaited.</summary>
+    public virtual bool CanAwait => false;
+
+    /// <summary>The same as <see cref="ReadAt"/>, awaited.</summary>
+    public async Task<int> ReadAtAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int total = 0;
+        while (total < buffer.Length)
+        {
+            int read = await ReadSomeAsync(offset + total, buffer.Slice(total), cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+            {
+                break;
+            }
+
+            total += read;
+        }
+
+        return total;
+    }
+
     protected abstract int ReadSome(long offset, Span<byte> buffer);
+
+    protected virtual Task<int> ReadSomeAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }
@@ -49,10 +74,18 @@ internal sealed class FileBytes : RandomBytes
 
     public override long Length => _file.Length;
 
+    public override bool CanAwait => true;
+
     protected override int ReadSome(long offset, Span<byte> buffer)
     {
         _file.Position = offset;
         return StreamSpans.Read(_file, buffer);
+    }
+
+    protected override Task<int> ReadSomeAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        _file.Position = offset;
+        return StreamSpans.ReadAsync(_file, buffer, cancellationToken);
     }
 
     public override void Dispose()
@@ -70,7 +103,12 @@ internal sealed class FileBytes : RandomBytes
 
     public override long Length => RandomAccess.GetLength(_file);
 
+    public override bool CanAwait => true;
+
     protected override int ReadSome(long offset, Span<byte> buffer) => RandomAccess.Read(_file, buffer, offset);
+
+    protected override Task<int> ReadSomeAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken).AsTask();
 
     public override void Dispose()
     {
@@ -85,27 +123,40 @@ internal sealed class StreamBytes : RandomBytes
 {
     private readonly Stream _stream;
     private readonly long _origin;
+    private readonly SemaphoreSlim _turn;
 
-    public StreamBytes(Stream stream, long origin)
+    /// <param name="stream">The stream.</param>
+    /// <param name="origin">Where in it the bytes begin.</param>
+    /// <param name="turn">What all readers of the stream wait for; null where there is only this one.</param>
+    public StreamBytes(Stream stream, long origin, SemaphoreSlim? turn = null)
     {
         _stream = stream;
         _origin = origin;
+        _turn = turn ?? new SemaphoreSlim(1);
     }
 
     public override long Length
     {
         get
         {
-            lock (_stream)
+            _turn.Wait();
+            try
             {
                 return _stream.Length - _origin;
+            }
+            finally
+            {
+                _turn.Release();
             }
         }
     }
 
+    public override bool CanAwait => true;
+
     protected override int ReadSome(long offset, Span<byte> buffer)
     {
-        lock (_stream)
+        _turn.Wait();
+        try
         {
             _stream.Position = _origin + offset;
 #if NETSTANDARD2_0
@@ -113,6 +164,28 @@ internal sealed class StreamBytes : RandomBytes
 #else
             return _stream.Read(buffer);
 #endif
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    protected override async Task<int> ReadSomeAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _stream.Position = _origin + offset;
+#if NETSTANDARD2_0
+            return await StreamSpans.ReadAsync(_stream, buffer, cancellationToken).ConfigureAwait(false);
+#else
+            return await _stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+#endif
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 }

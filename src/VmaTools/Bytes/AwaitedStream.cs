@@ -1,0 +1,88 @@
+using System;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmaTools.Bytes;
+
+/// <summary>
+/// Asks another stream for its bytes asynchronously only, whoever reads: some streams complete no other way. A synchronous reader waits,
+/// and no thread but its own with it.
+/// </summary>
+internal sealed class AwaitedStream : Stream
+{
+    private readonly Stream _inner;
+    private readonly bool _leaveOpen;
+
+    /// <param name="inner">The stream.</param>
+    /// <param name="leaveOpen">Whether it stays open when this one is disposed.</param>
+    public AwaitedStream(Stream inner, bool leaveOpen)
+    {
+        _inner = inner;
+        _leaveOpen = leaveOpen;
+    }
+
+    /// <summary>Ends waiting for bytes, of synchronous readers too.</summary>
+    public CancellationToken StopToken { get; set; }
+
+    public override bool CanRead => _inner.CanRead;
+
+    public override bool CanSeek => _inner.CanSeek;
+
+    public override bool CanWrite => false;
+
+    public override long Length => _inner.Length;
+
+    public override long Position
+    {
+        get => _inner.Position;
+        set => _inner.Position = value;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        Task<int> reading = _inner.ReadAsync(buffer, offset, count, StopToken);
+        if (!reading.IsCompleted)
+        {
+            // What stands still and hears of no token is left alone with its read.
+            try
+            {
+                reading.Wait(StopToken);
+            }
+            catch (AggregateException)
+            {
+                // Thrown below as it is.
+            }
+        }
+
+        return reading.GetAwaiter().GetResult();
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        _inner.ReadAsync(buffer, offset, count, cancellationToken);
+
+#if !NETSTANDARD2_0
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _inner.ReadAsync(buffer, cancellationToken);
+#endif
+
+    public override long Seek(long offset, SeekOrigin origin) => _inner.Seek(offset, origin);
+
+    public override void Flush()
+    {
+    }
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_leaveOpen)
+        {
+            _inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
