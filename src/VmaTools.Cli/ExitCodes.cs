@@ -1,12 +1,9 @@
 namespace VmaTools.Cli;
 
-/// <summary>What the process tells its caller.</summary>
+/// <summary>What the process tells its caller, besides the 1 of the parser where the command line is not understood.</summary>
 internal static class ExitCodes
 {
     public const int Success = 0;
-
-    /// <summary>The command line is not understood.</summary>
-    public const int Usage = 1;
 
     /// <summary>Something is wrong with the archive or the target.</summary>
     public const int Failure = 2;

@@ -5,10 +5,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using VmaTools.Extents;
-using VmaTools.Files;
-using VmaTools.Format;
-using VmaTools.Images;
 
 namespace VmaTools.Cli;
 
@@ -106,7 +102,7 @@ internal static class ExtractCommand
             CreateFolder();
             foreach (VmaConfig config in archive.Configs)
             {
-                TextFile.Write(Path.Combine(Path.GetFullPath(folder), configFiles[config]), config.GetBytes(), ArchiveGuard.For(archive.ArchivePath), replace: false);
+                config.Save(Path.Combine(folder, configFiles[config]));
             }
 
             VmaExport export = new(archive, options);
@@ -251,7 +247,7 @@ internal static class ExtractCommand
         }
 
         private string DiskFile(VmaDevice device) =>
-            device.IsVmstate ? VmstateFile : $"disk-{SafeFileName.From(device.Name)}{ImageFormats.Get(options.Format).Extension}";
+            device.IsVmstate ? VmstateFile : $"disk-{SafeFileName.From(device.Name)}{options.Extension}";
 
         private string TemporaryFile(VmaDevice device) => $"tmp-{DiskFile(device)}";
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Threading;
-using VmaTools.Indexing;
 
 namespace VmaTools.Cli;
 
@@ -20,7 +19,7 @@ internal static class IndexCommand
             token =>
             {
                 string archive = parsed.GetRequiredValue(file);
-                string? target = parsed.GetValue(output) ?? (parsed.GetValue(beside) ? IndexStore.PathBeside(archive) : null);
+                string? target = parsed.GetValue(output) ?? (parsed.GetValue(beside) ? VmaIndex.PathBeside(archive) : null);
                 return Build(archive, target, parsed.GetValue(maxWindow), parsed.GetValue(verbose), token);
             }));
         return command;

@@ -36,7 +36,7 @@ internal static class Listing
             Terminal.PrintFinding(finding);
         }
 
-        return archive.HeaderFindings.Any(static f => f.IsError) ? ExitCodes.Failure : ExitCodes.Success;
+        return archive.HeaderFindings.Any(static f => f.Severity == VmaSeverity.Error) ? ExitCodes.Failure : ExitCodes.Success;
     }
 
     private static void Print(FormattableString line) => Terminal.Out.WriteLine(line.ToString(CultureInfo.InvariantCulture));

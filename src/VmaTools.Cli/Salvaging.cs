@@ -3,8 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using VmaTools.Extents;
-using VmaTools.Files;
 
 namespace VmaTools.Cli;
 
@@ -47,7 +45,7 @@ internal static class Salvaging
         Directory.CreateDirectory(folder);
         foreach ((VmaConfig config, string path) in configs)
         {
-            TextFile.Write(path, config.GetBytes(), ArchiveGuard.For(file), replace: false);
+            config.Save(path);
         }
 
         int code = ExitCodes.Success;

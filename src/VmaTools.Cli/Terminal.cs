@@ -3,7 +3,6 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using System.Threading;
-using VmaTools.Bytes;
 
 namespace VmaTools.Cli;
 
@@ -26,7 +25,7 @@ internal static class Terminal
     {
         VmaOpenOptions options = new() { MaxWindowSize = Math.Max(1, maxWindow), NewIndexPath = newIndexPath };
         return file == "-"
-            ? VmaArchive.Open(new ReadAheadStream(Console.OpenStandardInput(), leaveOpen: false, readDirectly: 0, cancellationToken), leaveOpen: false, options)
+            ? VmaArchive.Open(Console.OpenStandardInput(), leaveOpen: false, options, cancellationToken)
             : VmaArchive.Open(file, options);
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO;
 using System.Text;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.Cli.Files;
 
@@ -22,10 +21,10 @@ internal sealed class BodyFileListing : IFileListing
     {
     }
 
-    public void Entry(GuestVolume volume, FileEntry entry)
+    public void Entry(string volume, FileSystem files, FileEntry entry)
     {
-        string name = (volume.Id + ":" + entry.FullName).Replace("|", "\\x7c", System.StringComparison.Ordinal);
-        string id = entry.Sequence is uint sequence && volume.Volume.FileSystemKind == "ntfs"
+        string name = (volume + ":" + entry.FullName).Replace("|", "\\x7c", System.StringComparison.Ordinal);
+        string id = entry.Sequence is uint sequence && files.Kind == "ntfs"
             ? string.Create(CultureInfo.InvariantCulture, $"{entry.Id}-{sequence}")
             : entry.Id.ToString(CultureInfo.InvariantCulture);
         char letter = entry.Type == FileEntryType.File ? 'r' : FileModes.Letter(entry.Type);

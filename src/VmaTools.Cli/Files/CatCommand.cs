@@ -2,7 +2,6 @@ using System;
 using System.CommandLine;
 using System.IO;
 using System.Threading;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.Cli.Files;
 
@@ -39,11 +38,11 @@ internal static class CatCommand
 
         using Stream output = Console.OpenStandardOutput();
         byte[] buffer = new byte[BufferSize];
-        foreach (GuestPlace place in GuestArguments.ResolveAll(guest, paths, followLast: true, Tell))
+        foreach (VmaFile file in GuestArguments.ResolveAll(guest, paths, followLast: true, Tell))
         {
             try
             {
-                using Stream content = place.Files.OpenRead(place.Entry, stream is null ? default : RawName.Parse(stream));
+                using Stream content = guest.OpenRead(file, stream is null ? default : RawName.Parse(stream));
                 int read;
                 while ((read = content.Read(buffer, 0, buffer.Length)) > 0)
                 {

@@ -53,15 +53,15 @@ internal static class CpCommand
         }
 
         VmaFileExport export = new(guest, options);
-        foreach (GuestPlace place in GuestArguments.ResolveAll(guest, paths, followLast: true, e => Tell($"{e.Code}: {e.Message}")))
+        foreach (VmaFile file in GuestArguments.ResolveAll(guest, paths, followLast: true, e => Tell($"{e.Code}: {e.Message}")))
         {
-            if (place.Entry.Type == FileEntryType.Directory && !recurse)
+            if (file.IsDirectory && !recurse)
             {
-                Tell($"{place.Entry.FullName} is a directory; -r copies it");
+                Tell($"{file.FullName} is a directory; -r copies it");
                 continue;
             }
 
-            export.Add(guest.ToFile(place), recurse: recurse, cancellationToken: token);
+            export.Add(file, recurse: recurse, cancellationToken: token);
         }
 
         if (export.Count == 0)

@@ -4,7 +4,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Threading;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.Cli.Files;
 
@@ -31,31 +30,24 @@ internal static class GuestArguments
         return VmaGuest.Open(archive, options, note, cancellationToken);
     }
 
-    /// <summary>The entry that an argument names.</summary>
-    public static GuestPlace Resolve(VmaGuest guest, string argument, bool followLast)
-    {
-        GuestPath path = GuestPath.ParseArgument(argument, out string? volume);
-        return guest.Resolve(path, volume, followLast);
-    }
-
-    /// <summary>Resolves several; what is not there is told, and the rest goes on.</summary>
-    public static IEnumerable<GuestPlace> ResolveAll(VmaGuest guest, IEnumerable<string> arguments, bool followLast, Action<VmaException> onError)
+    /// <summary>The entries that arguments name; what is not there is told, and the rest goes on.</summary>
+    public static IEnumerable<VmaFile> ResolveAll(VmaGuest guest, IEnumerable<string> arguments, bool followLast, Action<VmaException> onError)
     {
         foreach (string argument in arguments)
         {
-            GuestPlace? place = null;
+            VmaFile? file = null;
             try
             {
-                place = Resolve(guest, argument, followLast);
+                file = guest.Resolve(argument, followLast);
             }
             catch (VmaException exception)
             {
                 onError(exception);
             }
 
-            if (place is not null)
+            if (file is not null)
             {
-                yield return place;
+                yield return file;
             }
         }
     }
@@ -71,7 +63,7 @@ internal static class GuestArguments
         private int _isTold;
         private int _isEstimated;
 
-        public IndexNote(VmaArchive archive) => _needsIndex = archive.NeedsIndex;
+        public IndexNote(VmaArchive archive) => _needsIndex = archive.MustBuildIndex();
 
         public void Report(VmaProgress value)
         {

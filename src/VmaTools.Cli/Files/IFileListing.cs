@@ -1,5 +1,3 @@
-using VmaTools.GuestFiles;
-
 namespace VmaTools.Cli.Files;
 
 /// <summary>A form in which volumes and their files are printed.</summary>
@@ -9,7 +7,10 @@ internal interface IFileListing
     void Volume(VmaVolume volume);
 
     /// <summary>Prints an entry.</summary>
-    void Entry(GuestVolume volume, FileEntry entry);
+    /// <param name="volume">Id of the volume that it is on.</param>
+    /// <param name="files">The file system there.</param>
+    /// <param name="entry">The entry.</param>
+    void Entry(string volume, FileSystem files, FileEntry entry);
 
     /// <summary>Prints what could not be read.</summary>
     void Error(string? volume, string code, string? path, string message);

@@ -6,7 +6,6 @@ using System.Numerics;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.Cli.Files;
 
@@ -52,12 +51,11 @@ internal sealed class JsonListing : IFileListing, IDisposable
         EndLine();
     }
 
-    public void Entry(GuestVolume volume, FileEntry entry)
+    public void Entry(string volume, FileSystem files, FileEntry entry)
     {
-        FileSystem files = volume.GetFiles();
         List<VmaException> failures = [];
         _json.WriteStartObject();
-        _json.WriteString("volume", volume.Id);
+        _json.WriteString("volume", volume);
         _json.WriteString("path", entry.FullName);
         _json.WriteString("type", TypeName(entry.Type));
         _json.WriteNumber("size", entry.Type is FileEntryType.File or FileEntryType.SymbolicLink ? entry.Length : 0);
@@ -124,7 +122,7 @@ internal sealed class JsonListing : IFileListing, IDisposable
         EndLine();
         foreach (VmaException failure in failures)
         {
-            Error(volume.Id, failure.Code, (failure as VmaFileSystemException)?.FilePath ?? entry.FullName, failure.Message);
+            Error(volume, failure.Code, (failure as VmaFileSystemException)?.FilePath ?? entry.FullName, failure.Message);
         }
     }
 
@@ -267,7 +265,7 @@ internal sealed class JsonListing : IFileListing, IDisposable
             return;
         }
 
-        List<(long Offset, long Length)> ranges = GuestFiles.Copying.ContentCopier.DataRanges(files, entry, default);
+        IReadOnlyList<(long Offset, long Length)> ranges = files.ReadDataRanges(entry);
         string digest = Digest(content, ranges);
         _json.WriteString("sha256_data", digest);
         _json.WriteStartArray("data");
@@ -282,7 +280,7 @@ internal sealed class JsonListing : IFileListing, IDisposable
         _json.WriteEndArray();
     }
 
-    private string Digest(Stream content, List<(long Offset, long Length)> ranges)
+    private string Digest(Stream content, IReadOnlyList<(long Offset, long Length)> ranges)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach ((long offset, long length) in ranges)

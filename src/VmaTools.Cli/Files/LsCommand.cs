@@ -1,10 +1,8 @@
 using System;
-using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.Cli.Files;
 
@@ -88,22 +86,23 @@ internal static class LsCommand
             }
 
             string? told = null;
-            foreach (GuestPlace place in GuestArguments.ResolveAll(guest, paths, followLast: true, e => Tell(listing, e)))
+            foreach (VmaFile file in GuestArguments.ResolveAll(guest, paths, followLast: true, e => Tell(listing, e)))
             {
-                if (place.Volume.Id != told)
+                if (file.Volume != told)
                 {
-                    told = place.Volume.Id;
+                    told = file.Volume;
                     listing.Volume(guest.GetVolumes().First(v => v.Id == told));
                 }
 
-                if (place.Entry.Type != FileEntryType.Directory || isRecursive)
+                FileSystem files = guest.OpenFileSystem(told);
+                if (!file.IsDirectory || isRecursive)
                 {
-                    listing.Entry(place.Volume, place.Entry);
+                    listing.Entry(told, files, file.GetEntry());
                 }
 
-                if (place.Entry.Type == FileEntryType.Directory)
+                if (file.IsDirectory)
                 {
-                    Walk(place.Volume, place.Entry, isRecursive, withSystem, listing, token);
+                    Walk(told, files, file.GetEntry(), isRecursive, withSystem, listing, token);
                 }
             }
         }
@@ -115,17 +114,15 @@ internal static class LsCommand
 
     private static void ListVolumes(VmaGuest guest, bool isRecursive, bool withSystem, IFileListing listing, CancellationToken token)
     {
-        Dictionary<string, VmaVolume> facts = guest.GetVolumes().ToDictionary(static v => v.Id);
-        foreach (GuestVolume volume in guest.GuestVolumes)
+        foreach (VmaVolume volume in guest.GetVolumes())
         {
-            VmaVolume fact = facts[volume.Id];
-            listing.Volume(fact);
-            if (!fact.CanRead)
+            listing.Volume(volume);
+            if (!volume.CanRead)
             {
                 // A volume that is no file system has no files to be missed.
-                if (isRecursive && fact.Refusal is not null)
+                if (isRecursive && volume.Refusal is not null)
                 {
-                    listing.Error(volume.Id, fact.RefusalCode!, null, fact.Refusal);
+                    listing.Error(volume.Id, volume.RefusalCode!, null, volume.Refusal);
                 }
 
                 continue;
@@ -133,28 +130,29 @@ internal static class LsCommand
 
             if (isRecursive)
             {
-                FileEntry root = volume.GetFiles().Root;
-                listing.Entry(volume, root);
-                Walk(volume, root, isRecursive: true, withSystem, listing, token);
+                FileSystem files = guest.OpenFileSystem(volume.Id);
+                listing.Entry(volume.Id, files, files.Root);
+                Walk(volume.Id, files, files.Root, isRecursive: true, withSystem, listing, token);
             }
         }
     }
 
-    private static void Walk(GuestVolume volume, FileEntry directory, bool isRecursive, bool withSystem, IFileListing listing, CancellationToken token)
+    private static void Walk(
+        string volume, FileSystem files, FileEntry directory, bool isRecursive, bool withSystem, IFileListing listing, CancellationToken token)
     {
         FileWalk walk = new(
-            volume.GetFiles(),
+            files,
             finding =>
             {
                 if (finding.Severity == VmaSeverity.Error)
                 {
-                    listing.Error(volume.Id, finding.Code, finding.Path, finding.Message);
+                    listing.Error(volume, finding.Code, finding.Path, finding.Message);
                 }
             },
             token);
         foreach (FileEntry entry in walk.Below(directory, isRecursive ? int.MaxValue : 0, withSystem))
         {
-            listing.Entry(volume, entry);
+            listing.Entry(volume, files, entry);
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO;
 using System.Text;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.Cli.Files;
 
@@ -36,7 +35,7 @@ internal sealed class TextListing : IFileListing
         }
     }
 
-    public void Entry(GuestVolume volume, FileEntry entry)
+    public void Entry(string volume, FileSystem files, FileEntry entry)
     {
         string owner = entry.UserId is long user ? string.Create(CultureInfo.InvariantCulture, $"{user}:{entry.GroupId}") : string.Empty;
         string size = entry.Type == FileEntryType.File
@@ -48,11 +47,11 @@ internal sealed class TextListing : IFileListing
         {
             try
             {
-                _lines.Append(" -> ").Append(Printable.Text(volume.GetFiles().ReadLinkTarget(entry).ToString()));
+                _lines.Append(" -> ").Append(Printable.Text(files.ReadLinkTarget(entry).ToString()));
             }
             catch (VmaException exception)
             {
-                Error(volume.Id, exception.Code, entry.FullName, exception.Message);
+                Error(volume, exception.Code, entry.FullName, exception.Message);
             }
         }
 

@@ -1,4 +1,7 @@
 using System;
+using System.IO;
+using VmaTools.Extents;
+using VmaTools.Files;
 using VmaTools.Format;
 
 namespace VmaTools;
@@ -38,6 +41,13 @@ public sealed class VmaConfig
 
     /// <summary>The config's bytes, a copy.</summary>
     public byte[] GetBytes() => _data.ToArray();
+
+    /// <summary>Writes the config's bytes to a file, whole or not at all.</summary>
+    /// <param name="path">The file; its folder is created where it does not exist. <see cref="SafeFileName"/> makes a file name of the config's.</param>
+    /// <param name="replace">Whether another file of that name is replaced; an archive never is.</param>
+    /// <exception cref="VmaException">The file cannot be written, or exists. Nothing of it is left.</exception>
+    public void Save(string path, bool replace = false) =>
+        TextFile.Write(Path.GetFullPath(path), GetBytes(), ArchiveGuard.For(ArchivePath), replace);
 
     /// <summary>The config's name.</summary>
     public override string ToString() => $"{nameof(VmaConfig)}: {Printable.Short(Name)}";

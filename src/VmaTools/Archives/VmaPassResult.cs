@@ -95,7 +95,7 @@ public sealed class VmaDeviceResult
     public long ZeroBytes { get; }
 
     /// <summary>Bytes of the blocks that came as zeros, as Proxmox counts them: of a vmstate those behind its end, too.</summary>
-    internal long ZeroBlockBytes { get; }
+    public long ZeroBlockBytes { get; }
 
     /// <summary>Bytes of the device that never came.</summary>
     public long MissingBytes { get; }

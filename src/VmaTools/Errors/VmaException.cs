@@ -49,7 +49,7 @@ public class VmaException : Exception
     internal bool IsForeign { get; init; }
 
     /// <summary>What is wrong, without path and offset.</summary>
-    internal string Sentence => base.Message;
+    public string Sentence => base.Message;
 
     /// <summary>The sentence, followed by path, device and byte offset as far as they are known.</summary>
     public override string Message => Describe(base.Message);
@@ -113,7 +113,7 @@ public sealed class VmaCompressionException : VmaException
         : base(code, message, path, offset, null, innerException) => CompressedOffset = compressedOffset;
 
     /// <summary>The window that would have to be allowed, in bytes, where the limit is what failed; else null.</summary>
-    internal long? NeededWindow { get; init; }
+    public long? NeededWindow { get; internal init; }
 
     /// <summary>Byte offset within the compressed file at which decoding failed.</summary>
     public long CompressedOffset { get; }

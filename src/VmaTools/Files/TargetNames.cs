@@ -1,15 +1,16 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using VmaTools.Files;
 
-namespace VmaTools.Files;
+namespace VmaTools;
 
 /// <summary>
 /// The names of the files that one run makes. Two that differ in case only are one where the folder's file system takes them for one,
 /// and two where it tells them apart.
 /// </summary>
 /// <typeparam name="T">What files are made of.</typeparam>
-internal sealed class TargetNames<T>
+public sealed class TargetNames<T>
     where T : class
 {
     private readonly Dictionary<string, List<(string Path, T Owner)>> _taken = new(StringComparer.OrdinalIgnoreCase);
@@ -21,6 +22,11 @@ internal sealed class TargetNames<T>
     /// <returns>What it is taken by already, or null where it was free.</returns>
     public T? Claim(string path, T owner)
     {
+        if (path is null)
+        {
+            throw new ArgumentNullException(nameof(path));
+        }
+
         if (_taken.TryGetValue(path, out List<(string Path, T Owner)>? others))
         {
             foreach ((string other, T first) in others)

@@ -2,15 +2,16 @@ using System;
 using System.Globalization;
 using System.Text;
 using VmaTools.Bytes;
+using VmaTools.Format;
 
-namespace VmaTools.Format;
+namespace VmaTools;
 
 /// <summary>
 /// The one place where a name from an archive becomes a file name. The result is a single path component that every file
 /// system takes, on every system: no separator, drive letter, stream, reserved device name, control character, leading or
 /// trailing oddity, and of bounded length.
 /// </summary>
-internal static class SafeFileName
+public static class SafeFileName
 {
     /// <summary>
     /// File systems allow 255 bytes or UTF-16 units; this leaves room for prefixes, extensions and the name of a temporary neighbour.
@@ -21,9 +22,18 @@ internal static class SafeFileName
 
     private const char Substitute = '_';
 
-    /// <summary>Turns <paramref name="name"/> into a file name; one that is fine already comes back unchanged.</summary>
+    /// <summary>
+    /// Turns <paramref name="name"/> into a file name of at most 160 bytes of UTF-8; one that is fine already comes back unchanged. What is
+    /// not fine becomes <c>_</c>, so that two names can become one: whoever writes files has to look.
+    /// </summary>
+    /// <param name="name">The name of a device or a config.</param>
     public static string From(string name)
     {
+        if (name is null)
+        {
+            throw new ArgumentNullException(nameof(name));
+        }
+
         StringBuilder builder = new(name.Length);
         for (int i = 0; i < name.Length; i++)
         {
@@ -65,7 +75,7 @@ internal static class SafeFileName
     /// </summary>
     /// <param name="name">The name in the guest, as text.</param>
     /// <param name="isWindows">Whether the host's names follow Windows' rules.</param>
-    public static string FromGuest(string name, bool isWindows)
+    internal static string FromGuest(string name, bool isWindows)
     {
         if (isWindows)
         {
@@ -92,7 +102,7 @@ internal static class SafeFileName
     }
 
     /// <summary>True where <paramref name="name"/> is a file name as it stands. Costs nothing for the longest names there can be.</summary>
-    public static bool IsFit(string name) => name.Length <= MaxUtf8Length && From(name) == name;
+    internal static bool IsFit(string name) => name.Length <= MaxUtf8Length && From(name) == name;
 
     private static bool IsAllowed(char c)
     {

@@ -1,9 +1,10 @@
+using System;
 using System.Collections.Generic;
 
-namespace VmaTools.GuestFiles;
+namespace VmaTools;
 
-/// <summary>Modes and attributes as text.</summary>
-internal static class FileModes
+/// <summary>Modes and attributes of a guest's files as text.</summary>
+public static class FileModes
 {
     private static readonly string[] Attributes =
     [
@@ -12,7 +13,8 @@ internal static class FileModes
         "RecallOnDataAccess",
     ];
 
-    /// <summary>The names of DOS attributes, in the order of their bits.</summary>
+    /// <summary>The names of DOS attributes, such as <c>Hidden</c>, in the order of their bits; empty for null.</summary>
+    /// <param name="attributes">The bits, as Windows counts them.</param>
     public static IReadOnlyList<string> AttributeNames(uint? attributes)
     {
         List<string> names = [];
@@ -27,7 +29,8 @@ internal static class FileModes
         return names;
     }
 
-    /// <summary>The letter of a type in a unix mode.</summary>
+    /// <summary>The letter of a type in a unix mode: <c>d</c> for a directory, <c>-</c> for a file.</summary>
+    /// <param name="type">The type.</param>
     public static char Letter(FileEntryType type) => type switch
     {
         FileEntryType.Directory => 'd',
@@ -40,9 +43,10 @@ internal static class FileModes
     };
 
     /// <summary>Type and permissions as <c>ls</c> shows them; without permissions the DOS attributes as PowerShell does.</summary>
+    /// <param name="entry">The entry.</param>
     public static string Text(FileEntry entry)
     {
-        if (entry.Mode is not int mode)
+        if ((entry ?? throw new ArgumentNullException(nameof(entry))).Mode is not int mode)
         {
             uint attributes = entry.Attributes ?? 0;
             return string.Concat(

@@ -2,10 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 
-namespace VmaTools.GuestFiles;
+namespace VmaTools;
 
 /// <summary>Goes through a directory and what is below it, an entry at a time; links are not followed.</summary>
-internal sealed class FileWalk
+public sealed class FileWalk
 {
     // Deeper than any path that a system can name; a hostile tree may go on for ever.
     private const int MaxDepth = 2048;
@@ -14,20 +14,22 @@ internal sealed class FileWalk
     private readonly Action<FileSystemFinding> _onFinding;
     private readonly CancellationToken _cancellationToken;
 
-    /// <param name="files">The file system.</param>
-    /// <param name="onFinding">Hears of what cannot be read, in the place where it is met.</param>
+    /// <summary>Prepares walks through a file system; nothing is read yet.</summary>
+    /// <param name="files">The file system, which must stay open.</param>
+    /// <param name="onFinding">Hears of what cannot be read, in the place where it is met; null for nobody.</param>
     /// <param name="cancellationToken">Ends the walk.</param>
-    public FileWalk(FileSystem files, Action<FileSystemFinding> onFinding, CancellationToken cancellationToken)
+    public FileWalk(FileSystem files, Action<FileSystemFinding>? onFinding = null, CancellationToken cancellationToken = default)
     {
-        _files = files;
-        _onFinding = onFinding;
+        _files = files ?? throw new ArgumentNullException(nameof(files));
+        _onFinding = onFinding ?? (static _ => { });
         _cancellationToken = cancellationToken;
     }
 
     /// <summary>The entries below a directory, each before what is below it.</summary>
     /// <param name="directory">Where the walk begins; it is not among the entries.</param>
     /// <param name="depth">How many levels more than the first are gone into.</param>
-    /// <param name="withSystem">Whether what belongs to the file system itself is listed.</param>
+    /// <param name="withSystem">Whether what belongs to the file system itself, such as <c>$MFT</c>, is listed.</param>
+    /// <exception cref="VmaException">The directory itself cannot be read. What is met below it is told, and the walk goes on.</exception>
     public IEnumerable<FileEntry> Below(FileEntry directory, int depth, bool withSystem)
     {
         int told = _files.FindingCount;

@@ -140,6 +140,9 @@ public sealed class VmaFile
         }
     }
 
+    /// <summary>The entry of the file system that this tells of, for what <see cref="FileSystem"/> is asked about it.</summary>
+    public FileEntry GetEntry() => Entry;
+
     internal static bool IsHiddenEntry(FileEntry entry) =>
         entry.IsSystem || (entry.Attributes is uint attributes ? (attributes & 2) != 0 : entry.Name.Length > 1 && entry.Name.Bytes[0] == '.');
 

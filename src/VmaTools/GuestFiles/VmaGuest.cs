@@ -101,6 +101,19 @@ public sealed class VmaGuest : IDisposable
     public VmaFile GetFile(string path, string? volume = null, bool followLast = false) =>
         ToFile(Resolve(GuestPath.ParseExact(path ?? throw new ArgumentNullException(nameof(path))), volume, followLast));
 
+    /// <summary>The entry that one argument names, as <c>vma ls</c> takes it: a path in the guest, or one on a volume of it.</summary>
+    /// <param name="place">
+    /// Such as <c>/etc</c>, <c>C:\Users</c> or <c>debian-vg/root:/etc</c>; <c>\xNN</c> is a byte. The volume ends at the first colon that a
+    /// slash or backslash follows.
+    /// </param>
+    /// <param name="followLast">Whether a link in the last place is followed.</param>
+    /// <exception cref="VmaException">There is no such entry or volume, or several.</exception>
+    public VmaFile Resolve(string place, bool followLast = false)
+    {
+        GuestPath path = GuestPath.ParseArgument(place ?? throw new ArgumentNullException(nameof(place)), out string? volume);
+        return ToFile(Resolve(path, volume, followLast));
+    }
+
     /// <summary>The entries of a directory, and with a depth of those below it; each before what is below it.</summary>
     /// <param name="directory">A directory of this guest.</param>
     /// <param name="depth">How many levels more than the first are gone into.</param>
@@ -120,7 +133,7 @@ public sealed class VmaGuest : IDisposable
         }
 
         GuestVolume volume = VolumeOf(directory);
-        FileWalk walk = new(volume.GetFiles(), onFinding ?? (static _ => { }), cancellationToken);
+        FileWalk walk = new(volume.GetFiles(), onFinding, cancellationToken);
         return walk.Below(directory.Entry, depth, withSystem).Select(e => new VmaFile(Archive, volume.Id, volume.GetFiles(), e));
     }
 

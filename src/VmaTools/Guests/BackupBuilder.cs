@@ -59,12 +59,12 @@ internal static class BackupBuilder
                 }
             }
 
-            FileFacts? facts = null;
+            ListedFile? facts = null;
             if (kind != VmaBackupKind.Orphan)
             {
                 try
                 {
-                    facts = FileFacts.Of(pair.Value);
+                    facts = ListedFile.Of(pair.Value);
                 }
                 catch (Exception e) when (BackupScanner.IsReadFailure(e))
                 {
@@ -86,7 +86,7 @@ internal static class BackupBuilder
         string kind,
         string folder,
         BackupFileName name,
-        FileFacts? facts,
+        ListedFile? facts,
         FileInfo? log,
         FileInfo? notes,
         FileInfo? marker,

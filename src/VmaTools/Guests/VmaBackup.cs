@@ -11,7 +11,7 @@ public sealed class VmaBackup
 {
     private readonly DateTime _listedUtc = DateTime.UtcNow;
 
-    internal VmaBackup(string kind, string folder, BackupFileName name, FileFacts? main)
+    internal VmaBackup(string kind, string folder, BackupFileName name, ListedFile? main)
     {
         Kind = kind;
         Folder = folder;

@@ -46,6 +46,10 @@ public sealed class VmaIndex
     /// <summary>False where the compressed stream is damaged. What no checksum of it has proven is then never handed out.</summary>
     public bool IsArchiveWhole { get; private init; }
 
+    /// <summary>Where an archive's index is found beside it: under the archive's name with <c>.vmaindex</c> appended.</summary>
+    /// <param name="archivePath">The archive.</param>
+    public static string PathBeside(string archivePath) => IndexStore.PathBeside(archivePath ?? throw new ArgumentNullException(nameof(archivePath)));
+
     /// <summary>Lists the indexes in the user's cache folder, unfinished ones too.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>

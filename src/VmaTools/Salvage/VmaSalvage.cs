@@ -99,8 +99,9 @@ public sealed class VmaSalvage : IDisposable
             ? path
             : Path.ChangeExtension(path, ".incomplete.raw");
 
-    /// <summary>All files that a device is salvaged to: its raw file, and the reports beside it.</summary>
-    internal static IReadOnlyList<string> FilesOf(string path) => [path, VmaSalvageReport.JsonFor(path), VmaSalvageReport.TextFor(path)];
+    /// <summary>All files that a device is salvaged to: its raw file, and the reports beside it, in JSON and in words.</summary>
+    /// <param name="path">The raw file.</param>
+    public static IReadOnlyList<string> FilesOf(string path) => [path, VmaSalvageReport.JsonFor(path), VmaSalvageReport.TextFor(path)];
 
     /// <summary>Salvages devices into raw files, with a report beside each, in JSON and in words.</summary>
     /// <param name="targets">Devices of <see cref="Archive"/> by number, and the file that each goes to.</param>

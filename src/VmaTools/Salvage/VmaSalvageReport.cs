@@ -90,7 +90,7 @@ public sealed class VmaSalvageReport
     public override string ToString() => $"{nameof(VmaSalvageReport)}: {Summary}";
 
     /// <summary>The name of the device and what was salvaged, in one line.</summary>
-    internal string Summary => string.Format(
+    public string Summary => string.Format(
         CultureInfo.InvariantCulture,
         "{0}: {1} bytes verified, {2} unverified, {3} lost",
         Printable.Short(Name),

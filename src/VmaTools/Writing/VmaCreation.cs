@@ -46,7 +46,7 @@ public sealed class VmaCreation : IDisposable
     public IReadOnlyList<string> DeviceNames => [.. _devices.Select(static d => d.Name)];
 
     /// <summary>Bytes of the devices written so far that are zero and take no room.</summary>
-    internal long ZeroBytes => Volatile.Read(ref _zeroBytes);
+    public long ZeroBytes => Volatile.Read(ref _zeroBytes);
 
     /// <summary>Adds a config.</summary>
     /// <param name="name">Its name, such as <c>qemu-server.conf</c>.</param>

@@ -16,7 +16,7 @@ public class GuestSystemReadersTests
             "# comment\nUUID=\"0a-b\"  /  ext4 errors=remount-ro 0 1\r\n\t/dev/mapper/vg-home\t/my\\040home xfs\n\nLABEL=x /x btrfs rw,subvol=/@x,z\nbroken\n");
 
         Assert.Equal(3, entries.Count);
-        Assert.Equal(new FstabEntry("UUID=0a-b", "/", "ext4", "errors=remount-ro"), entries[0]);
+        Assert.Equal(new FstabEntry("UUID=0a-b", "/", "errors=remount-ro"), entries[0]);
         Assert.Equal("/my home", entries[1].MountPoint);
         Assert.Equal("/@x", entries[2].Option("subvol"));
         Assert.Null(entries[2].Option("sub"));

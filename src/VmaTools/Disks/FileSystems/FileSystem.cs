@@ -107,6 +107,34 @@ public abstract class FileSystem : IDisposable
     /// <exception cref="VmaFileSystemException">The map of the content cannot be read.</exception>
     public abstract IEnumerable<FileExtent> ReadAllocation(FileEntry file, RawName stream = default);
 
+    /// <summary>
+    /// The ranges of a file's content, or of a named stream, that hold data, in bytes from its start: in order, none touching the next. All
+    /// else are zeros.
+    /// </summary>
+    /// <exception cref="VmaFileSystemException">The map of the content cannot be read.</exception>
+    public IReadOnlyList<(long Offset, long Length)> ReadDataRanges(FileEntry file, RawName stream = default)
+    {
+        List<(long Offset, long Length)> ranges = [];
+        foreach (FileExtent extent in ReadAllocation(file, stream))
+        {
+            if (extent.Length <= 0 || extent.Kind is FileExtentKind.Hole or FileExtentKind.Unwritten)
+            {
+                continue;
+            }
+
+            if (ranges.Count > 0 && ranges[ranges.Count - 1] is { } last && last.Offset + last.Length == extent.Offset)
+            {
+                ranges[ranges.Count - 1] = (last.Offset, last.Length + extent.Length);
+            }
+            else
+            {
+                ranges.Add((extent.Offset, extent.Length));
+            }
+        }
+
+        return ranges;
+    }
+
     /// <summary>Whether checksums prove a file's content; a wrong one makes reading throw.</summary>
     /// <exception cref="VmaFileSystemException">It is no file, or its map cannot be read.</exception>
     public virtual FileDataProof ReadDataProof(FileEntry file) => FileDataProof.None;

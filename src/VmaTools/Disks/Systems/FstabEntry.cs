@@ -7,9 +7,8 @@ namespace VmaTools.Disks.Systems;
 /// <summary>A line of <c>/etc/fstab</c>: which volume a Linux guest mounts where.</summary>
 /// <param name="Source">What is mounted, such as <c>UUID=…</c> or <c>/dev/mapper/vg-root</c>.</param>
 /// <param name="MountPoint">Where, such as <c>/home</c>.</param>
-/// <param name="FileSystem">The type, such as <c>ext4</c>.</param>
 /// <param name="Options">The options, as written.</param>
-internal sealed record FstabEntry(string Source, string MountPoint, string FileSystem, string Options)
+internal sealed record FstabEntry(string Source, string MountPoint, string Options)
 {
     /// <summary>A table is a page of text; what is behind this is not read.</summary>
     public const int MaxSize = 1 << 20;
@@ -40,7 +39,6 @@ internal sealed record FstabEntry(string Source, string MountPoint, string FileS
                 entries.Add(new FstabEntry(
                     Unquote(Unescape(fields[0])),
                     Unescape(fields[1]),
-                    fields.Length > 2 ? Unescape(fields[2]) : "auto",
                     fields.Length > 3 ? Unescape(fields[3]) : string.Empty));
             }
         }

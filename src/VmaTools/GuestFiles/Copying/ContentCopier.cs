@@ -23,30 +23,6 @@ internal sealed class ContentCopier
     /// <summary>SHA-256 of the content copied last, where it was asked for.</summary>
     public string? Sha256 { get; private set; }
 
-    /// <summary>The ranges of a content that hold data; all else are zeros.</summary>
-    public static List<(long Offset, long Length)> DataRanges(FileSystem files, FileEntry entry, RawName stream)
-    {
-        List<(long Offset, long Length)> ranges = [];
-        foreach (FileExtent extent in files.ReadAllocation(entry, stream))
-        {
-            if (extent.Length <= 0 || extent.Kind is FileExtentKind.Hole or FileExtentKind.Unwritten)
-            {
-                continue;
-            }
-
-            if (ranges.Count > 0 && ranges[ranges.Count - 1] is { } last && last.Offset + last.Length == extent.Offset)
-            {
-                ranges[ranges.Count - 1] = (last.Offset, last.Length + extent.Length);
-            }
-            else
-            {
-                ranges.Add((extent.Offset, extent.Length));
-            }
-        }
-
-        return ranges;
-    }
-
     /// <summary>Copies the data of a content, a piece at a time.</summary>
     /// <param name="content">The content.</param>
     /// <param name="ranges">Its data.</param>
@@ -92,7 +68,7 @@ internal sealed class ContentCopier
         finally
         {
             // What is being written has its buffer and its target until it ends, however reading ended.
-            Task.WaitAny(writing);
+            Task.WaitAny([writing], CancellationToken.None);
         }
 
         writing.GetAwaiter().GetResult();

@@ -108,7 +108,7 @@ internal sealed class FolderCopy
         string target = PathOf(item.Target);
         RequireFree(target);
         using Stream content = files.OpenRead(item.Entry);
-        List<(long Offset, long Length)> ranges = ContentCopier.DataRanges(files, item.Entry, default);
+        IReadOnlyList<(long Offset, long Length)> ranges = files.ReadDataRanges(item.Entry);
         using PendingFile pending = new(target, ArchiveGuard.Default, maySparse: HasHoles(ranges, content.Length));
         pending.Stream.SetLength(content.Length);
         try
@@ -130,7 +130,7 @@ internal sealed class FolderCopy
     }
 
     /// <summary>Writes what can be read under a name that says so; what cannot be read stays zeros, and is told.</summary>
-    private VmaFileCopy Salvage(CopyItem item, Stream content, List<(long Offset, long Length)> ranges, string target, VmaException cause)
+    private VmaFileCopy Salvage(CopyItem item, Stream content, IReadOnlyList<(long Offset, long Length)> ranges, string target, VmaException cause)
     {
         const int Piece = 4096;
         string path = target + PartialSuffix;
@@ -221,7 +221,7 @@ internal sealed class FolderCopy
             using FileStream file = new(target + ":" + HostNames.From(stream.Name, isWindows: true), FileMode.Create, FileAccess.Write);
             _copier.Copy(
                 content,
-                ContentCopier.DataRanges(files, item.Entry, stream.Name),
+                files.ReadDataRanges(item.Entry, stream.Name),
                 (offset, bytes, count) => WriteAt(file, offset, bytes, count),
                 _onBytes,
                 _cancellationToken);
@@ -361,7 +361,7 @@ internal sealed class FolderCopy
 
     private string PathOf(IEnumerable<string> names) => names.Aggregate(_root, Path.Combine);
 
-    private static bool HasHoles(List<(long Offset, long Length)> ranges, long length) => ranges.Sum(static r => r.Length) < length;
+    private static bool HasHoles(IReadOnlyList<(long Offset, long Length)> ranges, long length) => ranges.Sum(static r => r.Length) < length;
 
     private static void WriteAt(FileStream file, long offset, byte[] bytes, int count)
     {

@@ -97,7 +97,7 @@ internal sealed class TarCopy
     {
         FileSystem files = item.Place.Files;
         using Stream content = files.OpenRead(item.Entry);
-        List<(long Offset, long Length)> ranges = ContentCopier.DataRanges(files, item.Entry, default);
+        IReadOnlyList<(long Offset, long Length)> ranges = files.ReadDataRanges(item.Entry);
         bool hasHoles = ranges.Sum(static r => r.Length) < content.Length;
         TarEntry entry = EntryOf(item, (byte)'0', [], content.Length, hasHoles ? ranges : null);
         long start = _output.CanSeek ? _output.Position : -1;

@@ -51,7 +51,7 @@ public sealed class MdTests
     private static long Superblock(SparseBytes disk)
     {
         long offset = (1 << 20) + 4096;
-        Assert.NotNull(MdSuperblock1.Read(new VmaTools.Disks.RangeDiskBytes(disk, 1 << 20, long.MaxValue), 4096, "1.2"));
+        Assert.NotNull(MdSuperblock1.Read(new VmaTools.Disks.RangeDiskBytes(disk, 1 << 20, long.MaxValue), 4096));
         return offset;
     }
 }

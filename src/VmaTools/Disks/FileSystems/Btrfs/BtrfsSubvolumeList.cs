@@ -30,17 +30,11 @@ internal sealed class BtrfsSubvolumeList
 
         foreach (ulong number in numbers)
         {
-            if (_volume.FindSubvolume(number) is BtrfsSubvolume subvolume)
+            if (_volume.FindSubvolume(number) is not null)
             {
-                ulong? parent = FindParent(number, out _, out _);
                 yield return new BtrfsSubvolumeInfo(
                     number,
-                    parent,
                     PathOf(number) is { } path ? string.Join("/", path.Select(static n => n.ToPathComponent())) : null,
-                    subvolume.Item.Uuid,
-                    subvolume.Item.ParentUuid,
-                    subvolume.Item.ReceivedUuid,
-                    subvolume.Item.IsReadOnly,
                     number == defaultSubvolume);
             }
         }

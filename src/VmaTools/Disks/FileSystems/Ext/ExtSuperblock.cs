@@ -55,8 +55,6 @@ internal sealed class ExtSuperblock
 
     public uint JournalInode => U32(0xE0);
 
-    public ReadOnlySpan<byte> JournalUuid => _bytes.AsSpan(0xD0, 16);
-
     public uint[] HashSeed => [U32(0xEC), U32(0xF0), U32(0xF4), U32(0xF8)];
 
     /// <summary>Which hash orders new directories.</summary>
@@ -71,8 +69,6 @@ internal sealed class ExtSuperblock
 
     /// <summary>True where names were hashed with unsigned bytes.</summary>
     public bool HashesUnsigned => (U32(0x160) & 2) != 0;
-
-    public uint LastOrphan => U32(0xE8);
 
     public bool Is64Bit => (Incompatible & ExtIncompatible.Bit64) != 0;
 

@@ -28,8 +28,6 @@ internal sealed class NtfsRecord
     // Record: 0 "FILE"   4 fixups   8 LSN u64   16 sequence u16   18 links u16   20 first attribute u16   22 flags u16
     //   24 used bytes u32   28 allocated bytes u32   32 base record u64   40 next attribute's number u16
 
-    public ulong LogNumber => LittleEndian.U64(Bytes, 8);
-
     public ushort Sequence => LittleEndian.U16(Bytes, 16);
 
     /// <summary>Names that lead to it, short ones among them.</summary>
@@ -41,8 +39,6 @@ internal sealed class NtfsRecord
 
     /// <summary>The record that this one is a further part of; 0 for none.</summary>
     public NtfsReference Base => new(LittleEndian.U64(Bytes, 32));
-
-    public NtfsReference Reference => NtfsReference.Of(Number, Sequence);
 
     /// <summary>Makes a record of bytes as they were read.</summary>
     /// <exception cref="VmaFileSystemException">It is none, or torn.</exception>

@@ -21,8 +21,6 @@ internal sealed class NtfsRunList
     /// <summary>Behind the last cluster that it tells of.</summary>
     public long End { get; private set; }
 
-    public IReadOnlyList<NtfsRun> Runs => _runs;
-
     // Pairs: a byte with two halves, the lower the bytes of the count, the upper the bytes of the distance (signed, from the
     // cluster of the run before; none for a hole); then these. A byte of 0 ends them.
 

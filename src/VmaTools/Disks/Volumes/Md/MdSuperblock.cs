@@ -1,10 +1,9 @@
 namespace VmaTools.Disks.Volumes.Md;
 
 /// <summary>What the superblock of one member of a Linux software RAID says, whatever its version.</summary>
-/// <param name="Version">Version of the metadata: <c>0.90</c>, <c>1.0</c>, <c>1.1</c>, <c>1.2</c>.</param>
 /// <param name="ArrayUuid">Identity of the array.</param>
 /// <param name="Roles">The role of each member by number, as this one knows them.</param>
-internal sealed record MdSuperblock(string Version, string ArrayUuid, int[] Roles)
+internal sealed record MdSuperblock(string ArrayUuid, int[] Roles)
 {
     public const uint Magic = 0xA92B4EFC;
 
@@ -73,7 +72,7 @@ internal sealed record MdSuperblock(string Version, string ArrayUuid, int[] Role
 
     /// <summary>The superblock on a member, or null where none can be made sense of.</summary>
     public static MdSuperblock? Read(DiskBytes member) =>
-        ReadAtEnd(member).Superblock ?? MdSuperblock1.Read(member, 0, "1.1") ?? MdSuperblock1.Read(member, 4096, "1.2");
+        ReadAtEnd(member).Superblock ?? MdSuperblock1.Read(member, 0) ?? MdSuperblock1.Read(member, 4096);
 
     /// <summary>Where a superblock of a version that stands at the end (0.90, 1.0) lies, or null for none.</summary>
     public static long? FindAtEnd(DiskBytes member)
@@ -91,6 +90,6 @@ internal sealed record MdSuperblock(string Version, string ArrayUuid, int[] Role
             return (found, old);
         }
 
-        return (newer > 0 ? MdSuperblock1.Read(member, newer, "1.0") : null, newer);
+        return (newer > 0 ? MdSuperblock1.Read(member, newer) : null, newer);
     }
 }

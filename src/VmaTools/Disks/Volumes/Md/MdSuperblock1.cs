@@ -35,7 +35,7 @@ internal static class MdSuperblock1
         (0x200, "a journal on another device"),
     ];
 
-    public static MdSuperblock? Read(DiskBytes member, long offset, string version)
+    public static MdSuperblock? Read(DiskBytes member, long offset)
     {
         if (offset > member.Length - HeaderSize)
         {
@@ -61,7 +61,7 @@ internal static class MdSuperblock1
 
         uint features = U32(8);
         int level = (int)U32(72);
-        return new MdSuperblock(version, FieldText.Uuid(header.AsSpan(16)) ?? "none", roles)
+        return new MdSuperblock(FieldText.Uuid(header.AsSpan(16)) ?? "none", roles)
         {
             MemberUuid = FieldText.Uuid(header.AsSpan(168)),
             Name = FieldText.Utf8(header.AsSpan(32, 32)),

@@ -60,7 +60,7 @@ internal static class MdSuperblockOld
 
         ulong events = isBig ? ((ulong)Word(39) << 32) | Word(40) : ((ulong)Word(40) << 32) | Word(39);
         int level = (int)Word(7);
-        return new MdSuperblock("0.90", FieldText.Uuid(uuid) ?? "none", roles)
+        return new MdSuperblock(FieldText.Uuid(uuid) ?? "none", roles)
         {
             Minor = Word(11) <= int.MaxValue ? (int)Word(11) : null,
             Level = level,

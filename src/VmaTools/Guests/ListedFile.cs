@@ -4,11 +4,11 @@ using System.IO;
 namespace VmaTools.Guests;
 
 /// <summary>What a folder's listing says of a file.</summary>
-internal sealed record FileFacts(string Path, long Length, DateTime LastWriteTimeUtc)
+internal sealed record ListedFile(string Path, long Length, DateTime LastWriteTimeUtc)
 {
     /// <summary>Reads the facts of a file, of its target where it is a link.</summary>
     /// <exception cref="IOException">The file is gone or its link leads nowhere.</exception>
-    public static FileFacts Of(FileInfo file)
+    public static ListedFile Of(FileInfo file)
     {
         long length = file.Length;
         if ((file.Attributes & FileAttributes.ReparsePoint) != 0)
@@ -18,6 +18,6 @@ internal sealed record FileFacts(string Path, long Length, DateTime LastWriteTim
             length = target.Length;
         }
 
-        return new FileFacts(file.FullName, length, file.LastWriteTimeUtc);
+        return new ListedFile(file.FullName, length, file.LastWriteTimeUtc);
     }
 }
