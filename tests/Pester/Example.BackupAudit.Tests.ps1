@@ -1,7 +1,10 @@
 BeforeDiscovery {
     # The audit has to work on both.
     . "$PSScriptRoot/FindPester.ps1"
-    $pesters = 5, 6 | ForEach-Object { @{ Version = $_; PesterPath = Find-Pester $_ } }
+    $pesters = @(
+        @{ Version = 5; PesterPath = Find-Pester 5; Format = 'NUnitXml'; Root = 'test-results' }
+        @{ Version = 6; PesterPath = Find-Pester 6; Format = 'JUnitXml'; Root = 'testsuites' }
+    )
     $noSsh = $IsWindows -or $PSVersionTable.PSVersion -lt [version]'7.2'
 }
 
@@ -39,49 +42,38 @@ BeforeAll {
 
 AfterAll { Pop-FakeSsh }
 
+# Each audit takes a process: one shows as much as it can.
 Describe 'The backup audit on Pester <Version>' -ForEach $pesters {
     BeforeAll { if (-not $PesterPath) { Write-Host "      Pester $Version is not installed: skipped" -ForegroundColor Yellow } }
 
-    It 'is green for a machine with a fresh, valid, complete backup' -Skip:(-not $PesterPath) {
-        $audit = Invoke-Audit $green -Pester $PesterPath
+    It 'is green for a machine with a fresh, valid, complete backup, writes <Format>, and calls nobody' -Skip:(-not $PesterPath) {
+        $file = Join-Path $TestDrive "$Format.xml"
+        $told = Join-Path $TestDrive "green-$Version"
+        $audit = Invoke-Audit $green -Pester $PesterPath -More '-ResultPath', "'$file'", '-ResultFormat', $Format, '-OnFailure', "{ Set-Content '$told' called }"
         $audit.Text | Should -BeLike '*green*'
         $audit.ExitCode | Should -Be 0
         $audit.Text | Should -BeLike '*Machine 101 tiny*'
         $audit.Text | Should -BeLike "*vzdump-qemu-101-$today.vma*"
+        $told | Should -Not -Exist
+        ([xml](Get-Content -Raw -LiteralPath $file)).DocumentElement.LocalName | Should -Be $Root
     }
 
-    It 'is red for a machine without a backup' -Skip:(-not $PesterPath) {
-        $audit = Invoke-Audit "@{ Stores = @(@{ Name = 'good'; Path = '$good' }); Machines = @(@{ VMId = 101 }, @{ VMId = 999; Name = 'lost' }) }" -Pester $PesterPath
+    It 'is red for a machine without a backup, and calls -OnFailure with what failed' -Skip:(-not $PesterPath) {
+        $told = Join-Path $TestDrive "told-$Version.json"
+        $audit = Invoke-Audit "@{ Stores = @(@{ Name = 'good'; Path = '$good' }); Machines = @(@{ VMId = 101 }, @{ VMId = 999; Name = 'lost' }) }" -Pester $PesterPath -More (
+            '-OnFailure', "{ param(`$Summary) `$Summary | ConvertTo-Json -Depth 4 | Set-Content '$told' }")
         $audit.ExitCode | Should -Be 1
         $audit.Text | Should -BeLike '*RED*Machine 999 lost.has a backup*'
         $audit.Text | Should -Not -BeLike '*- Machine 101*'
+        $summary = Get-Content -Raw $told | ConvertFrom-Json
+        $summary.Result | Should -Be 'Red'
+        $summary.Failed | Should -Be 2
+        $summary.Failures[0].Name | Should -BeLike 'Machine 999 lost.has a backup'
+        $summary.Text | Should -BeLike '*Machine 999*'
     }
 
-    It 'holds an archive against the manifest that New-VmaManifest put beside it, green and red' -Skip:(-not $PesterPath) {
-        $folder = Add-Store "manifest-$Version" @{ "vzdump-qemu-101-$today.vma" = $real }
-        $file = Join-Path $folder "vzdump-qemu-101-$today.vma"
-        New-VmaManifest $folder $file
-        $data = "@{ Stores = @(@{ Name = 'store'; Path = '$folder' }); Machines = @(@{ VMId = 101 }) }"
-        $audit = Invoke-Audit $data -Pester $PesterPath
-        $audit.Text | Should -BeLike '*green*'
-        $audit.ExitCode | Should -Be 0
-
-        # A flipped bit in data that nothing but the manifest covers: without it the same archive is green.
-        $bytes = [IO.File]::ReadAllBytes($file)
-        $bytes[18509] = $bytes[18509] -bxor 1
-        [IO.File]::WriteAllBytes($file, $bytes)
-        $audit = Invoke-Audit $data -Pester $PesterPath
-        $audit.ExitCode | Should -Be 1
-        $audit.Text | Should -BeLike '*RED, 3 of*'
-        $audit.Text | Should -BeLike '*is valid*ManifestMismatch*'
-        $audit.Text | Should -BeLike '*matches its manifest, if it has one*'
-        Remove-Item "$file.manifest.json"
-        (Invoke-Audit $data -Pester $PesterPath).ExitCode | Should -Be 0
-    }
-
-    It 'is red when it expects nothing' -Skip:(-not $PesterPath) {
-        (Invoke-Audit '@{ Stores = @(); Machines = @() }' -Pester $PesterPath).ExitCode | Should -Be 1
-        (Invoke-Audit '@{ }' -Pester $PesterPath).ExitCode | Should -Be 1
+    It 'is red when it expects nothing, also when -OnFailure fails' -Skip:(-not $PesterPath) {
+        (Invoke-Audit '@{ Stores = @(); Machines = @() }' -Pester $PesterPath -More '-OnFailure', '{ throw "no mail" }').ExitCode | Should -Be 1
     }
 }
 
@@ -158,30 +150,27 @@ Describe 'The backup audit' {
         (Invoke-Audit ($data -f 'All')).ExitCode | Should -Be 1
     }
 
-    It 'writes results as <Format>' -ForEach @(
-        @{ Format = 'NUnitXml'; Root = 'test-results' }
-        @{ Format = 'JUnitXml'; Root = 'testsuites' }
-    ) {
-        $file = Join-Path $TestDrive "$Format.xml"
-        (Invoke-Audit $green -More '-ResultPath', "'$file'", '-ResultFormat', $Format).ExitCode | Should -Be 0
-        ([xml](Get-Content -Raw -LiteralPath $file)).DocumentElement.LocalName | Should -Be $Root
-    }
+    It 'holds an archive against the manifest that New-VmaManifest put beside it' {
+        $name = "vzdump-qemu-101-$today.vma"
+        $folders = 'same', 'flipped', 'alone' | ForEach-Object { Add-Store "manifest-$_" @{ $name = $real } }
+        foreach ($folder in $folders[0..1]) { New-VmaManifest $folder (Join-Path $folder $name) }
 
-    It 'calls -OnFailure when red, with what failed, and not when green' {
-        $told = Join-Path $TestDrive 'told.json'
-        $tell = '-OnFailure', "{ param(`$Summary) `$Summary | ConvertTo-Json -Depth 4 | Set-Content '$told' }"
-        $null = Invoke-Audit $green -More $tell
-        $told | Should -Not -Exist
-        (Invoke-Audit "@{ Stores = @(@{ Name = 'good'; Path = '$good' }); Machines = @(@{ VMId = 999 }) }" -More $tell).ExitCode | Should -Be 1
-        $summary = Get-Content -Raw $told | ConvertFrom-Json
-        $summary.Result | Should -Be 'Red'
-        $summary.Failed | Should -Be 2
-        $summary.Failures[0].Name | Should -BeLike 'Machine 999.has a backup'
-        $summary.Text | Should -BeLike '*Machine 999*'
-    }
+        # A flipped bit in data that nothing but the manifest covers.
+        foreach ($folder in $folders[1..2]) {
+            $file = Join-Path $folder $name
+            $bytes = [IO.File]::ReadAllBytes($file)
+            $bytes[18509] = $bytes[18509] -bxor 1
+            [IO.File]::WriteAllBytes($file, $bytes)
+        }
 
-    It 'stays red when -OnFailure fails' {
-        (Invoke-Audit '@{ }' -More '-OnFailure', '{ throw "no mail" }').ExitCode | Should -Be 1
+        $stores = $folders | ForEach-Object { "@{ Name = '$(Split-Path $_ -Leaf)'; Path = '$_' }" }
+        $machines = $folders | ForEach-Object { "@{ VMId = 101; Store = '$(Split-Path $_ -Leaf)' }" }
+        $audit = Invoke-Audit "@{ Stores = @($($stores -join ', ')); Machines = @($($machines -join ', ')) }"
+        $audit.ExitCode | Should -Be 1
+        $audit.Text | Should -BeLike '*- Store manifest-flipped*is valid*ManifestMismatch*'
+        $audit.Text | Should -BeLike '*matches its manifest, if it has one*'
+        $audit.Text | Should -Not -BeLike '*- Store manifest-same*'
+        $audit.Text | Should -Not -BeLike '*- Store manifest-alone*'
     }
 }
 
