@@ -148,7 +148,7 @@ public class MemoryTests
     {
         Stopwatch watch = Stopwatch.StartNew();
         Reading.Of(bytes);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"reading took {watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), $"reading took {watch.Elapsed}");
     }
 
     private static void Bounded(Action action)

