@@ -30,6 +30,9 @@ public class PublicApiTests
         Assert.Equal(File.ReadAllText(path).ReplaceLineEndings("\n"), actual);
     }
 
+    [Fact]
+    public void Has_one_namespace() => Assert.All(typeof(VmaArchive).Assembly.GetExportedTypes(), static t => Assert.Equal("VmaTools", t.Namespace));
+
     private static string Render(Assembly assembly)
     {
         StringBuilder text = new();
