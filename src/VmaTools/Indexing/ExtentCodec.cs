@@ -15,6 +15,9 @@ internal static class ExtentCodec
     /// <summary>A frame tells of few things at most; more were never written.</summary>
     private const int MostFindings = 16;
 
+    /// <summary>No archive is longer, so that nothing that is added to an offset makes it negative.</summary>
+    private const long MostDecoded = 1L << 62;
+
     public static void Write(BinaryWriter writer, ExtentFrame frame)
     {
         writer.Write(frame.Offset);
@@ -49,7 +52,7 @@ internal static class ExtentCodec
         frame.DataLength = reader.ReadInt32();
         int flags = reader.ReadByte();
         int findings = reader.ReadByte();
-        if (frame.Offset < 0 || frame.DataLength is < 0 or > Layout.MaxExtentSize || findings > MostFindings)
+        if (frame.Offset is < 0 or > MostDecoded || frame.DataLength is < 0 or > Layout.MaxExtentSize || findings > MostFindings)
         {
             throw new InvalidDataException("An extent in the index is none that can be.");
         }

@@ -143,6 +143,11 @@ internal sealed class IntervalDecoder
         DecodingStream? stream = null;
         try
         {
+            if (state.CompressedPosition > file.Length)
+            {
+                throw new InvalidDataException("a checkpoint of it lies behind the archive's end");
+            }
+
             file.Position = state.CompressedPosition;
             _window = (state as ZstdState)?.Window ?? [];
             stream = CompressionFormats.Resume(file, leaveOpen: false, state, ignoresChecksums: true);
