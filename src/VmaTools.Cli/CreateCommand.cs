@@ -56,12 +56,12 @@ internal static class CreateCommand
                 });
                 foreach (string config in parsed.GetValue(configs) ?? [])
                 {
-                    creation.AddConfig(Path.GetFileName(config), File.ReadAllBytes(config));
+                    creation.AddConfig(Path.GetFileName(config), Terminal.Await(() => File.ReadAllBytes(config), token));
                 }
 
                 foreach (string drive in parsed.GetValue(drives) ?? [])
                 {
-                    AddDrive(creation, drive);
+                    AddDrive(creation, drive, token);
                 }
 
                 string[] old = parsed.GetValue(older) ?? [];
@@ -72,7 +72,7 @@ internal static class CreateCommand
 
                 foreach (string drive in old)
                 {
-                    AddDisk(creation, drive);
+                    AddDisk(creation, drive, null, token);
                 }
 
                 return Run(creation, target, compressor, parsed.GetValue(verbose), token);
@@ -118,7 +118,7 @@ internal static class CreateCommand
     }
 
     /// <summary><c>[format=qcow2:]name=path</c></summary>
-    private static void AddDrive(VmaCreation creation, string drive)
+    private static void AddDrive(VmaCreation creation, string drive, CancellationToken cancellationToken)
     {
         ImageFormat? format = null;
         if (drive.StartsWith(FormatPrefix, StringComparison.Ordinal) && drive.IndexOf(':') is > 0 and int end)
@@ -127,17 +127,17 @@ internal static class CreateCommand
             drive = drive.Substring(end + 1);
         }
 
-        AddDisk(creation, drive, format);
+        AddDisk(creation, drive, format, cancellationToken);
     }
 
     /// <summary><c>name=path</c>, or a path alone, whose disk is numbered.</summary>
-    private static void AddDisk(VmaCreation creation, string disk, ImageFormat? format = null)
+    private static void AddDisk(VmaCreation creation, string disk, ImageFormat? format, CancellationToken cancellationToken)
     {
         int equals = disk.IndexOf('=');
         string name = equals > 0
             ? disk.Substring(0, equals)
             : string.Create(CultureInfo.InvariantCulture, $"disk{creation.DeviceNames.Count}");
-        creation.AddImage(name, VmaImage.Open(disk.Substring(equals + 1), format));
+        creation.AddImage(name, Terminal.Await(() => VmaImage.Open(disk.Substring(equals + 1), format), cancellationToken));
     }
 
     /// <summary>The names that QEMU has for formats.</summary>

@@ -99,7 +99,7 @@ internal static class ExtractCommand
                 Claim(device.Name, DiskFile(device));
             }
 
-            CreateFolder();
+            OutputFolder.Create(folder, archive);
             foreach (VmaConfig config in archive.Configs)
             {
                 config.Save(Path.Combine(folder, configFiles[config]));
@@ -112,7 +112,7 @@ internal static class ExtractCommand
             }
             else
             {
-                AddMapped(export, archive, devices);
+                AddMapped(export, archive, devices, cancellationToken);
             }
 
             foreach (string warning in export.CheckRoom())
@@ -204,14 +204,16 @@ internal static class ExtractCommand
             }
         }
 
-        private void AddMapped(VmaExport export, VmaArchive archive, List<VmaDevice> devices)
+        private Dictionary<string, RestoreTarget> ReadMap()
+        {
+            using StreamReader reader = new(mapPath!);
+            return RestoreMap.Read(reader);
+        }
+
+        private void AddMapped(VmaExport export, VmaArchive archive, List<VmaDevice> devices, CancellationToken cancellationToken)
         {
             Listing.Print(archive);
-            Dictionary<string, RestoreTarget> map;
-            using (StreamReader reader = new(mapPath!))
-            {
-                map = RestoreMap.Read(reader);
-            }
+            Dictionary<string, RestoreTarget> map = Terminal.Await(ReadMap, cancellationToken);
 
             foreach (VmaDevice device in devices)
             {
@@ -250,15 +252,5 @@ internal static class ExtractCommand
             device.IsVmstate ? VmstateFile : $"disk-{SafeFileName.From(device.Name)}{options.Extension}";
 
         private string TemporaryFile(VmaDevice device) => $"tmp-{DiskFile(device)}";
-
-        private void CreateFolder()
-        {
-            if (File.Exists(folder) || Directory.Exists(folder))
-            {
-                throw new VmaException(VmaCodes.TargetExists, "unable to create target directory - it exists already.", folder);
-            }
-
-            Directory.CreateDirectory(folder);
-        }
     }
 }

@@ -26,23 +26,19 @@ internal static class Salvaging
         }
 
         VmaSalvageOptions options = new() { Open = new VmaOpenOptions { MaxWindowSize = maxWindow } };
-        using VmaSalvage salvage = VmaSalvage.Open(file, options, cancellationToken);
+        using VmaSalvage salvage = Terminal.Await(() => VmaSalvage.Open(file, options, cancellationToken), cancellationToken);
         if (names?.FirstOrDefault(n => salvage.Archive.FindDevice(n) is null) is { } unknown)
         {
             throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device '{unknown}'.", file);
         }
 
-        if (File.Exists(folder) || Directory.Exists(folder))
-        {
-            throw new VmaException(VmaCodes.TargetExists, "unable to create target directory - it exists already.", folder);
-        }
-
+        OutputFolder.MustBeNew(folder);
         SalvageNames files = new(Path.GetFullPath(folder));
         Dictionary<int, string> targets = salvage.Archive.Devices
             .Where(d => names is null || names.Contains(d.Name))
             .ToDictionary(static d => d.Id, files.For);
         List<(VmaConfig Config, string Path)> configs = [.. salvage.Archive.Configs.Select(c => (c, files.For(c)))];
-        Directory.CreateDirectory(folder);
+        OutputFolder.Create(folder, salvage.Archive);
         foreach ((VmaConfig config, string path) in configs)
         {
             config.Save(path);

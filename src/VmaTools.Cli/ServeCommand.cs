@@ -47,6 +47,7 @@ internal static class ServeCommand
         using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
         Listing.PrintHeaderFindings(archive);
         using VmaNbdServer server = Start(archive, options, isVerbose ? new Percent(Terminal.Error) : null, cancellationToken);
+        Terminal.PrintNotice(archive);
         foreach (VmaNbdExport export in server.Exports)
         {
             Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{export.Uri} {export.Size} {export.Description}"));

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace VmaTools.Cli;
 
@@ -16,21 +17,62 @@ internal static class Terminal
 
     public static TextWriter Error { get; } = new StreamWriter(Console.OpenStandardError(), Utf8) { AutoFlush = true, NewLine = "\n" };
 
-    /// <summary>Opens an archive from a file, or from standard input where the name is '-'.</summary>
+    /// <summary>Opens an archive from a file or pipe, or from standard input where the name is '-'.</summary>
     /// <param name="file">The name.</param>
     /// <param name="maxWindow">The largest window that a zstd archive may ask for.</param>
-    /// <param name="cancellationToken">Ends waiting for standard input.</param>
+    /// <param name="cancellationToken">Ends waiting for a pipe.</param>
     /// <param name="newIndexPath">Where the first pass is to leave an index, empty for the cache folder; null for none.</param>
     public static VmaArchive OpenArchive(string file, long maxWindow, CancellationToken cancellationToken, string? newIndexPath = null)
     {
         VmaOpenOptions options = new() { MaxWindowSize = Math.Max(1, maxWindow), NewIndexPath = newIndexPath };
-        return file == "-"
-            ? VmaArchive.Open(Console.OpenStandardInput(), leaveOpen: false, options, cancellationToken)
-            : VmaArchive.Open(file, options);
+        return Await(
+            () => (file == "-" ? Console.OpenStandardInput() : OpenPipe(file)) is { } pipe
+                ? VmaArchive.Open(pipe, leaveOpen: false, options, cancellationToken)
+                : VmaArchive.Open(file, options),
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Does what may wait for others, such as opening a pipe that nobody writes to. Whoever interrupts waits no longer: the process ends
+    /// then, and with it what was begun.
+    /// </summary>
+    public static T Await<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        Task<T> task = Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        using WaitHandle done = ((IAsyncResult)task).AsyncWaitHandle;
+        WaitHandle.WaitAny([done, cancellationToken.WaitHandle]);
+        return task.IsCompleted ? task.GetAwaiter().GetResult() : throw new OperationCanceledException(cancellationToken);
+    }
+
+    /// <summary>A named pipe, or what a shell puts in the place of a command's output; null for what can be read at any offset.</summary>
+    private static FileStream? OpenPipe(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+        if (!stream.CanSeek)
+        {
+            return stream;
+        }
+
+        stream.Dispose();
+        return null;
     }
 
     /// <summary>Prints an error; nothing from an archive can do more to a terminal than be read.</summary>
     public static void PrintError(string message) => Error.WriteLine($"vma: {Printable.Text(message)}");
+
+    /// <summary>Warns where the archive's index could not be used, or cannot be kept.</summary>
+    public static void PrintNotice(VmaArchive archive)
+    {
+        if (archive.IndexNotice is { } notice)
+        {
+            PrintError($"warning: {notice}");
+        }
+    }
 
     public static void PrintFinding(VmaFinding finding)
     {

@@ -105,6 +105,53 @@ public sealed class ExtractTests : Workspace
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_comes_of_a_private_archive_is_private(bool salvages)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "files have other rights there");
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        string archive = Write("private.vma", Corpus.Bytes(Sample));
+        File.SetUnixFileMode(archive, Mine);
+        Vma.Run(["extract", archive, Out, .. salvages ? ["--salvage"] : Array.Empty<string>()]).Expect(0);
+        Assert.Equal(Mine | UnixFileMode.UserExecute, File.GetUnixFileMode(Out));
+        Assert.NotEmpty(FilesIn(Out));
+        Assert.All(FilesIn(Out), f => Assert.Equal(Mine, File.GetUnixFileMode(Path.Combine(Out, f))));
+
+        File.SetUnixFileMode(archive, Mine | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        Vma.Run("extract", archive, Here("open")).Expect(0);
+        Assert.Equal(File.GetUnixFileMode(Directory.CreateDirectory(Here("other")).FullName), File.GetUnixFileMode(Here("open")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_link_in_the_folders_place_is_not_followed(bool salvages)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "making links takes a right there");
+        File.CreateSymbolicLink(Out, Here("elsewhere"));
+        Outcome outcome = Vma.Run(["extract", Corpus.PathOf(Sample), Out, .. salvages ? ["--salvage"] : Array.Empty<string>()]).Expect(2);
+        Assert.Contains("TargetExists", outcome.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Here("elsewhere")));
+    }
+
+    [Fact]
+    public void On_a_full_disk_a_config_is_whole_or_not_there()
+    {
+        using TinyVolume volume = TinyVolume.Mount(40);
+        Outcome outcome = Vma.Run("extract", Fixtures.Path("hostile/bigconf.vma.zst"), volume.File("out")).Expect(2);
+        Assert.Contains("TargetNoSpace", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("qemu-server.conf", outcome.Error, StringComparison.Ordinal);
+        Assert.Empty(FilesIn(volume.File("out")));
+        Directory.Delete(volume.File("out"));
+    }
+
+    [Theory]
     [InlineData("qcow2", ".qcow2", new byte[] { (byte)'Q', (byte)'F', (byte)'I', 0xfb })]
     [InlineData("vhdx", ".vhdx", new[] { (byte)'v', (byte)'h', (byte)'d', (byte)'x' })]
     [InlineData("VMDK", ".vmdk", new[] { (byte)'K', (byte)'D', (byte)'M', (byte)'V' })]

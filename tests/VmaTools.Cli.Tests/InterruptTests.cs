@@ -73,6 +73,52 @@ public sealed class InterruptTests : Workspace
         await Interrupt(process, "INT", 130);
     }
 
+    [Theory]
+    [InlineData("TERM", 143, "list", "@")]
+    [InlineData("INT", 130, "verify", "@")]
+    [InlineData("TERM", 143, "extract", "@", "out")]
+    [InlineData("TERM", 143, "extract", "--salvage", "@", "out")]
+    [InlineData("TERM", 143, "df", "@")]
+    [InlineData("TERM", 143, "serve", "@")]
+    [InlineData("TERM", 143, "create", "new.vma", "-d", "disk=@")]
+    public async Task Interrupted_while_it_opens_a_pipe_that_nobody_writes_to(string signal, int exitCode, params string[] arguments)
+    {
+        Signals.SkipWithout();
+        string pipe = Here("pipe");
+        new Tool("mkfifo").Run(pipe);
+        using Process process = Vma.Start([.. arguments.Select(a => a == "out" ? Out : a == "new.vma" ? Here(a) : a.Replace("@", pipe, StringComparison.Ordinal))]);
+        await Task.Delay(1500, TestContext.Current.CancellationToken);
+        Assert.False(process.HasExited);
+        await Interrupt(process, signal, exitCode);
+        Assert.Equal(["pipe"], Directory.GetFileSystemEntries(Root).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Interrupted_while_a_named_pipe_brings_the_header_slowly()
+    {
+        Signals.SkipWithout();
+        string pipe = Here("pipe");
+        new Tool("mkfifo").Run(pipe);
+        using Process process = Vma.Start("list", pipe);
+        using FileStream writer = new(pipe, FileMode.Open, FileAccess.Write);
+        await writer.WriteAsync(Corpus.Bytes(Sample).AsMemory(0, 5000), TestContext.Current.CancellationToken);
+        await writer.FlushAsync(TestContext.Current.CancellationToken);
+        await Task.Delay(500, TestContext.Current.CancellationToken);
+        await Interrupt(process, "TERM", 143);
+    }
+
+    [Fact]
+    public async Task A_named_pipe_is_read_forward()
+    {
+        Signals.SkipWithout();
+        string pipe = Here("pipe");
+        new Tool("mkfifo").Run(pipe);
+        Task feeding = Task.Run(() => File.WriteAllBytes(pipe, Corpus.Bytes(Sample)), TestContext.Current.CancellationToken);
+        Vma.Run("extract", pipe, Out).Expect(0);
+        await feeding.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        AssertExtracted(Sample, Out);
+    }
+
     private static async Task Interrupt(Process process, string signal, int exitCode)
     {
         Stopwatch watch = Stopwatch.StartNew();

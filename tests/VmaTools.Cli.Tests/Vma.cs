@@ -33,8 +33,11 @@ internal static class Vma
     public static Process Start(params string[] arguments) => Start(null, "dotnet", [Assembly, .. arguments]);
 
     /// <summary>Starts a command with a variable in its environment.</summary>
-    public static Process StartWith(string variable, string value, params string[] arguments) =>
-        Start(null, "dotnet", [Assembly, .. arguments], (variable, value));
+    public static Process StartWith(string variable, string value, params string[] arguments) => StartWith([(variable, value)], arguments);
+
+    /// <summary>Starts a command with variables in its environment.</summary>
+    public static Process StartWith((string Name, string Value)[] variables, params string[] arguments) =>
+        Start(null, "dotnet", [Assembly, .. arguments], variables);
 
     /// <summary>Runs Proxmox's tool; without it the test is skipped.</summary>
     public static Outcome Judge(params string[] arguments) => Finish(Start("UTC", Proxmox.FullName, arguments), null);

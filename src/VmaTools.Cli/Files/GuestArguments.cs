@@ -27,7 +27,9 @@ internal static class GuestArguments
     public static VmaGuest Open(VmaArchive archive, FileSystemOptions options, CancellationToken cancellationToken)
     {
         IndexNote note = new(archive);
-        return VmaGuest.Open(archive, options, note, cancellationToken);
+        VmaGuest guest = VmaGuest.Open(archive, options, note, cancellationToken);
+        Terminal.PrintNotice(archive);
+        return guest;
     }
 
     /// <summary>The entries that arguments name; what is not there is told, and the rest goes on.</summary>

@@ -65,7 +65,10 @@ internal readonly record struct FileFacts(ulong Volume, ulong Number, bool IsReg
         : string.Equals(Path.GetFullPath(path), Path.GetFullPath(other), StringComparison.OrdinalIgnoreCase) && File.Exists(path) && File.Exists(other);
 
     /// <summary>Whether the file is of the user who runs this, has one name, and is no link: nobody else prepared it.</summary>
-    public bool IsOwn => IsRegular && Names == 1 && (WindowsControl.IsWindows || Owner == geteuid());
+    public bool IsOwn => IsRegular && Names == 1 && IsMine;
+
+    /// <summary>Whether it is of the user who runs this.</summary>
+    public bool IsMine => WindowsControl.IsWindows || Owner == geteuid();
 
     private static FileFacts? Ask(Func<int> call, byte[] facts)
     {

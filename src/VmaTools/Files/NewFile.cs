@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace VmaTools.Files;
@@ -9,6 +10,13 @@ internal static class NewFile
 {
     /// <summary>Names have up to 255 bytes nearly everywhere; this leaves room for what is put around.</summary>
     private const int MostNameBytes = 180;
+
+    private const int AlreadyExists = 17;
+    private const int AccessDenied = 13;
+
+    /// <summary>0700 and 0777, of which the process' mask takes away.</summary>
+    private const uint OwnerOnly = 0x1C0;
+    private const uint Everybody = 0x1FF;
 
     /// <summary>Creates a file.</summary>
     /// <param name="path">The file; nothing of that name exists.</param>
@@ -53,6 +61,42 @@ internal static class NewFile
         return file;
     }
 
+    /// <summary>Creates a folder that was not there before; the folders above it are made where they are missing.</summary>
+    /// <param name="path">Full path of the folder.</param>
+    /// <param name="isPrivate">Whether only its owner may look into it, as far as the system knows owners.</param>
+    /// <exception cref="IOException">Something of that name exists, if only a link that leads nowhere, or the folder cannot be created.</exception>
+    public static void CreateFolder(string path, bool isPrivate)
+    {
+        path = path.TrimEnd(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+        {
+            Directory.CreateDirectory(parent);
+        }
+
+        if (WindowsControl.IsWindows)
+        {
+            if (File.Exists(path) || Directory.Exists(path))
+            {
+                throw new IOException($"The folder '{path}' exists.");
+            }
+
+            Directory.CreateDirectory(path);
+            return;
+        }
+
+        // .NET has no way to create a folder and be told that it was there.
+        if (mkdir(Encoding.UTF8.GetBytes(path + "\0"), isPrivate ? OwnerOnly : Everybody) != 0)
+        {
+            int error = Marshal.GetLastWin32Error();
+            throw error switch
+            {
+                AlreadyExists => new IOException($"The folder '{path}' exists."),
+                AccessDenied => new UnauthorizedAccessException($"Access to the path '{path}' is denied."),
+                _ => new IOException($"The folder '{path}' cannot be created (error {error})."),
+            };
+        }
+    }
+
     /// <summary>A name for a file that is to become <paramref name="path"/>: beside it, hidden, and nobody else's.</summary>
     public static string TemporaryNeighbour(string path)
     {
@@ -71,4 +115,9 @@ internal static class NewFile
 
         return name.Substring(0, length);
     }
+
+#pragma warning disable SYSLIB1054, IDE1006, CA5392 // one declaration for both frameworks; the name is the system's
+    [DllImport("libc", SetLastError = true)]
+    private static extern int mkdir(byte[] path, uint mode);
+#pragma warning restore SYSLIB1054, IDE1006, CA5392
 }

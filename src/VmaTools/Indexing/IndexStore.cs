@@ -24,6 +24,8 @@ internal sealed class IndexStore
     /// <summary>As much of an archive's name as leaves room for the rest: names have up to 255 bytes nearly everywhere.</summary>
     private const int MostNameBytes = 100;
 
+    private const int MostBytesOfNames = 255;
+
     private readonly FileSource _source;
     private readonly ArchiveHeader _header;
     private ArchiveBinding? _binding;
@@ -54,6 +56,10 @@ internal sealed class IndexStore
         }
     }
 
+    /// <summary>True where somebody else made the cache folder: a user without a home has theirs where everybody may make one.</summary>
+    private static bool IsCacheForeign =>
+        CacheFolder.StartsWith(Path.GetTempPath(), StringComparison.Ordinal) && FileFacts.Of(CacheFolder, followLink: false) is { IsMine: false };
+
     /// <summary>Where this archive's index is in that folder: its name tells the archive's, and a digest of its path.</summary>
     public string CachePath => CachePathOf(_source.Path);
 
@@ -81,7 +87,8 @@ internal sealed class IndexStore
         List<string> reasons = [];
         foreach (string path in new[] { PathBeside(_source.Path), CachePath })
         {
-            if (!File.Exists(path))
+            // What is no regular file could be waited for for ever, and what is in a folder of somebody else's is not ours.
+            if (!File.Exists(path) || FileFacts.IsOtherThanFile(path) || (path == CachePath && IsCacheForeign))
             {
                 continue;
             }
@@ -112,7 +119,8 @@ internal sealed class IndexStore
         {
             return new IndexedArchive(_source.Path, Build(CachePath, progress, cancellationToken), _source.MaxWindowSize);
         }
-        catch (VmaException exception) when (exception.Code is VmaCodes.TargetWriteFailed or VmaCodes.TargetNoSpace or VmaCodes.TargetFileTooLarge or VmaCodes.TargetExists)
+        catch (VmaException exception) when (exception.Code is VmaCodes.TargetWriteFailed or VmaCodes.TargetNoSpace or VmaCodes.TargetFileTooLarge or VmaCodes.TargetExists
+            or VmaCodes.TargetIsArchive or VmaCodes.TargetIsSource)
         {
             Notice = $"The index cannot be kept, and is made anew the next time: {exception.Sentence} Folder: {CacheFolder}.";
         }
@@ -150,7 +158,7 @@ internal sealed class IndexStore
             CreateFolder(folder);
         }
 
-        PendingFile file = new(path, GuardOf(path), maySparse: false, $"{path}.{Guid.NewGuid():N}{PartialExtension}");
+        PendingFile file = new(path, GuardOf(path), maySparse: false, TemporaryNameOf(path));
         try
         {
             IndexWriter writer = new(file.Stream, path, new IndexHead(Binding, _source.Path));
@@ -188,6 +196,11 @@ internal sealed class IndexStore
         PendingFile? begun = null;
         Attempt(path, () =>
         {
+            if (Path.GetDirectoryName(path) == CacheFolder && IsCacheForeign)
+            {
+                throw new IOException("The cache folder belongs to another user.");
+            }
+
             if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
             {
                 CreateFolder(folder);
@@ -195,17 +208,27 @@ internal sealed class IndexStore
 
             // Where somebody else is building the same one, neither waits for the other, and the last to finish wins. What an
             // interrupted build leaves is of use only under the name where the next one looks.
-            begun = PendingFile.TryResume(path, guard, path + PartialExtension);
+            begun = HasRoom(path, PartialExtension) ? PendingFile.TryResume(path, guard, path + PartialExtension) : null;
             if (begun is not null)
             {
                 begun.KeepsUnfinished = true;
                 return;
             }
 
-            begun = new PendingFile(path, guard, maySparse: false, $"{path}.{Guid.NewGuid():N}{PartialExtension}");
+            begun = new PendingFile(path, guard, maySparse: false, TemporaryNameOf(path));
         });
         return begun!;
     }
+
+    private static string TemporaryNameOf(string path)
+    {
+        string suffix = $".{Guid.NewGuid():N}{PartialExtension}";
+        return HasRoom(path, suffix) ? path + suffix : NewFile.TemporaryNeighbour(path);
+    }
+
+    /// <summary>Whether a file's name stays short enough for most file systems with something appended.</summary>
+    private static bool HasRoom(string path, string suffix) =>
+        Encoding.UTF8.GetByteCount(Path.GetFileName(path)) + suffix.Length <= MostBytesOfNames;
 
     private IndexedArchive BuildInScratch(IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using VmaTools.Files;
 using VmaTools.Indexing;
 using VmaTools.Sources;
 
@@ -55,7 +56,7 @@ public sealed class VmaIndex
     /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
     public static IReadOnlyList<VmaIndex> GetKept() =>
         Directory.Exists(IndexStore.CacheFolder)
-            ? Directory.GetFiles(IndexStore.CacheFolder).Where(IsIndexName).OrderBy(static f => f, StringComparer.Ordinal).Select(static f => LookAt(f, null)).ToArray()
+            ? Directory.GetFiles(IndexStore.CacheFolder).Where(static f => IsIndexName(f) && !FileFacts.IsOtherThanFile(f)).OrderBy(static f => f, StringComparer.Ordinal).Select(static f => LookAt(f, null)).ToArray()
             : [];
 
     /// <summary>Lists the indexes of an archive: beside it and in the user's cache folder, unfinished ones too.</summary>
@@ -72,7 +73,7 @@ public sealed class VmaIndex
                 // Builds that ran at the same time left more than one, each with a mark of its own.
                 string name = System.IO.Path.GetFileName(index);
                 found.AddRange(Directory.GetFiles(folder)
-                    .Where(f => System.IO.Path.GetFileName(f) is { } n && n.StartsWith(name, StringComparison.Ordinal)
+                    .Where(f => !FileFacts.IsOtherThanFile(f) && System.IO.Path.GetFileName(f) is { } n && n.StartsWith(name, StringComparison.Ordinal)
                         && (n.Length == name.Length || (n[name.Length] == '.' && n.EndsWith(IndexStore.PartialExtension, StringComparison.Ordinal))))
                     .OrderBy(static f => f, StringComparer.Ordinal)
                     .Select(f => LookAt(f, archive)));

@@ -170,7 +170,7 @@ public sealed class VmaSalvage : IDisposable
                 reports.Add(report);
                 if (file.Failure is null)
                 {
-                    report.Save(_options.Force);
+                    TrySave(report);
                 }
             }
 
@@ -179,6 +179,19 @@ public sealed class VmaSalvage : IDisposable
         finally
         {
             files.ForEach(static f => f.Dispose());
+        }
+    }
+
+    /// <summary>Writes the reports. A disk that is full by now takes nothing from what was salvaged before and after.</summary>
+    private void TrySave(VmaSalvageReport report)
+    {
+        try
+        {
+            report.Save(_options.Force);
+        }
+        catch (VmaException exception)
+        {
+            report.Error = exception;
         }
     }
 

@@ -57,7 +57,7 @@ public sealed class VmaSalvageReport
     public string File { get; }
 
     /// <summary>Why the disk could not be written, or null. There are no files then.</summary>
-    public VmaException? Error { get; internal init; }
+    public VmaException? Error { get; internal set; }
 
     /// <summary>Full path of this report as JSON.</summary>
     public string JsonPath => JsonFor(File);

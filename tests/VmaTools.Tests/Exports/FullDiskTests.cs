@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using VmaTools.Extents;
+using VmaTools.Files;
 using Xunit;
 
 namespace VmaTools.Tests.Exports;
@@ -80,6 +82,70 @@ public sealed class FullDiskTests : IDisposable
         VmaSalvageReport other = reports.Single(r => r.Name != device);
         Assert.Null(other.Error);
         Assert.Equal(Cluster, new FileInfo(other.File).Length);
+    }
+
+    [Fact]
+    public void What_is_small_and_does_not_fit_leaves_nothing_either()
+    {
+        using TinyVolume volume = TinyVolume.Mount(256);
+        volume.Fill(left: 0);
+        using VmaArchive archive = VmaArchive.Open(Fixtures.Path("corpus/vzdump-qemu-101-2026_11_20-02_00_03.vma.gz"));
+        Full(() => archive.BuildIndex(volume.File("an.vmaindex")));
+        Full(() => TextFile.Write(volume.File("report.html"), new string('x', 10_000), ArchiveGuard.Default, replace: false));
+        using VmaArchive again = VmaArchive.Open(
+            Fixtures.Path("corpus/vzdump-qemu-101-2026_11_20-02_00_03.vma.gz"), new VmaOpenOptions { NewIndexPath = volume.File("an.vmaindex") });
+        VmaPassResult pass = again.ReadForward([]);
+        Assert.Equal((true, VmaCodes.TargetNoSpace), (pass.IsValid, pass.NewIndexError?.Code));
+        Assert.Equal(["filler"], volume.Files());
+
+        void Full(Action action)
+        {
+            VmaException error = Assert.Throws<VmaException>(action);
+            Assert.Equal(VmaCodes.TargetNoSpace, error.Code);
+            Assert.StartsWith(volume.File(string.Empty), error.Path, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_report_that_does_not_fit_takes_nothing_from_what_is_salvaged()
+    {
+        using TinyVolume volume = TinyVolume.Mount(256);
+        volume.Fill(left: (2 * Cluster) + 8192);
+        byte[] bytes = new ArchiveForge().Device(1, "a", Cluster).Device(2, "b", Cluster).Extent(static e => e.Cluster(1, 0).Cluster(2, 0)).Build();
+        File.WriteAllBytes(_folder.File("a.vma"), bytes);
+        using VmaSalvage salvage = VmaSalvage.Open(_folder.File("a.vma"));
+        IReadOnlyList<VmaSalvageReport> reports = salvage.Run(salvage.Archive.Devices.ToDictionary(static d => d.Id, d => volume.File(d.Name + ".incomplete.raw")));
+        Assert.Equal([null, VmaCodes.TargetNoSpace], reports.Select(static r => r.Error?.Code));
+        Assert.Equal(["a.incomplete.json", "a.incomplete.raw", "a.incomplete.txt", "b.incomplete.raw", "filler"], volume.Files());
+    }
+
+    [Theory]
+    [InlineData("mkfs.vfat", "mount -o loop")]
+    [InlineData("mkfs.ext4 -q -O casefold -E encoding=utf8", "mount -o loop")]
+    [InlineData("mkntfs -Q -F -q", "lowntfs-3g -o ignore_case")]
+    public void Names_are_one_where_the_file_system_says_so(string maker, string mounter)
+    {
+        using TinyVolume volume = TinyVolume.IgnoringCase(_folder.FullName, maker.Split(' '), mounter.Split(' '));
+        string folder = volume.File("folder");
+        if (maker.Contains("casefold", StringComparison.Ordinal))
+        {
+            Directory.CreateDirectory(folder);
+            new Tool("chattr").Run("+F", folder);
+        }
+
+        string[] before = volume.Files();
+        byte[] bytes = new ArchiveForge().Device(1, "Drive", Cluster).Device(2, "drive", Cluster).Extent(static e => e.Cluster(1, 0).Cluster(2, 0)).Build();
+        using VmaArchive archive = VmaArchive.Open(new MemoryStream(bytes));
+        foreach (string target in new[] { folder, Path.Combine(folder, "new") })
+        {
+            VmaExport export = new(archive);
+            export.Add(archive.Devices[0], Path.Combine(target, "Drive.raw"));
+            VmaException error = Assert.Throws<VmaException>(() => export.Add(archive.Devices[1], Path.Combine(target, "drive.raw")));
+            Assert.Equal(VmaCodes.OutputNameCollision, error.Code);
+        }
+
+        Assert.Equal(before, volume.Files());
+        Assert.True(!Directory.Exists(folder) || Directory.GetFileSystemEntries(folder).Length == 0);
     }
 
     private static void Clusters(ExtentForge extent, int device, uint first, uint count)

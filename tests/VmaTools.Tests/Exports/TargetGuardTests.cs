@@ -90,6 +90,56 @@ public sealed class TargetGuardTests : IDisposable
         Assert.Equal(index, archive.BuildIndex(index).IndexPath);
     }
 
+    [Fact]
+    public void A_link_that_lies_in_wait_is_not_followed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Making links takes a right there.");
+        string victim = Path.Combine(_folder.FullName, "victim");
+        File.WriteAllText(victim, "mine");
+        string temporary = Path.Combine(_folder.FullName, "tmp-disk.raw");
+        File.CreateSymbolicLink(temporary, victim);
+        using VmaArchive archive = VmaArchive.Open(Copy("vzdump-qemu-101-2026_11_20-02_00_03.vma", "source.vma"));
+        VmaExport export = new(archive);
+        export.Add(archive.Devices[0], Path.Combine(_folder.FullName, "disk.raw"), temporary);
+        Assert.Equal(VmaCodes.TargetWriteFailed, Assert.Throws<VmaException>(() => export.Run()).Code);
+        Assert.Equal("mine", File.ReadAllText(victim));
+        Assert.Equal(victim, new FileInfo(temporary).LinkTarget);
+        string folder = Path.Combine(_folder.FullName, "folder");
+        File.CreateSymbolicLink(folder, Path.Combine(_folder.FullName, "elsewhere"));
+        Assert.ThrowsAny<IOException>(() => NewFile.CreateFolder(folder, isPrivate: true));
+        Assert.False(Directory.Exists(Path.Combine(_folder.FullName, "elsewhere")));
+    }
+
+    [Fact]
+    public void A_pipe_that_is_named_like_an_index_is_passed_over()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "pipes have no names in folders there");
+        string source = Copy("vzdump-qemu-101-2026_11_20-02_00_03.vma.zst", "source.vma.zst");
+        new Tool("mkfifo").Run(IndexStore.PathBeside(source));
+        System.Threading.Tasks.Task<VmaIndex?> find = System.Threading.Tasks.Task.Run(
+            () =>
+            {
+                using VmaArchive archive = VmaArchive.Open(source);
+                Assert.Empty(VmaIndex.GetOf(source));
+                return archive.FindIndex();
+            },
+            TestContext.Current.CancellationToken);
+        Assert.True(find.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "It waits for somebody to write.");
+        Assert.Null(find.Result);
+    }
+
+    [Fact]
+    public void An_index_beside_an_archive_of_a_long_name_is_made_and_found()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "names are counted in other units there");
+        string source = Copy("vzdump-qemu-101-2026_11_20-02_00_03.vma.zst", new string('字', 78) + ".vma.zst");
+        using VmaArchive archive = VmaArchive.Open(source);
+        string index = IndexStore.PathBeside(source);
+        Assert.Equal(index, archive.BuildIndex(index).IndexPath);
+        Assert.Equal(index, archive.FindIndex()?.IndexPath);
+        Assert.Equal(2, Directory.GetFiles(_folder.FullName).Length);
+    }
+
     private static void Refused(string code, Action action) => Assert.Equal(code, Assert.Throws<VmaException>(action).Code);
 
     private string Copy(string name, string copy)
