@@ -1,19 +1,15 @@
 using System;
 using System.IO;
-using VmaTools.Disks;
-#if NETSTANDARD2_0
 using VmaTools.Bytes;
-#endif
+using VmaTools.Disks;
 
 namespace VmaTools.Archives;
 
 /// <summary>A range of a seekable stream, as a stream of its own. Closing it closes the other.</summary>
-internal sealed class RangeStream : Stream, IKnownRanges
+internal sealed class RangeStream : ReadOnlyStream, IKnownRanges
 {
     private readonly Stream _inner;
     private readonly long _offset;
-    private bool _isDisposed;
-    private long _position;
 
     /// <param name="inner">The stream.</param>
     /// <param name="offset">Where the range begins.</param>
@@ -25,57 +21,7 @@ internal sealed class RangeStream : Stream, IKnownRanges
         Length = Math.Max(0, Math.Min(length, inner.Length - offset));
     }
 
-    public override bool CanRead => !_isDisposed;
-
-    public override bool CanSeek => !_isDisposed;
-
-    public override bool CanWrite => false;
-
     public override long Length { get; }
-
-    public override long Position
-    {
-        get => _position;
-        set => Seek(value, SeekOrigin.Begin);
-    }
-
-    public override long Seek(long offset, SeekOrigin origin)
-    {
-        long start = origin switch
-        {
-            SeekOrigin.Begin => 0,
-            SeekOrigin.Current => _position,
-            SeekOrigin.End => Length,
-            _ => throw new ArgumentOutOfRangeException(nameof(origin)),
-        };
-        long target = checked(start + offset);
-        return _position = target >= 0 ? target : throw new IOException("An attempt was made to move the position before the beginning of the range.");
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-#if NETSTANDARD2_0
-    public int Read(Span<byte> buffer)
-#else
-    public override int Read(Span<byte> buffer)
-#endif
-    {
-        if (_isDisposed)
-        {
-            throw new ObjectDisposedException(nameof(RangeStream));
-        }
-
-        int wanted = (int)Math.Min(buffer.Length, Math.Max(0, Length - _position));
-        if (wanted == 0)
-        {
-            return 0;
-        }
-
-        _inner.Position = _offset + _position;
-        int read = _inner.Read(buffer.Slice(0, wanted));
-        _position += read;
-        return read;
-    }
 
     /// <summary>How many bytes from <paramref name="position"/> on are zero and cost no reading.</summary>
     public long ZerosAt(long position, long wanted) =>
@@ -87,19 +33,16 @@ internal sealed class RangeStream : Stream, IKnownRanges
         return _inner is IKnownRanges known ? known.FindRange(_offset + offset, limit) : new KnownRange(limit, KnownRangeKind.Data);
     }
 
-    public override void Flush()
+    protected override int ReadAt(long position, Span<byte> buffer)
     {
+        _inner.Position = _offset + position;
+        return _inner.Read(buffer);
     }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !_isDisposed)
+        if (disposing && !IsDisposed)
         {
-            _isDisposed = true;
             _inner.Dispose();
         }
 

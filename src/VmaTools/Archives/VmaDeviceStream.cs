@@ -52,6 +52,11 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
     /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin)
     {
+        if (_bytes is null)
+        {
+            throw new ObjectDisposedException(nameof(VmaDeviceStream));
+        }
+
         long start = origin switch
         {
             SeekOrigin.Begin => 0,
@@ -59,13 +64,12 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
             SeekOrigin.End => Length,
             _ => throw new ArgumentOutOfRangeException(nameof(origin)),
         };
-        long target = checked(start + offset);
-        if (target < 0)
+        if (offset < -start || (offset > 0 && start > long.MaxValue - offset))
         {
-            throw new IOException("An attempt was made to move the position before the beginning of the device.");
+            throw new IOException("An attempt was made to move the position to where no device reaches.");
         }
 
-        return _position = target;
+        return _position = start + offset;
     }
 
     /// <inheritdoc/>

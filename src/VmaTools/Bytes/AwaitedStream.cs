@@ -13,6 +13,7 @@ internal sealed class AwaitedStream : Stream
 {
     private readonly Stream _inner;
     private readonly bool _leaveOpen;
+    private bool _isDisposed;
 
     /// <param name="inner">The stream.</param>
     /// <param name="leaveOpen">Whether it stays open when this one is disposed.</param>
@@ -25,9 +26,9 @@ internal sealed class AwaitedStream : Stream
     /// <summary>Ends waiting for bytes, of synchronous readers too.</summary>
     public CancellationToken StopToken { get; set; }
 
-    public override bool CanRead => _inner.CanRead;
+    public override bool CanRead => !_isDisposed && _inner.CanRead;
 
-    public override bool CanSeek => _inner.CanSeek;
+    public override bool CanSeek => !_isDisposed && _inner.CanSeek;
 
     public override bool CanWrite => false;
 
@@ -41,6 +42,11 @@ internal sealed class AwaitedStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
+        if (_isDisposed)
+        {
+            throw new ObjectDisposedException(nameof(AwaitedStream));
+        }
+
         Task<int> reading = _inner.ReadAsync(buffer, offset, count, StopToken);
         if (!reading.IsCompleted)
         {
@@ -83,6 +89,7 @@ internal sealed class AwaitedStream : Stream
             _inner.Dispose();
         }
 
+        _isDisposed = true;
         base.Dispose(disposing);
     }
 }

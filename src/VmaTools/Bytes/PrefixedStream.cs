@@ -4,7 +4,7 @@ using System.IO;
 namespace VmaTools.Bytes;
 
 /// <summary>A stream some of whose first bytes were already read, put together again.</summary>
-internal sealed class PrefixedStream : Stream
+internal sealed class PrefixedStream : ForwardStream
 {
     private readonly byte[] _prefix;
     private readonly int _prefixLength;
@@ -20,57 +20,19 @@ internal sealed class PrefixedStream : Stream
         _leaveOpen = leaveOpen;
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(byte[] buffer, int offset, int count)
     {
-        int left = Math.Min(count, _prefixLength - _prefixRead);
-        if (left <= 0)
-        {
-            return _rest.Read(buffer, offset, count);
-        }
-
-        Buffer.BlockCopy(_prefix, _prefixRead, buffer, offset, left);
-        _prefixRead += left;
-        return left;
+        Span<byte> part = PartToFill(buffer, offset, count);
+        return _prefixRead < _prefixLength ? ReadPrefix(part) : _rest.Read(buffer, offset, count);
     }
 
 #if !NETSTANDARD2_0
     public override int Read(Span<byte> buffer)
     {
-        int left = Math.Min(buffer.Length, _prefixLength - _prefixRead);
-        if (left <= 0)
-        {
-            return _rest.Read(buffer);
-        }
-
-        _prefix.AsSpan(_prefixRead, left).CopyTo(buffer);
-        _prefixRead += left;
-        return left;
+        ThrowIfDisposed();
+        return _prefixRead < _prefixLength ? ReadPrefix(buffer) : _rest.Read(buffer);
     }
 #endif
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -80,5 +42,13 @@ internal sealed class PrefixedStream : Stream
         }
 
         base.Dispose(disposing);
+    }
+
+    private int ReadPrefix(Span<byte> buffer)
+    {
+        int left = Math.Min(buffer.Length, _prefixLength - _prefixRead);
+        _prefix.AsSpan(_prefixRead, left).CopyTo(buffer);
+        _prefixRead += left;
+        return left;
     }
 }

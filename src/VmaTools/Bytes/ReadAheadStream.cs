@@ -10,7 +10,7 @@ namespace VmaTools.Bytes;
 /// Reads a source on a thread of its own, a little ahead of whoever wants the bytes, so that decompressing does not wait for
 /// the disk. The first bytes are read as they are asked for: looking at a header should cost no more than that.
 /// </summary>
-internal sealed class ReadAheadStream : Stream
+internal sealed class ReadAheadStream : ForwardStream
 {
     /// <summary>Bytes before those of a borrowed chunk that the borrower may write to, such as what it has left of the one before.</summary>
     public const int RoomBefore = 160 << 10;
@@ -32,7 +32,6 @@ internal sealed class ReadAheadStream : Stream
     private Chunk? _current;
     private int _taken;
     private long _position;
-    private bool _isDisposed;
 
     /// <param name="source">The source; only this stream may read it from now on.</param>
     /// <param name="leaveOpen">Whether it stays open when this stream is disposed.</param>
@@ -48,14 +47,6 @@ internal sealed class ReadAheadStream : Stream
         _empty = new Handover<Chunk>(_stop.Token);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
     public override long Position
     {
         get => _position;
@@ -64,6 +55,11 @@ internal sealed class ReadAheadStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
+        if (PartToFill(buffer, offset, count).IsEmpty)
+        {
+            return 0;
+        }
+
         int read = _position < _readDirectly ? _source.Read(buffer, offset, count) : ReadChunk(buffer, offset, count);
         _position += read;
         return read;
@@ -89,21 +85,10 @@ internal sealed class ReadAheadStream : Stream
     /// <summary>Gives back what was borrowed.</summary>
     public void GiveBack(Chunk chunk) => _empty.Add(chunk);
 
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !_isDisposed)
+        if (disposing && !IsDisposed)
         {
-            _isDisposed = true;
             _stop.Cancel();
             if (!_leaveOpen)
             {

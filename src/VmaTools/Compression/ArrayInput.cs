@@ -1,28 +1,14 @@
 using System;
-using System.IO;
+using VmaTools.Bytes;
 
 namespace VmaTools.Compression;
 
 /// <summary>A stream that one array after the other is read from, so that a decoder need not be made for each.</summary>
-internal sealed class ArrayInput : Stream
+internal sealed class ArrayInput : ForwardStream
 {
     private byte[] _bytes = [];
     private int _next;
     private int _end;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Goes on with other bytes.</summary>
     public void Begin(byte[] bytes, int start, int count)
@@ -39,14 +25,4 @@ internal sealed class ArrayInput : Stream
         _next += length;
         return length;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

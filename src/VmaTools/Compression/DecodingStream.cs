@@ -1,5 +1,5 @@
 using System;
-using System.IO;
+using VmaTools.Bytes;
 
 namespace VmaTools.Compression;
 
@@ -13,7 +13,7 @@ namespace VmaTools.Compression;
 /// <see cref="VmaCompressionException"/>; everything that decoded before it has been delivered by then. 0 is returned only
 /// at an end that is proven whole: every checksum matched, and nothing follows that is not compressed data.
 /// </remarks>
-internal abstract class DecodingStream : Stream
+internal abstract class DecodingStream : ForwardStream
 {
     /// <summary>Bytes of the compressed source that the delivered bytes took, headers and checksums included.</summary>
     public abstract long CompressedPosition { get; }
@@ -46,14 +46,6 @@ internal abstract class DecodingStream : Stream
     /// </summary>
     public virtual FailedBlock? FailedBlock => null;
 
-    public sealed override bool CanRead => true;
-
-    public sealed override bool CanSeek => false;
-
-    public sealed override bool CanWrite => false;
-
-    public sealed override long Length => throw new NotSupportedException();
-
     public sealed override long Position
     {
         get => DecodedPosition;
@@ -72,15 +64,5 @@ internal abstract class DecodingStream : Stream
     public abstract override int Read(Span<byte> buffer);
 #endif
 
-    public sealed override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public sealed override void Flush()
-    {
-    }
-
-    public sealed override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public sealed override void SetLength(long value) => throw new NotSupportedException();
-
-    public sealed override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public sealed override int Read(byte[] buffer, int offset, int count) => Read(PartToFill(buffer, offset, count));
 }

@@ -1,9 +1,7 @@
 using System;
 using System.IO;
 using System.Threading;
-#if NETSTANDARD2_0
 using VmaTools.Bytes;
-#endif
 
 namespace VmaTools.Sources;
 
@@ -108,7 +106,7 @@ internal sealed class TappedBytes : RandomBytes
 }
 
 /// <summary>A stream that is read from where it stands to its end, with a tap.</summary>
-internal sealed class TappedStream : Stream
+internal sealed class TappedStream : ForwardStream
 {
     private readonly Stream _inner;
     private readonly bool _leaveOpen;
@@ -123,14 +121,6 @@ internal sealed class TappedStream : Stream
         tap.Attach((_, buffer) => inner.Read(buffer));
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
     public override long Position
     {
         get => _position;
@@ -142,6 +132,7 @@ internal sealed class TappedStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
+        PartToFill(buffer, offset, count);
         int read = _inner.Read(buffer, offset, count);
         Hear(buffer.AsSpan(offset, read));
         return read;
@@ -150,21 +141,12 @@ internal sealed class TappedStream : Stream
 #if !NETSTANDARD2_0
     public override int Read(Span<byte> buffer)
     {
+        ThrowIfDisposed();
         int read = _inner.Read(buffer);
         Hear(buffer.Slice(0, read));
         return read;
     }
 #endif
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

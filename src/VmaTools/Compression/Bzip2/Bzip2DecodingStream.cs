@@ -139,6 +139,7 @@ internal sealed class Bzip2DecodingStream : DecodingStream
 
     public override int Read(Span<byte> buffer)
     {
+        ThrowIfDisposed();
         if (buffer.IsEmpty)
         {
             return 0;

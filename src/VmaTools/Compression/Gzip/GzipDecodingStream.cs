@@ -93,6 +93,7 @@ internal sealed class GzipDecodingStream : DecodingStream
 
     public override int Read(Span<byte> buffer)
     {
+        ThrowIfDisposed();
         if (buffer.IsEmpty)
         {
             return 0;

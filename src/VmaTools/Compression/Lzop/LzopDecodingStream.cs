@@ -99,6 +99,7 @@ internal sealed class LzopDecodingStream : DecodingStream
 
     public override int Read(Span<byte> buffer)
     {
+        ThrowIfDisposed();
         if (buffer.IsEmpty)
         {
             return 0;
