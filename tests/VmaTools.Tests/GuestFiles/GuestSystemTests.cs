@@ -32,6 +32,10 @@ public sealed class GuestSystemTests : IDisposable
         VmaFileSystemException error = Assert.Throws<VmaFileSystemException>(() => guest.GetFile("/home/alice/gone", followLast: true));
         Assert.Equal(VmaCodes.FileNotFound, error.Code);
         Assert.Contains("/nowhere", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<VmaFileSystemException>(() => guest.GetFile("/home/alice/round/note"));
+        Assert.Equal(VmaCodes.FileLinkLoop, error.Code);
+        error = Assert.Throws<VmaFileSystemException>(() => guest.GetFile("/etc/passwd/more"));
+        Assert.Equal(VmaCodes.FileNotDirectory, error.Code);
     }
 
     [Fact]
@@ -68,6 +72,8 @@ public sealed class GuestSystemTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(home, "bob"), "alice");
         File.CreateSymbolicLink(Path.Combine(home, "alice", "passwd"), "/etc/passwd");
         File.CreateSymbolicLink(Path.Combine(home, "alice", "gone"), "/nowhere");
+        File.CreateSymbolicLink(Path.Combine(home, "alice", "round"), "back");
+        File.CreateSymbolicLink(Path.Combine(home, "alice", "back"), "round");
         string path = _folder.File("guest.vma");
         using VmaCreation creation = new();
         creation.AddFile("drive-scsi0", Format(root, Guid.NewGuid().ToString()));

@@ -316,6 +316,52 @@ public class IndexTests
         Assert.InRange(noticed, 20, 40);
     }
 
+    [Fact]
+    public void An_archive_that_changes_while_its_index_is_used_is_told()
+    {
+        using TempFolder folder = new();
+        byte[] bytes = IndexSamples.Compress("zstd-nocheck");
+        string path = Write(folder, bytes);
+        IndexSamples.Store(path).Build(path + ".vmaindex", null, default).Dispose();
+        DateTime written = File.GetLastWriteTimeUtc(path);
+        Random random = new(9);
+        HashSet<string?> codes = [];
+        for (int i = 0; i < 8; i++)
+        {
+            File.WriteAllBytes(path, bytes);
+            File.SetLastWriteTimeUtc(path, written);
+            using ArchiveIndex index = IndexSamples.Store(path).Find()!;
+            byte[] bad = (byte[])bytes.Clone();
+            bad[(bad.Length / 5) + random.Next(bad.Length * 3 / 5)] ^= 4;
+            File.WriteAllBytes(path, bad);
+            codes.Add(ErrorOfReading(new IndexedArchive(path, index, 128 << 20)));
+        }
+
+        Assert.Contains(VmaCodes.IndexMismatch, codes);
+    }
+
+    [Fact]
+    public void An_index_that_turns_out_to_be_damaged_is_told()
+    {
+        using TempFolder folder = new();
+        string path = Write(folder, IndexSamples.Compress("gzip-framework"));
+        string indexPath = path + ".vmaindex";
+        IndexSamples.Store(path).Build(indexPath, null, default).Dispose();
+        using ArchiveIndex index = IndexSamples.Store(path).Find()!;
+        byte[] bytes = File.ReadAllBytes(indexPath);
+        foreach (int record in RecordEnds(bytes)[..^2])
+        {
+            bytes[record + IndexFormat.RecordHeaderSize + 5] ^= 1;
+        }
+
+        using (FileStream file = new(indexPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        {
+            file.Write(bytes);
+        }
+
+        Assert.Equal(VmaCodes.IndexDamaged, ErrorOfReading(new IndexedArchive(path, index, 128 << 20)));
+    }
+
     /// <summary>The same frame with its uncompressed blocks in pieces.</summary>
     private static byte[] SplitRawBlocks(byte[] frame, int size, out int blocks)
     {
@@ -368,6 +414,23 @@ public class IndexTests
         new(path, IndexSamples.Store(path).Build(path + ".vmaindex", null, default), 128 << 20);
 
     private static IndexedArchive Open(string path) => new(path, IndexSamples.Store(path).Find()!, 128 << 20);
+
+    /// <summary>The code of the error that reading everything ends with, if any; what is read must be right.</summary>
+    private static string? ErrorOfReading(IndexedArchive archive)
+    {
+        try
+        {
+            using RandomBytes bytes = archive.OpenBytes();
+            byte[] content = new byte[IndexSamples.Plain.Length];
+            Assert.Equal(content.Length, bytes.ReadAt(0, content));
+            Assert.True(content.AsSpan().SequenceEqual(IndexSamples.Plain), "wrong data");
+            return null;
+        }
+        catch (VmaException exception)
+        {
+            return exception.Code;
+        }
+    }
 
     /// <summary>True where the index is used and all reads are right; false where it is refused or a read fails.</summary>
     private static bool ReadsRightOrFails(string path)

@@ -1,0 +1,32 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace VmaTools.Tests.Errors;
+
+/// <summary>No code is there that nothing raises, and none that no test knows.</summary>
+public class VmaCodesTests
+{
+    private static readonly string[] Codes =
+        [.. typeof(VmaCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Where(static f => f.IsLiteral).Select(static f => f.Name)];
+
+    [Fact]
+    public void Each_says_its_own_name() => Assert.All(Codes, static c => Assert.Equal(c, typeof(VmaCodes).GetField(c)!.GetRawConstantValue()));
+
+    [Fact]
+    public void Each_is_raised() => Assert.Empty(Codes.Except(WordsOf("src")));
+
+    [Fact]
+    public void Each_is_named_by_a_test() => Assert.Empty(Codes.Except(WordsOf("tests")));
+
+    private static HashSet<string> WordsOf(string folder) =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(Fixtures.Root, folder), "*", SearchOption.AllDirectories)
+            .Where(static f => Path.GetExtension(f) is ".cs" or ".ps1" && !Regex.IsMatch(f, @"[\\/](bin|obj)[\\/]|VmaCodes\.cs$"))
+            .SelectMany(static f => Regex.Matches(File.ReadAllText(f), @"\w+").Select(static m => m.Value)),
+    ];
+}
