@@ -33,7 +33,7 @@ public sealed class VmstateTests : IDisposable
     public void All_who_read_it_agree(int size)
     {
         Random random = new(size);
-        int runs = Trials.Of(24);
+        int runs = Trials.Of(12);
         for (int run = 0; run < runs; run++)
         {
             (byte[] archive, byte[] content) = Make(size, random);
