@@ -76,7 +76,8 @@ Describe 'Get-VmaBackup' {
         $sub.FileName | Should -Be 'copy of tiny.vma', 'vzdump-qemu-104-2026_11_31-02_00_03.vma'
         $sub.IsRestorable | Should -Be $false, $false
         $sub[0].VMId | Should -BeNullOrEmpty
-        $sub[0].Age.TotalHours | Should -BeGreaterOrEqual -1 -Because 'without a time in the name the last write counts'
+        $sub[0].Age | Should -BeNullOrEmpty -Because 'a fresh copy is not a fresh backup'
+        $sub[0].TimeSource | Should -Be 'None'
     }
 
     It 'filters by time' {
@@ -147,11 +148,11 @@ Describe 'Get-VmaBackup' {
         (Get-VmaBackup $odd).FileName | Should -Be 'a.vma'
     }
 
-    It 'says that a folder is missing, and that a file is none' {
+    It 'says that a folder is missing, and what is none of the file system' {
         $null = Get-VmaBackup (Join-Path $TestDrive 'none'), $store -ErrorAction SilentlyContinue -ErrorVariable problems
         $problems.Count | Should -Be 1
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'ItemNotFound,*'
-        $null = Get-VmaBackup $real -ErrorAction SilentlyContinue -ErrorVariable problems
+        $null = Get-VmaBackup Env:\PATH -ErrorAction SilentlyContinue -ErrorVariable problems
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'NotAFolder,*'
     }
 
@@ -190,5 +191,89 @@ Describe 'Get-VmaBackup' {
         @(Get-VmaBackup $many).Count | Should -Be 10000
         $process.Refresh()
         ($process.TotalProcessorTime - $before).TotalSeconds | Should -BeLessThan 2
+    }
+}
+
+Describe 'The time of a backup' {
+    It 'is from where the age is from' {
+        $archive = Get-VmaArchive -LiteralPath (Join-Path $store 'sub/copy of tiny.vma')
+        $named, $read = (Get-VmaBackup $store -Kind Backup | Select-Object -First 1), (Get-VmaBackup $store -Kind Backup -IncludeHeader | Select-Object -First 1)
+        $named.TimeSource | Should -Be 'FileName'
+        $named.Time | Should -Be ([datetime]'2026-11-13 02:00:03')
+        $read.TimeSource | Should -Be 'Header'
+        $read.Time | Should -Be $archive.CreationTime.ToLocalTime()
+        foreach ($one in $named, $read) { [math]::Abs(($one.Age - ((Get-Date) - $one.Time)).TotalSeconds) | Should -BeLessThan 60 }
+    }
+
+    It 'is read from the header where it decides and the name does not tell' {
+        $fresh = (Get-VmaBackup (Join-Path $store 'sub') -MaxAge 1)
+        $fresh | Should -BeNullOrEmpty -Because 'the files were copied a moment ago, and the backups are old'
+        $all = @(Get-VmaBackup (Join-Path $store 'sub') -MaxAge 36500)
+        $all.TimeSource | Should -Be 'Header', 'Header'
+    }
+
+    It 'is held against -MaxAge: <Age>' -ForEach @(
+        @{ Age = 10 }, @{ Age = 10.5 }, @{ Age = [timespan]::FromDays(10) }, @{ Age = '10' }, @{ Age = '10.12:00' }
+    ) {
+        $days = [math]::Floor(((Get-Date) - [datetime]'2026-11-20 02:00:03').TotalDays)
+        $recent = Join-Path $TestDrive "recent$([guid]::NewGuid())"
+        $null = New-Item -ItemType Directory $recent
+        foreach ($back in 9, 11) { $null = New-Item (Join-Path $recent ('vzdump-qemu-101-{0:yyyy_MM_dd-HH_mm_ss}.vma' -f (Get-Date).AddDays(-$back))) }
+        $days | Should -Not -BeNullOrEmpty
+        @(Get-VmaBackup $recent -MaxAge $Age).Count | Should -Be 1
+        @(Get-VmaBackup $recent -MaxAge 12).Count | Should -Be 2
+    }
+}
+
+Describe 'Files given to Get-VmaBackup' {
+    It 'lead to their backups, each once: <What>' -ForEach @(
+        @{ What = 'an archive'; Do = { Get-VmaBackup (Join-Path $store $new) } }
+        @{ What = 'its log'; Do = { Get-VmaBackup (Join-Path $store 'vzdump-qemu-101-2026_11_20-02_00_03.log') } }
+        @{ What = 'all of its files'; Do = { Get-ChildItem $store -Filter 'vzdump-qemu-101-2026_11_20*' | Get-VmaBackup } }
+        @{ What = 'a pattern'; Do = { Get-VmaBackup "$store/*11_20-02*" } }
+    ) {
+        $found = @(& $Do)
+        $found.FileName | Should -Be $new
+        $found[0].NotesPath | Should -Be (Join-Path $store "$new.notes")
+    }
+
+    It 'are an error where they belong to none, and pass where a pattern took them in' {
+        $foreign = New-Item (Join-Path $TestDrive 'readme.txt')
+        Get-VmaBackup $foreign.FullName -ErrorAction SilentlyContinue -ErrorVariable problems | Should -BeNullOrEmpty
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'NotABackup,*'
+        Get-VmaBackup "$TestDrive/read*.txt" -ErrorAction Stop | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'What an archive became' {
+    BeforeAll {
+        $script:odd = (New-Item -ItemType Directory (Join-Path $TestDrive 'odd')).FullName
+        $stem = Join-Path $odd 'vzdump-qemu-101-2026_11_20-02_00_03'
+        foreach ($end in '.vma.zst.gpg', '.vma.zst.age', '.vma.zst.part', '.vma.zst.001', '.vma.zst.aa', '.vma.xz', '.bz2', '.vma.zst.gpg.part2', '.dat', '.vma.txt', '.vma.zst.x1') {
+            Set-Content "$stem$end" 'x'
+        }
+
+        $null = New-Item -ItemType Directory "$stem.tmp", "$stem.vma.dat.d"
+    }
+
+    It 'is told' {
+        $kinds = @{}
+        Get-VmaBackup $odd | ForEach-Object { $kinds[$_.FileName -replace '^vzdump-qemu-101-2026_11_20-02_00_03'] = $_.Kind }
+        $kinds.Keys | Sort-Object | Should -Be ('.bz2', '.dat', '.tmp', '.vma.xz', '.vma.zst.001', '.vma.zst.aa', '.vma.zst.age', '.vma.zst.gpg', '.vma.zst.gpg.part2', '.vma.zst.part' | Sort-Object)
+        '.vma.zst.gpg', '.vma.zst.age' | ForEach-Object { $kinds[$_] | Should -Be 'Encrypted' }
+        '.vma.zst.part', '.vma.zst.001', '.vma.zst.aa', '.vma.zst.gpg.part2' | ForEach-Object { $kinds[$_] | Should -Be 'Part' }
+        '.vma.xz', '.bz2' | ForEach-Object { $kinds[$_] | Should -Be 'Packed' }
+        '.dat', '.tmp' | ForEach-Object { $kinds[$_] | Should -Be 'Leftover' }
+    }
+
+    It 'has the VM and the time of its name, and is nothing to restore' {
+        foreach ($one in Get-VmaBackup $odd) {
+            $one.VMId | Should -Be 101
+            $one.Time | Should -Be ([datetime]'2026-11-20 02:00:03')
+            $one.IsRestorable | Should -BeFalse
+        }
+
+        @(Get-VmaBackup $odd -Latest) | Should -BeNullOrEmpty
+        @(Get-VmaBackup $odd -Kind Encrypted).Count | Should -Be 2
     }
 }

@@ -110,7 +110,7 @@ public class ViewTests
     private static readonly string[] OwnTexts =
     [
         "Algorithm", "Bus", "Change", "Code", "Compression", "DataProof", "Hash", "Kind", "Map", "NameSource", "RefusalCode", "Severity", "State",
-        "Uuid", "Verdict", "WhyAbsent",
+        "TimeSource", "Uuid", "Verdict", "WhyAbsent",
     ];
 
     private static IEnumerable<XElement> Views(string type) => Format.Descendants("View").Where(v => v.Descendants("TypeName").Any(t => t.Value == type));

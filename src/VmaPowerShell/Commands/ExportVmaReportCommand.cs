@@ -35,6 +35,7 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
 
     /// <summary>How old the newest backup of a machine may be before the page calls it too old.</summary>
     [Parameter]
+    [Days]
     public TimeSpan? MaxAge { get; set; }
 
     /// <summary>Replaces a file that exists.</summary>

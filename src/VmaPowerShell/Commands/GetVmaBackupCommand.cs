@@ -11,14 +11,16 @@ namespace VmaTools.PowerShell;
 public sealed class GetVmaBackupCommand : VmaCmdlet
 {
     private readonly List<VmaBackup> _candidates = [];
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private (string Folder, VmaBackup[] Backups)? _listed;
 
-    /// <summary>Folders to look into; wildcards are expanded. The current one where none is given.</summary>
+    /// <summary>Folders to look into, or files of backups; wildcards are expanded. The current folder where none is given.</summary>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = ["."];
 
-    /// <summary>Folders to look into, their names taken as they are.</summary>
+    /// <summary>Folders to look into, or files of backups, their names taken as they are.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
@@ -40,9 +42,10 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
-    /// <summary>What to list: backups, leftovers of cut-off runs, orphaned companions. All where not given.</summary>
+    /// <summary>What to list: backups, leftovers of cut-off runs, orphaned companions, what is encrypted, packed or in parts. All where not given.</summary>
     [Parameter]
-    [ValidateSet(VmaBackupKind.Backup, VmaBackupKind.Leftover, VmaBackupKind.Orphan)]
+    [ValidateSet(
+        VmaBackupKind.Backup, VmaBackupKind.Leftover, VmaBackupKind.Orphan, VmaBackupKind.Encrypted, VmaBackupKind.Packed, VmaBackupKind.Part)]
     public string[]? Kind { get; set; }
 
     /// <summary>Lists only what began after this time.</summary>
@@ -52,6 +55,11 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
     /// <summary>Lists only what began before this time.</summary>
     [Parameter]
     public DateTime? Older { get; set; }
+
+    /// <summary>Lists only what is known to be no older than this: a time span, or a number of days.</summary>
+    [Parameter]
+    [Days]
+    public TimeSpan? MaxAge { get; set; }
 
     /// <summary>Lists only the newest backup of each VM.</summary>
     [Parameter]
@@ -65,9 +73,23 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
     protected override void ProcessRecord()
     {
         bool areLiteral = ParameterSetName == LiteralPathSet;
-        foreach (string folder in SourcePaths.Folders.Resolve(SessionState, areLiteral ? LiteralPath : Path, areLiteral, WriteError))
+        foreach (string path in areLiteral ? LiteralPath : Path)
         {
-            Attempt(folder, () => List(folder));
+            bool isPattern = !areLiteral && WildcardPattern.ContainsWildcardCharacters(path);
+            foreach (string found in SourcePaths.FilesAndFolders.Resolve(SessionState, [path], areLiteral, WriteError))
+            {
+                Attempt(found, () =>
+                {
+                    if (System.IO.Directory.Exists(found) && !BackupFileName.Parse(System.IO.Path.GetFileName(found)).IsWorkFolder)
+                    {
+                        List(found, null);
+                    }
+                    else if (!List(System.IO.Path.GetDirectoryName(found)!, found) && !isPattern)
+                    {
+                        WriteError(ErrorRecords.NotABackup(found));
+                    }
+                });
+            }
         }
     }
 
@@ -84,13 +106,32 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
         }
     }
 
-    private void List(string folder)
+    /// <summary>Lists a folder, or of it what a file belongs to; false where it belongs to nothing.</summary>
+    private bool List(string folder, string? file)
     {
+        bool isKnown = false;
         // The name in the notes is a guess, which is good enough to show but not to leave something out by.
-        BackupScanOptions options = new() { Recurse = Recurse, ReadLogs = Name is not null };
-        foreach (VmaBackup found in BackupScanner.Scan(
-            folder, options, (path, exception) => WriteError(ErrorRecords.From(exception, path)), CancellationToken))
+        BackupScanOptions options = new() { Recurse = Recurse && file is null, ReadLogs = Name is not null };
+        IEnumerable<VmaBackup> all = BackupScanner.Scan(folder, options, (path, exception) => WriteError(ErrorRecords.From(exception, path)), CancellationToken);
+        if (file is not null)
         {
+            // Files of one folder come one by one; it is looked at once.
+            if (_listed?.Folder != folder)
+            {
+                _listed = (folder, all.ToArray());
+            }
+
+            all = _listed.Value.Backups.Where(b => IsFileOf(b, file));
+        }
+
+        foreach (VmaBackup found in all)
+        {
+            isKnown = true;
+            if (file is not null && !_taken.Add(System.IO.Path.Combine(found.Folder, found.FileName)))
+            {
+                continue;
+            }
+
             if (IsAskedFor(found) && Describe(found) is { } backup && Includes(backup))
             {
                 if (Latest)
@@ -103,7 +144,13 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
                 }
             }
         }
+
+        return isKnown;
     }
+
+    private static bool IsFileOf(VmaBackup backup, string file) =>
+        backup.ArchivePath == file || backup.LogPath == file || backup.NotesPath == file || backup.ProtectedPath == file
+        || System.IO.Path.Combine(backup.Folder, backup.FileName) == file;
 
     /// <summary>What the file name alone decides, before anything is opened.</summary>
     private bool IsAskedFor(VmaBackup found) =>
@@ -112,14 +159,16 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
         && (!Latest || found.Kind == VmaBackupKind.Backup);
 
     private bool Includes(VmaBackup backup) =>
-        (Newer is not DateTime newer || backup.MomentUtc > newer.ToUniversalTime())
+        (MaxAge is not TimeSpan oldest || backup.Age <= oldest)
+        && (Newer is not DateTime newer || backup.MomentUtc > newer.ToUniversalTime())
         && (Older is not DateTime older || backup.MomentUtc < older.ToUniversalTime())
         && (Name is null || (backup.VMName is string name && Name.Any(n => Matches(n, name))));
 
     private VmaBackup Describe(VmaBackup found)
     {
         VmaBackup told = found;
-        bool needsHeader = IncludeHeader || (Name is not null && found.NameSource != VmaNameSource.Log);
+        bool asksForTime = MaxAge is not null || Newer is not null || Older is not null || Latest;
+        bool needsHeader = IncludeHeader || (Name is not null && found.NameSource != VmaNameSource.Log) || (asksForTime && found.TimeSource == VmaTimeSource.None);
         if (needsHeader && found.Kind == VmaBackupKind.Backup)
         {
             // A header that cannot be read is an error beside the listing; the files are there all the same.

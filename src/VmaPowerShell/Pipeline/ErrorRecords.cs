@@ -29,11 +29,14 @@ internal static class ErrorRecords
     public static ErrorRecord OrphanedFile(string file) => Make(
         new ItemNotFoundException(Orphans.Explain(file)), "OrphanedFile", ErrorCategory.ObjectNotFound, file);
 
-    public static ErrorRecord FolderNotFound(string path) => Make(
-        new ItemNotFoundException($"There is no folder that matches '{Shown(path)}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
+    public static ErrorRecord NothingFound(string path) => Make(
+        new ItemNotFoundException($"There is no file or folder that matches '{Shown(path)}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
 
     public static ErrorRecord NotAFolder(string path) => Make(
         new PSArgumentException($"'{Shown(path)}' is not a folder of the file system."), "NotAFolder", ErrorCategory.InvalidArgument, path);
+
+    public static ErrorRecord NotABackup(string path) => Make(
+        new PSArgumentException($"By its name '{Shown(path)}' belongs to no backup of a VM."), "NotABackup", ErrorCategory.InvalidArgument, path);
 
     public static ErrorRecord ConfigTooLarge(string path, long limit) => Make(
         new PSArgumentException($"The file has more than {limit} bytes: it is no VM configuration. File: {Shown(path)}"),

@@ -12,8 +12,9 @@ internal sealed class SourcePaths
     /// <summary>Paths of files.</summary>
     public static readonly SourcePaths Files = new(System.IO.File.Exists, System.IO.Directory.Exists, ErrorRecords.PathNotFound, ErrorRecords.NotAFile);
 
-    /// <summary>Paths of folders.</summary>
-    public static readonly SourcePaths Folders = new(System.IO.Directory.Exists, System.IO.File.Exists, ErrorRecords.FolderNotFound, ErrorRecords.NotAFolder);
+    /// <summary>Paths of either.</summary>
+    public static readonly SourcePaths FilesAndFolders = new(
+        static path => System.IO.File.Exists(path) || System.IO.Directory.Exists(path), static _ => false, ErrorRecords.NothingFound, ErrorRecords.NotAFolder);
 
     private readonly Func<string, bool> _isThere;
     private readonly Func<string, bool> _isOfOtherKind;

@@ -15,20 +15,20 @@ internal static class BackupBuilder
         Dictionary<string, FileInfo> markers = new(StringComparer.Ordinal);
         HashSet<string> archives = new(StringComparer.Ordinal);
         HashSet<string> claimedLogs = new(StringComparer.Ordinal);
-        foreach (KeyValuePair<BackupFileName, FileInfo> pair in listing.Files)
+        foreach (KeyValuePair<BackupFileName, FileSystemInfo> pair in listing.Files)
         {
             BackupFileName name = pair.Key;
             switch (name.Kind)
             {
                 case BackupFileKind.Log:
-                    logs[name.BaseName] = pair.Value;
+                    logs[name.BaseName] = (FileInfo)pair.Value;
                     break;
                 case BackupFileKind.Notes:
-                    notes[name.ArchiveName!] = pair.Value;
+                    notes[name.ArchiveName!] = (FileInfo)pair.Value;
                     claimedLogs.Add(name.BaseName);
                     break;
                 case BackupFileKind.Protected:
-                    markers[name.ArchiveName!] = pair.Value;
+                    markers[name.ArchiveName!] = (FileInfo)pair.Value;
                     claimedLogs.Add(name.BaseName);
                     break;
                 default:
@@ -40,13 +40,16 @@ internal static class BackupBuilder
 
         // Notes and markers of one vanished archive are one orphan; so is a log that nothing else in the folder claims.
         HashSet<string> told = new(StringComparer.Ordinal);
-        foreach (KeyValuePair<BackupFileName, FileInfo> pair in listing.Files)
+        foreach (KeyValuePair<BackupFileName, FileSystemInfo> pair in listing.Files)
         {
             BackupFileName name = pair.Key;
             string kind = name.Kind switch
             {
                 BackupFileKind.Archive => VmaBackupKind.Backup,
                 BackupFileKind.Leftover => VmaBackupKind.Leftover,
+                BackupFileKind.Encrypted => VmaBackupKind.Encrypted,
+                BackupFileKind.Packed => VmaBackupKind.Packed,
+                BackupFileKind.Part => VmaBackupKind.Part,
                 _ => VmaBackupKind.Orphan,
             };
             if (kind == VmaBackupKind.Orphan)

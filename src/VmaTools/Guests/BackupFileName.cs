@@ -17,6 +17,7 @@ public sealed class BackupFileName
     private const string Prefix = "vzdump-qemu-";
     private const string ArchiveExtension = ".vma";
     private const string LeftoverExtension = ".dat";
+    private const string WorkExtension = ".tmp";
     private const string LogExtension = ".log";
     private const string NotesExtension = ".notes";
     private const string ProtectedExtension = ".protected";
@@ -24,6 +25,11 @@ public sealed class BackupFileName
 
     // vzdump makes none of bzip2, but a restore accepts it.
     private static readonly string[] CompressionExtensions = ["zst", "gz", "lzo", "bz2"];
+
+    // What people put around archives afterwards.
+    private static readonly string[] EncryptedExtensions = ["gpg", "pgp", "asc", "age", "enc", "aes"];
+    private static readonly string[] PackedExtensions = ["xz", "lz4", "7z", "zip", "rar", "lzma", "bz2"];
+    private static readonly string[] PartExtensions = ["part", "partial", "filepart", "crdownload", "download", "tmp"];
 
     private BackupFileName(string fileName, BackupFileKind kind, string baseName, string? archiveName, string? compression)
     {
@@ -63,6 +69,9 @@ public sealed class BackupFileName
 
     /// <summary>True when a restore accepts an archive of this name (or the archive that a companion belongs to).</summary>
     public bool IsRestorable { get; private set; }
+
+    /// <summary>True where a folder of this name is what vzdump works in: it removes it when it ends.</summary>
+    internal bool IsWorkFolder => Kind is BackupFileKind.Leftover && FileName.EndsWith(WorkExtension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The name of the log that belongs to this archive or leftover; null for others.</summary>
     public string? LogName => Kind is BackupFileKind.Archive or BackupFileKind.Leftover ? BaseName + LogExtension : null;
@@ -144,6 +153,16 @@ public sealed class BackupFileName
             }
         }
 
+        if (TryCut(fileName, WorkExtension, out stem) && HasPrefix(stem) && !stem.Contains(ArchiveExtension))
+        {
+            return new BackupFileName(fileName, BackupFileKind.Leftover, stem, null, null);
+        }
+
+        if (KindOfWrapped(fileName, out stem) is BackupFileKind wrapped)
+        {
+            return new BackupFileName(fileName, wrapped, stem, null, null);
+        }
+
         // Any program writes .log files; only vzdump's own prefix tells that one belongs to a backup.
         if (HasPrefix(fileName) && TryCut(fileName, LogExtension, out stem))
         {
@@ -166,6 +185,52 @@ public sealed class BackupFileName
         }
 
         return TryCut(name, ArchiveExtension, out stem);
+    }
+
+    /// <summary>What an archive became by what was appended to its name, the outermost of it; null for anything else.</summary>
+    private static BackupFileKind? KindOfWrapped(string name, out string stem)
+    {
+        const int Deepest = 3;
+        BackupFileKind? kind = null;
+        string rest = name;
+        for (int i = 0; i < Deepest; i++)
+        {
+            int dot = rest.LastIndexOf('.');
+            if (dot <= 0 || KindOfExtension(rest.Substring(dot + 1)) is not BackupFileKind found)
+            {
+                break;
+            }
+
+            kind ??= found;
+            rest = rest.Substring(0, dot);
+            if (TrySplitArchive(rest, out stem, out _))
+            {
+                return kind;
+            }
+        }
+
+        stem = rest;
+        return HasPrefix(rest) && kind is BackupFileKind.Packed ? kind : null;
+    }
+
+    private static BackupFileKind? KindOfExtension(string extension)
+    {
+        bool IsOneOf(string[] known) => Array.Exists(known, k => string.Equals(k, extension, StringComparison.OrdinalIgnoreCase));
+        if (IsOneOf(EncryptedExtensions))
+        {
+            return BackupFileKind.Encrypted;
+        }
+
+        if (IsOneOf(PackedExtensions))
+        {
+            return BackupFileKind.Packed;
+        }
+
+        // split(1) counts with letters, others with numbers.
+        bool isCounted = extension.Length is 2 or 3 && Array.TrueForAll(extension.ToCharArray(), static c => c is >= '0' and <= '9');
+        bool isLettered = extension.Length == 2 && extension[0] is 'a' or 'b' && extension[1] is >= 'a' and <= 'z';
+        bool isPart = extension.StartsWith("part", StringComparison.OrdinalIgnoreCase) && int.TryParse(extension.Substring(4), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        return isCounted || isLettered || isPart || IsOneOf(PartExtensions) ? BackupFileKind.Part : null;
     }
 
     private static bool TryCut(string name, string extension, out string rest)
@@ -217,7 +282,8 @@ public sealed class BackupFileName
 
     private bool HasExactExtension() => Kind switch
     {
-        BackupFileKind.Leftover => FileName.EndsWith(LeftoverExtension, StringComparison.Ordinal),
+        BackupFileKind.Leftover => FileName.EndsWith(LeftoverExtension, StringComparison.Ordinal) || FileName.EndsWith(WorkExtension, StringComparison.Ordinal),
+        BackupFileKind.Encrypted or BackupFileKind.Packed or BackupFileKind.Part => false,
         BackupFileKind.Log => FileName.EndsWith(LogExtension, StringComparison.Ordinal),
         _ => ArchiveName!.EndsWith(
             CompressionExtension is null ? ArchiveExtension : ArchiveExtension + "." + CompressionExtension,

@@ -8,13 +8,13 @@ namespace VmaTools.Guests;
 /// <summary>The entries of one folder that concern backups, in the order of their names.</summary>
 internal sealed class FolderListing
 {
-    private FolderListing(List<KeyValuePair<BackupFileName, FileInfo>> files, List<string> folders)
+    private FolderListing(List<KeyValuePair<BackupFileName, FileSystemInfo>> files, List<string> folders)
     {
         Files = files;
         Folders = folders;
     }
 
-    public IReadOnlyList<KeyValuePair<BackupFileName, FileInfo>> Files { get; }
+    public IReadOnlyList<KeyValuePair<BackupFileName, FileSystemInfo>> Files { get; }
 
     public IReadOnlyList<string> Folders { get; }
 
@@ -22,22 +22,20 @@ internal sealed class FolderListing
     public static FolderListing Read(
         string path, bool withFolders, Action<string, Exception> unreadable, CancellationToken cancellationToken)
     {
-        List<KeyValuePair<BackupFileName, FileInfo>> files = [];
+        List<KeyValuePair<BackupFileName, FileSystemInfo>> files = [];
         List<string> folders = [];
         try
         {
             foreach (FileSystemInfo entry in new DirectoryInfo(path).EnumerateFileSystemInfos())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (entry is FileInfo file)
+                BackupFileName name = BackupFileName.Parse(entry.Name);
+                bool isWorkFolder = entry is DirectoryInfo && name.IsWorkFolder;
+                if (isWorkFolder || (entry is FileInfo && name.Kind is not BackupFileKind.Other))
                 {
-                    BackupFileName name = BackupFileName.Parse(file.Name);
-                    if (name.Kind is not BackupFileKind.Other)
-                    {
-                        files.Add(new KeyValuePair<BackupFileName, FileInfo>(name, file));
-                    }
+                    files.Add(new KeyValuePair<BackupFileName, FileSystemInfo>(name, entry));
                 }
-                else if (withFolders && (entry.Attributes & FileAttributes.ReparsePoint) == 0)
+                else if (entry is DirectoryInfo && withFolders && (entry.Attributes & FileAttributes.ReparsePoint) == 0)
                 {
                     folders.Add(entry.FullName);
                 }

@@ -10,6 +10,7 @@ namespace VmaTools;
 public sealed class VmaBackup
 {
     private readonly DateTime _listedUtc = DateTime.UtcNow;
+    private readonly DateTime? _nameTime;
 
     internal VmaBackup(string kind, string folder, BackupFileName name, ListedFile? main)
     {
@@ -17,7 +18,7 @@ public sealed class VmaBackup
         Folder = folder;
         FileName = name.FileName;
         VMId = name.VMId;
-        Time = name.Time;
+        _nameTime = name.Time;
         IsRestorable = kind == VmaBackupKind.Backup && name.IsRestorable;
         Compression = kind == VmaBackupKind.Backup ? CompressionOf(name.CompressionExtension) : null;
         ArchivePath = main?.Path;
@@ -37,27 +38,33 @@ public sealed class VmaBackup
     /// <summary>Where the name of the VM is from: one of the constants of <see cref="VmaNameSource"/>.</summary>
     public string NameSource { get; internal set; } = VmaNameSource.None;
 
-    /// <summary>When the backup began by its file name, in the local time of the host that made it; null where the name does not say.</summary>
-    public DateTime? Time { get; }
+    /// <summary>
+    /// When the backup began: by the archive's header where that was read, in local time, else by the file name, in the local time of the
+    /// host that made it. Null where neither says so. When the file was written tells of the copy, not of the backup.
+    /// </summary>
+    public DateTime? Time => HeaderTime?.ToLocalTime() ?? _nameTime;
+
+    /// <summary>Where the time and the age are from: one of the constants of <see cref="VmaTimeSource"/>.</summary>
+    public string TimeSource => HeaderTime is not null ? VmaTimeSource.Header : _nameTime is not null ? VmaTimeSource.FileName : VmaTimeSource.None;
 
     /// <summary>When the backup began by the archive's header, in UTC; null where the header was not read.</summary>
     public DateTime? HeaderTime { get; private set; }
 
     /// <summary>
-    /// How old the backup was when it was listed: by the header where that was read, else by the file name, its time taken as
-    /// local here, else by when the file was last written.
+    /// How old the backup was when it was listed, by what the time is from, a file name's time taken as local here. Null where there is
+    /// no time.
     /// </summary>
     public TimeSpan? Age => MomentUtc is DateTime moment ? _listedUtc - moment : null;
 
-    /// <summary>Size of the archive or leftover in bytes; null for orphans.</summary>
+    /// <summary>Size of the file in bytes; null for orphans and folders.</summary>
     public long? Length { get; }
 
     /// <summary>
-    /// How the archive is compressed, by its extension, or by its bytes where the header was read; null for leftovers and orphans.
+    /// How the archive is compressed, by its extension, or by its bytes where the header was read; null for what is no archive as it stands.
     /// </summary>
     public string? Compression { get; private set; }
 
-    /// <summary>True when a restore accepts the archive's name. False for leftovers and orphans.</summary>
+    /// <summary>True when a restore accepts the archive's name. False for what is no archive as it stands.</summary>
     public bool IsRestorable { get; }
 
     /// <summary>True when a marker keeps the archive from being pruned.</summary>
@@ -97,7 +104,7 @@ public sealed class VmaBackup
     public string? ArchivePath { get; }
 
     /// <summary>The moment by which backups are ordered and aged.</summary>
-    internal DateTime? MomentUtc => HeaderTime ?? (Time is DateTime time ? ToUtc(time) : LastWriteTimeUtc);
+    internal DateTime? MomentUtc => HeaderTime ?? (_nameTime is DateTime time ? ToUtc(time) : null);
 
     /// <summary>The same backup with what its archive's header tells: the exact time, the VM's name, the uuid and the devices' size.</summary>
     /// <param name="archive">The archive at <see cref="ArchivePath"/>, opened.</param>
@@ -157,11 +164,33 @@ public static class VmaBackupKind
     /// <summary>An archive with whatever stands beside it.</summary>
     public const string Backup = "Backup";
 
-    /// <summary>The working file of a backup that was cut off.</summary>
+    /// <summary>The working file, or folder, of a backup that was cut off.</summary>
     public const string Leftover = "Leftover";
+
+    /// <summary>An archive that was encrypted afterwards (<c>.gpg</c>, <c>.age</c>): it has to be decrypted first.</summary>
+    public const string Encrypted = "Encrypted";
+
+    /// <summary>An archive in a compression that no restore takes (<c>.xz</c>, <c>.7z</c>): it has to be unpacked first.</summary>
+    public const string Packed = "Packed";
+
+    /// <summary>A part of an archive, which was split or whose transfer did not end.</summary>
+    public const string Part = "Part";
 
     /// <summary>A log, notes or a protection marker whose archive is gone.</summary>
     public const string Orphan = "Orphan";
+}
+
+/// <summary>Where the time of a backup is from.</summary>
+public static class VmaTimeSource
+{
+    /// <summary>Nowhere: the time is not known.</summary>
+    public const string None = "None";
+
+    /// <summary>From the file name: whole seconds, by the clock and the zone of the host that made the backup.</summary>
+    public const string FileName = "FileName";
+
+    /// <summary>From the archive's header, exact.</summary>
+    public const string Header = "Header";
 }
 
 /// <summary>Where the name of a backed-up VM is from.</summary>

@@ -266,7 +266,14 @@ internal sealed class ReportPage
         Line("<h2>Left over</h2><div class=\"card wide\"><table><thead><tr><th>What</th><th>File</th><th class=\"num\">Machine</th><th class=\"num\">Size</th></tr></thead><tbody>");
         foreach (ReportItem item in _data.Debris)
         {
-            string what = item.Kind == VmaBackupKind.Leftover ? "Backup cut off" : "Its archive is gone";
+            string what = item.Kind switch
+            {
+                VmaBackupKind.Leftover => "Backup cut off",
+                VmaBackupKind.Encrypted => "Encrypted",
+                VmaBackupKind.Packed => "Packed in a way that no restore takes",
+                VmaBackupKind.Part => "Part of an archive",
+                _ => "Its archive is gone",
+            };
             string machine = item.VMId is int id ? ReportText.Number(id) : "–";
             Line($"<tr><td>{what}</td><td class=\"path\">{Text(item.Path ?? item.FileName)}</td><td class=\"num\">{machine}</td><td class=\"num\">{ReportText.Size(item.Length)}</td></tr>");
         }
