@@ -67,9 +67,21 @@ Describe 'Export-VmaDevice -Salvage' {
     }
 
     It 'does not mix with what makes no sense' {
-        { Export-VmaDevice $TestDrive/x -InputObject $archive -Salvage -Format Vhdx } | Should -Throw -ErrorId 'InvalidRange,*'
-        { Export-VmaDevice $TestDrive/x -InputObject $archive -DeviceSize @{ 1 = 1 } } | Should -Throw -ErrorId 'InvalidRange,*'
+        foreach ($also in @{ Format = 'Vhdx' }, @{ Fixed = $true }, @{ Overwrite = $true }, @{ AllowUnproven = $true }, @{ NewManifestPath = 'x' }) {
+            { Export-VmaDevice $TestDrive/x -InputObject $archive -Salvage @also } | Should -Throw -ErrorId 'AmbiguousParameterSet,*' -Because "$($also.Keys)"
+        }
+        $sets = (Get-Command Export-VmaDevice).ParameterSets
+        ($sets | Where-Object { $_.Parameters.Name -contains 'DeviceSize' }).Name | Should -BeExactly 'Salvage'
+        ($sets | Where-Object Name -EQ Salvage).Parameters | Where-Object IsMandatory | ForEach-Object Name | Sort-Object | Should -Be 'InputObject', 'Path', 'Salvage'
+        { Export-VmaDevice $TestDrive/x.vhdx -InputObject $archive -Salvage } | Should -Throw -ErrorId 'InvalidRange,*'
         { Export-VmaDevice $TestDrive/x -InputObject $archive -Salvage -DeviceSize @{ a = 1 } } | Should -Throw -ErrorId 'InvalidRange,*'
+    }
+
+    It 'takes what is piped, and is an ordinary export where it is switched off' {
+        $archive | Export-VmaDevice $TestDrive/piped -Name drive-scsi0 -Salvage -WarningAction SilentlyContinue
+        Test-Path $TestDrive/piped/drive-scsi0.incomplete.raw | Should -BeTrue
+        Get-VmaDevice $archive -Name drive-scsi0 | Export-VmaDevice $TestDrive/piped -Salvage:$false
+        Test-Path $TestDrive/piped/drive-scsi0.raw | Should -BeTrue
     }
 
     It 'says when nothing is left' {

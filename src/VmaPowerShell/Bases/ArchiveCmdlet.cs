@@ -13,10 +13,10 @@ public abstract class ArchiveCmdlet : VmaCmdlet
     public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
 
     /// <summary>How archives are opened.</summary>
-    private protected VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
+    internal VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
 
     /// <summary>Opens an archive that is a file.</summary>
-    private protected VmaArchive OpenArchive(string path) => VmaArchive.Open(path, OpenOptions);
+    internal VmaArchive OpenArchive(string path) => VmaArchive.Open(path, OpenOptions);
 
     /// <summary>The archive of an input, opened where the input did not bring it along.</summary>
     private protected VmaArchive OpenArchive(DeviceInput input) => input.Open(OpenArchive);
@@ -26,7 +26,7 @@ public abstract class ArchiveCmdlet : VmaCmdlet
         objects.SelectMany(o => DeviceInput.From(o, SessionState, WriteError));
 
     /// <summary>What is wrong with an archive's header, as errors.</summary>
-    private protected void WriteHeaderFindings(VmaArchive archive)
+    internal void WriteHeaderFindings(VmaArchive archive)
     {
         foreach (VmaFinding finding in archive.HeaderFindings)
         {

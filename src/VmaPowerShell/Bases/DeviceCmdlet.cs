@@ -19,5 +19,5 @@ public abstract class DeviceCmdlet : ArchiveCmdlet
     public int[]? Id { get; set; }
 
     /// <summary>The choice.</summary>
-    private protected DeviceFilter Filter => new(Name, Id);
+    internal DeviceFilter Filter => new(Name, Id);
 }

@@ -12,20 +12,20 @@ public abstract class PrintingCmdlet : PSCmdlet
     {
     }
 
-    private protected new void WriteWarning(string text) => base.WriteWarning(Printable.Text(text));
+    internal new void WriteWarning(string text) => base.WriteWarning(Printable.Text(text));
 
-    private protected new void WriteVerbose(string text) => base.WriteVerbose(Printable.Text(text));
+    internal new void WriteVerbose(string text) => base.WriteVerbose(Printable.Text(text));
 
-    private protected new void WriteProgress(ProgressRecord record)
+    internal new void WriteProgress(ProgressRecord record)
     {
         record.Activity = Printable.Text(record.Activity);
         base.WriteProgress(record);
     }
 
-    private protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(Printable.Text(target), Printable.Text(action));
+    internal new bool ShouldProcess(string target, string action) => base.ShouldProcess(Printable.Text(target), Printable.Text(action));
 
-    private protected new bool ShouldContinue(string query, string caption) => base.ShouldContinue(Printable.Text(query), Printable.Text(caption));
+    internal new bool ShouldContinue(string query, string caption) => base.ShouldContinue(Printable.Text(query), Printable.Text(caption));
 
-    private protected new bool ShouldContinue(string query, string caption, ref bool yesToAll, ref bool noToAll) =>
+    internal new bool ShouldContinue(string query, string caption, ref bool yesToAll, ref bool noToAll) =>
         base.ShouldContinue(Printable.Text(query), Printable.Text(caption), ref yesToAll, ref noToAll);
 }

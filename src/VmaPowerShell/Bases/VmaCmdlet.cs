@@ -16,7 +16,7 @@ public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Set when the user stops the pipeline.</summary>
-    protected CancellationToken CancellationToken => _stop.Token;
+    internal CancellationToken CancellationToken => _stop.Token;
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
@@ -38,7 +38,7 @@ public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
     }
 
     /// <summary>Runs an action for one item; what is wrong with the item becomes an error, and the pipeline goes on.</summary>
-    protected void Attempt(object? target, Action action)
+    internal void Attempt(object? target, Action action)
     {
         try
         {
@@ -55,7 +55,7 @@ public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
     }
 
     /// <summary>Runs an action that everything else depends on: what is wrong ends the command.</summary>
-    private protected void OrStop(object? target, Action action)
+    internal void OrStop(object? target, Action action)
     {
         try
         {
@@ -68,7 +68,7 @@ public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
     }
 
     /// <summary>The full path of a file that the user named. One on a drive of another provider ends the command.</summary>
-    private protected string ResolveFile(string path)
+    internal string ResolveFile(string path)
     {
         string full = path;
         OrStop(path, () => full = TargetPaths.Resolve(SessionState, path));
@@ -76,7 +76,7 @@ public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
     }
 
     /// <summary>Writes a finding as an error.</summary>
-    private protected void WriteFinding(VmaFinding finding, string? path)
+    internal void WriteFinding(VmaFinding finding, string? path)
     {
         if (finding.IsError)
         {
@@ -89,7 +89,7 @@ public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
     }
 
     /// <summary>Does work on another thread while this one shows progress; stops it when the user stops the pipeline.</summary>
-    private protected T RunWithProgress<T>(string activity, Func<IProgress<VmaProgress>, CancellationToken, T> work)
+    internal T RunWithProgress<T>(string activity, Func<IProgress<VmaProgress>, CancellationToken, T> work)
     {
         LatestProgress latest = new();
         Task<T> task = Task.Run(() => work(latest, _stop.Token));

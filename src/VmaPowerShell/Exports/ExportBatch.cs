@@ -1,0 +1,237 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using VmaTools.Digests;
+using VmaTools.Files;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>The devices that are exported in one run: those of one archive that follow each other in one pass.</summary>
+/// <param name="cmdlet">Says how, asks, and hears what comes of it.</param>
+/// <param name="names">The files.</param>
+/// <param name="destination">Where they go, for advice.</param>
+internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames names, string destination)
+{
+    private readonly ExportVmaDeviceCommand _cmdlet = cmdlet;
+    private readonly OutputNames _names = names;
+    private readonly string _destination = destination;
+    private readonly List<(VmaDevice Device, DevicePart? Part)> _items = [];
+    private readonly List<(VmaArchive Archive, List<(VmaDevice Device, DevicePart? Part)> Items)> _held = [];
+    private ManifestBuilder? _streamManifest;
+    private VmaArchive? _archive;
+    private bool _yesToAll;
+    private bool _noToAll;
+
+    /// <summary>Takes devices, and exports those of the archive before, if this is another.</summary>
+    /// <exception cref="VmaException">The archive cannot be opened.</exception>
+    public void Add(DeviceInput input)
+    {
+        if (_archive is not null && (input.Path is null || input.Path != _archive.ArchivePath))
+        {
+            Flush();
+        }
+
+        VmaArchive archive = _archive ?? input.Open(OpenOrHint);
+        Collect(archive, input.Select(archive, _cmdlet.Filter, _cmdlet.WriteError), input.Part);
+    }
+
+    /// <summary>Exports from a stream, which is read once.</summary>
+    /// <exception cref="VmaException">It is no archive, or something else ended all of it.</exception>
+    public void Export(Stream stream)
+    {
+        using ManifestBuilder? manifest = NewManifest();
+        using VmaArchive archive = manifest is null
+            ? VmaArchive.Open(stream, leaveOpen: true, _cmdlet.OpenOptions)
+            : manifest.Open(stream, _cmdlet.OpenOptions);
+        _streamManifest = manifest;
+        Collect(archive, _cmdlet.Filter.Select(archive, _cmdlet.WriteError), null);
+        Flush();
+    }
+
+    /// <summary>Exports what was taken and not exported yet.</summary>
+    public void Complete()
+    {
+        Flush();
+        _cmdlet.Attempt(_cmdlet.Path, ExportHeld);
+    }
+
+    /// <summary>Opens an archive; the error of one that is damaged tells how to salvage it.</summary>
+    private VmaArchive OpenOrHint(string path)
+    {
+        try
+        {
+            return _cmdlet.OpenArchive(path);
+        }
+        catch (VmaException exception) when (VmaSalvage.MayHelp(exception))
+        {
+            throw SalvageHint.Add(exception, _destination, path, null);
+        }
+    }
+
+    /// <summary>Adds devices to the batch. What has no place of its own is told now, before anything is read.</summary>
+    private void Collect(VmaArchive archive, IReadOnlyList<VmaDevice> devices, DevicePart? part)
+    {
+        if (_archive is null)
+        {
+            _cmdlet.WriteHeaderFindings(archive);
+            _archive = archive;
+        }
+
+        _items.AddRange(devices.Where(d => !_items.Any(b => b.Device.Id == d.Id && b.Part == part)).Select(d => (d, part)));
+    }
+
+    /// <summary>Exports the batch, in one pass over its archive.</summary>
+    private void Flush()
+    {
+        if (_archive is not { } archive)
+        {
+            return;
+        }
+
+        List<(VmaDevice Device, DevicePart? Part)> items = [.. _items];
+        _items.Clear();
+        _archive = null;
+        if (_names.AreOne && _cmdlet.InputStream is null)
+        {
+            _held.Add((archive, items));
+            return;
+        }
+
+        _cmdlet.Attempt(archive.ArchivePath, () => Export(archive, items));
+    }
+
+    /// <summary>Exports what goes to one file, once it is known that it is one.</summary>
+    private void ExportHeld()
+    {
+        _names.MustFit([.. _held.SelectMany(static h => h.Items)]);
+        foreach ((VmaArchive archive, List<(VmaDevice Device, DevicePart? Part)> items) in _held)
+        {
+            _cmdlet.Attempt(archive.ArchivePath, () => Export(archive, items));
+        }
+    }
+
+    private VmaExportOptions Options => new()
+    {
+        Format = _cmdlet.Format,
+        IsFixed = _cmdlet.Fixed,
+        LogicalSectorSize = _cmdlet.MyInvocation.BoundParameters.ContainsKey(nameof(ExportVmaDeviceCommand.LogicalSectorSize)) ? _cmdlet.LogicalSectorSize : null,
+        VmdkSubformat = _cmdlet.Subformat,
+        Force = _cmdlet.Force,
+        AllowUnproven = _cmdlet.AllowUnproven,
+    };
+
+    private void Export(VmaArchive archive, List<(VmaDevice Device, DevicePart? Part)> items)
+    {
+        _names.MustFit(items);
+        VmaExport export = new(archive, Options);
+        foreach ((VmaDevice device, DevicePart? part) in items)
+        {
+            _cmdlet.Attempt(device, () => Add(export, device, part));
+        }
+
+        if (export.Count == 0)
+        {
+            return;
+        }
+
+        string? manifestPath = ManifestNames.Resolve(_cmdlet.NewManifestPath, archive.ArchivePath);
+        if (manifestPath is not null)
+        {
+            TargetCheck.MustBeFree(manifestPath, _cmdlet.Force);
+        }
+
+        foreach (string warning in export.CheckRoom())
+        {
+            _cmdlet.WriteWarning(warning);
+        }
+
+        using ManifestBuilder? own = _streamManifest is null ? NewManifest() : null;
+        ManifestBuilder? manifest = _streamManifest ?? own;
+        VmaSink[] sinks = manifest is null ? [] : [manifest.Begin(archive)];
+        VmaExportResult result = _cmdlet.RunWithProgress(
+            $"Exporting {export.Count} device(s) of {archive.ArchivePath ?? "stream"}", (progress, token) => export.Run(progress, sinks, token));
+        WriteOutcome(archive, result);
+        if (manifest is not null)
+        {
+            manifest.Conclude(result.Pass).Save(manifestPath!, _cmdlet.Force);
+        }
+    }
+
+    private ManifestBuilder? NewManifest() => _cmdlet.NewManifestPath is null ? null : new ManifestBuilder(null, _cmdlet.CancellationToken);
+
+    private void Add(VmaExport export, VmaDevice device, DevicePart? part)
+    {
+        string path = _names.Claim(device, part);
+        string what = part?.Describe(device) ?? device.Name;
+        string action = $"Export {what} ({(part is not null ? BinarySize.Format(part.Size) : IsAsked ? Sizes(device) : BinarySize.Format(device.Size))})";
+        if (!_cmdlet.ShouldProcess(path, action))
+        {
+            return;
+        }
+
+        if (part is not null)
+        {
+            AddPart(export, device, part, path);
+        }
+        else if (!_cmdlet.Overwrite)
+        {
+            export.Add(device, path);
+        }
+        else if (_cmdlet.Force || _cmdlet.ShouldContinue($"All data in '{path}' will be replaced.", "Write over an existing target?", ref _yesToAll, ref _noToAll))
+        {
+            export.AddExisting(device, path);
+        }
+    }
+
+    private void AddPart(VmaExport export, VmaDevice device, DevicePart part, string path)
+    {
+        if (_cmdlet.Overwrite)
+        {
+            _cmdlet.WriteError(ErrorRecords.InvalidRange("A partition or volume cannot be written over an existing target; export it to a new file.", nameof(ExportVmaDeviceCommand.Overwrite)));
+            return;
+        }
+
+        part.AddTo(export, device, path);
+    }
+
+    /// <summary>True where somebody will read what ShouldProcess says, so that it may cost a look at the archive.</summary>
+    private bool IsAsked =>
+        _cmdlet.MyInvocation.BoundParameters.ContainsKey("WhatIf")
+        || _cmdlet.MyInvocation.BoundParameters.ContainsKey("Confirm")
+        || LanguagePrimitives.IsTrue(_cmdlet.GetVariableValue("WhatIfPreference"));
+
+    private static string Sizes(VmaDevice device) =>
+        device.StoredBytes is long stored
+            ? $"{BinarySize.Format(device.Size)}, {BinarySize.Format(stored)} stored"
+            : $"{BinarySize.Format(device.Size)}, stored size unknown";
+
+    private void WriteOutcome(VmaArchive archive, VmaExportResult result)
+    {
+        bool isTold = false;
+        foreach (VmaExportOutput output in result.Outputs)
+        {
+            foreach (string note in output.Notes)
+            {
+                _cmdlet.WriteWarning($"{output.Path}: {note}");
+            }
+
+            if (output.Error is { } error)
+            {
+                isTold = true;
+                _cmdlet.WriteError(ErrorRecords.From(SalvageHint.Add(error, _destination, archive.ArchivePath, output.Result.Device.Name), output.Result.Device));
+            }
+            else if (_cmdlet.PassThru)
+            {
+                _cmdlet.WriteObject(new FileInfo(output.Path));
+            }
+        }
+
+        // Damage that left every exported device whole must not go unheard all the same.
+        VmaFinding? damage = result.Pass.Findings.Except(archive.HeaderFindings).FirstOrDefault(static f => f.Severity == VmaSeverity.Error);
+        if (!isTold && damage is not null)
+        {
+            _cmdlet.WriteFinding(damage, archive.ArchivePath);
+        }
+    }
+}
