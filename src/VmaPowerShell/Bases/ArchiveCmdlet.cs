@@ -13,7 +13,10 @@ public abstract class ArchiveCmdlet : VmaCmdlet
     public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
 
     /// <summary>How archives are opened.</summary>
-    internal VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize };
+    internal VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize, ThrottleLimit = DecodingThreads ?? new VmaOpenOptions().ThrottleLimit };
+
+    /// <summary>How many threads decode at a time in a pass over an archive; null for as many as there are processors.</summary>
+    private protected virtual int? DecodingThreads => null;
 
     /// <summary>Opens an archive that is a file.</summary>
     internal VmaArchive OpenArchive(string path) => VmaArchive.Open(path, OpenOptions);
