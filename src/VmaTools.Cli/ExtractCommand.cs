@@ -48,6 +48,11 @@ internal static class ExtractCommand
                 result.AddError("-r writes raw only; --format does not go with it.");
             }
 
+            if (result.GetValue(map) is "")
+            {
+                result.AddError("-r needs the name of a file.");
+            }
+
             if (result.GetValue(salvage) && (result.GetValue(map) is not null || result.GetValue(format) != ImageFormat.Raw))
             {
                 result.AddError("--salvage writes raw files to a folder; -r and --format do not go with it.");

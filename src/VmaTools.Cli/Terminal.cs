@@ -104,6 +104,11 @@ internal static class Terminal
 
             return ExitCodes.Failure;
         }
+        catch (ArgumentException exception) when (exception.ParamName == "path")
+        {
+            PrintError("the name of a file is empty");
+            return ExitCodes.Failure;
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             PrintError(exception.Message);

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using Xunit;
 
 namespace VmaTools.Cli.Tests;
@@ -26,6 +27,27 @@ public sealed class CommandLineTests : Workspace
 
     [Fact]
     public void Version_is_a_version() => Assert.True(Version.TryParse(Vma.Run("--version").Expect(0).Text.Split('+', '-')[0].Trim(), out _));
+
+    [Theory]
+    [InlineData(2, "list", "")]
+    [InlineData(2, "verify", "--index", "")]
+    [InlineData(2, "df", "")]
+    [InlineData(2, "extract", "@", "")]
+    [InlineData(2, "extract", "--salvage", "@", "")]
+    [InlineData(2, "extract", "--salvage", "", "out")]
+    [InlineData(1, "extract", "@", "out", "-r", "")]
+    [InlineData(2, "index", "@", "-o", "")]
+    [InlineData(2, "create", "", "-d", "disk=@")]
+    [InlineData(2, "create", "new.vma", "-d", "disk=")]
+    [InlineData(2, "create", "new.vma", "-c", "", "-d", "disk=@")]
+    public void A_name_that_is_empty_is_one_line(int exitCode, params string[] arguments)
+    {
+        string archive = Fixtures.Path($"corpus/{Sample}.vma.zst");
+        Outcome outcome = Vma.Run(
+            [.. arguments.Select(a => a is "out" or "new.vma" ? Here(a) : a.Replace("@", archive, StringComparison.Ordinal))]).Expect(exitCode);
+        Assert.NotEmpty(outcome.Error);
+        Assert.Empty(Directory.GetFileSystemEntries(Root));
+    }
 
     [Theory]
     [InlineData]
