@@ -111,7 +111,7 @@ public sealed class TargetGuardTests : IDisposable
     }
 
     [Fact]
-    public void A_pipe_that_is_named_like_an_index_is_passed_over()
+    public async System.Threading.Tasks.Task A_pipe_that_is_named_like_an_index_is_passed_over()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "pipes have no names in folders there");
         string source = Copy("vzdump-qemu-101-2026_11_20-02_00_03.vma.zst", "source.vma.zst");
@@ -124,8 +124,7 @@ public sealed class TargetGuardTests : IDisposable
                 return archive.FindIndex();
             },
             TestContext.Current.CancellationToken);
-        Assert.True(find.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "It waits for somebody to write.");
-        Assert.Null(find.Result);
+        Assert.Null(await find.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
     }
 
     [Fact]
