@@ -73,7 +73,7 @@ public static class VmaArchiveTest
         {
             FindingLog log = new();
             log.Add(new VmaFinding(exception.Code, VmaSeverity.Error, exception.Sentence, exception.Offset));
-            return new VmaTestResult(path, log, [], VmaDataProof.None, 0, watch.Elapsed);
+            return new VmaTestResult(path, log, [], VmaDataProof.None, 0, watch.Elapsed) { IsForeign = exception.IsForeign };
         }
 
         using (archive)

@@ -33,8 +33,20 @@ public sealed class VmaTestResult
     /// <summary>Name of the archive's file, or null for a stream.</summary>
     public string? FileName => ArchivePath is null ? null : System.IO.Path.GetFileName(ArchivePath);
 
-    /// <summary>What came of it in words: <c>Valid</c>, <c>Valid (data unproven)</c> or <c>DAMAGED</c>.</summary>
-    public string Verdict => !IsValid ? "DAMAGED" : DataProof == VmaDataProof.None ? "Valid (data unproven)" : "Valid";
+    /// <summary>
+    /// What came of it in words: <c>Valid</c>, <c>Valid (data unproven)</c>, <c>DAMAGED</c>, or <c>NO ARCHIVE</c> for what is known to be
+    /// something else.
+    /// </summary>
+    public string Verdict => this switch
+    {
+        { IsForeign: true } => "NO ARCHIVE",
+        { IsValid: false } => "DAMAGED",
+        { DataProof: VmaDataProof.None } => "Valid (data unproven)",
+        _ => "Valid",
+    };
+
+    /// <summary>Whether it is known to be something else, such as a page of a web server or an image.</summary>
+    internal bool IsForeign { get; init; }
 
     /// <summary>True where no finding has severity Error.</summary>
     public bool IsValid { get; }

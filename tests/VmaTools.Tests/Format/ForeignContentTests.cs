@@ -41,6 +41,9 @@ public class ForeignContentTests
         Assert.Equal(VmaCodes.NotAnArchive, error.Code);
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
         Assert.False(VmaSalvage.MayHelp(error));
+        VmaTestResult result = VmaArchiveTest.Run(new MemoryStream(content));
+        Assert.Equal("NO ARCHIVE", result.Verdict);
+        Assert.False(result.IsValid);
     }
 
     [Fact]
@@ -59,6 +62,7 @@ public class ForeignContentTests
             VmaException error = Assert.ThrowsAny<VmaException>(() => VmaArchive.Open(new MemoryStream(content)));
             Assert.Equal(VmaCodes.NotAnArchive, error.Code);
             Assert.True(VmaSalvage.MayHelp(error));
+            Assert.Equal("DAMAGED", VmaArchiveTest.Run(new MemoryStream(content)).Verdict);
         }
 
         byte[] damaged = Corpus.Bytes("vzdump-qemu-101-2026_11_20-02_00_03");
