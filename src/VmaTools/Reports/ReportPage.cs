@@ -244,7 +244,8 @@ internal sealed class ReportPage
         foreach ((ReportItem item, ReportFinding finding) in findings.Take(MaxFindings))
         {
             string badge = finding.IsError ? ReportMarks.Badge("bad", "✕", "Error", null) : ReportMarks.Badge("warn", "!", Text(finding.Severity), null);
-            string where = finding.Offset is long offset ? $" <span class=\"dim\">at byte {ReportText.Number(offset)}</span>" : string.Empty;
+            string device = finding.Device is string name ? $" <span class=\"dim\">{Text(Printable.Short(name))}</span>" : string.Empty;
+            string where = device + (finding.Offset is long offset ? $" <span class=\"dim\">at byte {ReportText.Number(offset)}</span>" : string.Empty);
             Line($"<tr><td>{badge}</td><td class=\"code\">{Text(finding.Code)}</td><td class=\"path\">{Text(item.FileName)}</td><td>{Text(finding.Message)}{where}</td></tr>");
         }
 
