@@ -7,6 +7,8 @@ namespace VmaTools.PowerShell;
 /// <summary>A cmdlet that opens archives, and how it opens them.</summary>
 public abstract class ArchiveCmdlet : VmaCmdlet
 {
+    private readonly HashSet<string> _told = [];
+
     /// <summary>The largest window, in bytes, that a zstd archive may ask for.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
@@ -27,6 +29,15 @@ public abstract class ArchiveCmdlet : VmaCmdlet
     /// <summary>What objects stand for. One that stands for nothing is an error.</summary>
     private protected IEnumerable<DeviceInput> InputsOf(PSObject[] objects) =>
         objects.SelectMany(o => DeviceInput.From(o, SessionState, WriteError));
+
+    /// <summary>Warns, once for each text, where an index cannot be kept.</summary>
+    private protected void WarnOfIndex(VmaArchive archive)
+    {
+        if (archive.IndexNotice is { } notice && _told.Add(notice))
+        {
+            WriteWarning(notice);
+        }
+    }
 
     /// <summary>What is wrong with an archive's header, as errors.</summary>
     internal void WriteHeaderFindings(VmaArchive archive)

@@ -26,8 +26,8 @@ public abstract class DevicePathCmdlet : DeviceCmdlet
     /// <summary>What was given, in whichever way.</summary>
     private protected IEnumerable<DeviceInput> Inputs() => ParameterSetName switch
     {
-        PathSet => DeviceInput.OfFiles(SourcePaths.Files.Resolve(SessionState, Path, areLiteral: false, WriteError)),
-        LiteralPathSet => DeviceInput.OfFiles(SourcePaths.Files.Resolve(SessionState, LiteralPath, areLiteral: true, WriteError)),
+        PathSet => DeviceInput.OfPaths(SessionState, Path, areLiteral: false, WriteError),
+        LiteralPathSet => DeviceInput.OfPaths(SessionState, LiteralPath, areLiteral: true, WriteError),
         _ => InputsOf(InputObject),
     };
 }

@@ -75,6 +75,10 @@ public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
         return full;
     }
 
+    /// <summary>Gives a file that was written, as Get-Item gives it.</summary>
+    internal void WriteFile(string path) =>
+        WriteObject(InvokeProvider.Item.Get(["Microsoft.PowerShell.Core\\FileSystem::" + path], force: true, literalPath: true), enumerateCollection: true);
+
     /// <summary>Writes a finding as an error.</summary>
     internal void WriteFinding(VmaFinding finding, string? path)
     {

@@ -9,7 +9,7 @@ namespace VmaTools.PowerShell;
 /// <summary>Finds the ranges in which two disks differ: devices or partitions in archives, raw files or disk images.</summary>
 [Cmdlet(VerbsData.Compare, "VmaDevice", HelpUri = HelpLinks.Base + "Compare-VmaDevice.md")]
 [OutputType(typeof(VmaDifference), typeof(bool))]
-public sealed class CompareVmaDeviceCommand : VmaCmdlet
+public sealed class CompareVmaDeviceCommand : ArchiveCmdlet
 {
     private const int PortionSize = 256;
 
@@ -82,7 +82,7 @@ public sealed class CompareVmaDeviceCommand : VmaCmdlet
 
         foreach (DeviceInput input in DeviceInput.From(item, SessionState, WriteError))
         {
-            VmaArchive archive = input.Open(static path => VmaArchive.Open(path));
+            VmaArchive archive = OpenArchive(input);
             VmaDevice device = input.DeviceId is int id
                 ? archive.FindDevice(id) ?? throw NoDevice(archive, $"The archive has no device {id}.")
                 : OnlyDevice(archive);
@@ -98,7 +98,7 @@ public sealed class CompareVmaDeviceCommand : VmaCmdlet
         VmaArchive archive;
         try
         {
-            archive = VmaArchive.Open(path);
+            archive = OpenArchive(path);
         }
         catch (VmaException exception) when (exception.Code is VmaCodes.NotAnArchive or VmaCodes.EmptyFile or VmaCodes.HeaderTruncated)
         {
@@ -108,8 +108,13 @@ public sealed class CompareVmaDeviceCommand : VmaCmdlet
         return OpenDevice(OnlyDevice(archive));
     }
 
-    private Stream OpenDevice(VmaDevice device, DevicePart? part = null) => RunWithProgress<Stream>(
-        $"Indexing {device.ArchivePath}", (progress, token) => part?.OpenRead(device, progress, token) ?? device.OpenRead(progress, token));
+    private Stream OpenDevice(VmaDevice device, DevicePart? part = null)
+    {
+        Stream stream = RunWithProgress<Stream>(
+            $"Indexing {device.ArchivePath}", (progress, token) => part?.OpenRead(device, progress, token) ?? device.OpenRead(progress, token));
+        WarnOfIndex(device.Archive);
+        return stream;
+    }
 
     private VmaDevice OnlyDevice(VmaArchive archive)
     {

@@ -95,7 +95,7 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
                 target, ReportPage.Render(new ReportData(Title, DateTime.Now, MaxAge, _backups, _tests, _maps)), ArchiveGuard.Default, Force);
             if (PassThru)
             {
-                WriteObject(new FileInfo(target));
+                WriteFile(target);
             }
         });
     }

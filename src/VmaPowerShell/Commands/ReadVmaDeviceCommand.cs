@@ -16,8 +16,6 @@ public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
 {
     private const int DefaultChunkSize = 1 << 20;
 
-    private readonly HashSet<string> _told = [];
-
     /// <summary>Byte offset on the device to begin at; counted from the end where negative.</summary>
     [Parameter]
     public long Offset { get; set; }
@@ -49,10 +47,7 @@ public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
     {
         Stream stream = RunWithProgress<Stream>(
             $"Building the index of {device.ArchivePath}", (progress, token) => part?.OpenRead(device, progress, token) ?? device.OpenRead(progress, token));
-        if (device.Archive.IndexNotice is { } notice && _told.Add(notice))
-        {
-            WriteWarning(notice);
-        }
+        WarnOfIndex(device.Archive);
 
         bool handedOut = false;
         try

@@ -223,7 +223,7 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
             }
             else if (_cmdlet.PassThru)
             {
-                _cmdlet.WriteObject(new FileInfo(output.Path));
+                _cmdlet.WriteFile(output.Path);
             }
         }
 

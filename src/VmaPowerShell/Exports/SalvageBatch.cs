@@ -86,7 +86,7 @@ internal sealed class SalvageBatch(ExportVmaDeviceCommand cmdlet, OutputNames na
             _cmdlet.WriteWarning($"{report.Summary}. Report: {report.TextPath}");
             if (_cmdlet.PassThru)
             {
-                _cmdlet.WriteObject(new FileInfo(report.File));
+                _cmdlet.WriteFile(report.File);
             }
         }
     }

@@ -65,8 +65,12 @@ internal sealed class DeviceInput
                 return [new DeviceInput(archive.ArchivePath, archive, null)];
             case FileSystemInfo file:
                 return OfFiles(SourcePaths.Files.Literal(session, file.FullName, onError));
+            case VmaVMDisk disk:
+                return disk is { ArchivePath: { } ofDisk, DeviceId: int of }
+                    ? OfFiles(SourcePaths.Files.Literal(session, ofDisk, onError), of)
+                    : Absent(disk.Key, disk.WhyAbsent, onError);
             case string path:
-                return OfFiles(SourcePaths.Files.Expand(session, path, onError));
+                return OfPaths(session, [path], areLiteral: false, onError);
         }
 
         // A device or an archive that came through a job or a remote session has its properties left. One that was on a drive
@@ -94,7 +98,12 @@ internal sealed class DeviceInput
                 return OfFiles(SourcePaths.Files.Literal(session, named, onError), deviceId, new PartitionPart(index, offset, size));
             }
 
-            int? id = input.Properties["Id"]?.Value is int number ? number : null;
+            if (input.TypeNames.Any(static t => t.EndsWith(".VmaVMDisk", StringComparison.Ordinal)) && input.Properties["DeviceId"]?.Value is not int)
+            {
+                return Absent(input.Properties["Key"]?.Value as string ?? string.Empty, input.Properties["WhyAbsent"]?.Value as string, onError);
+            }
+
+            int? id = (input.Properties["Id"] ?? input.Properties["DeviceId"])?.Value is int number ? number : null;
             return OfFiles(SourcePaths.Files.Literal(session, named, onError), id);
         }
 
@@ -117,6 +126,53 @@ internal sealed class DeviceInput
         }
 
         return filter.Includes(device) ? [device] : [];
+    }
+
+    /// <summary>Paths: of archives, or of what is on drives over archives.</summary>
+    public static IEnumerable<DeviceInput> OfPaths(SessionState session, IEnumerable<string> paths, bool areLiteral, Action<ErrorRecord> onError)
+    {
+        foreach (string path in paths)
+        {
+            IEnumerable<DeviceInput> found = IsOnDrive(session, path)
+                ? OfDrive(session, path, areLiteral, onError)
+                : OfFiles(SourcePaths.Files.Resolve(session, [path], areLiteral, onError));
+            foreach (DeviceInput input in found)
+            {
+                yield return input;
+            }
+        }
+    }
+
+    private static IEnumerable<DeviceInput> OfDrive(SessionState session, string path, bool areLiteral, Action<ErrorRecord> onError)
+    {
+        try
+        {
+            return session.InvokeProvider.Item.Get([path], force: true, areLiteral).SelectMany(i => From(i, session, onError)).ToArray();
+        }
+        catch (RuntimeException exception)
+        {
+            onError(exception is ItemNotFoundException ? ErrorRecords.DriveItemNotFound(path) : exception.ErrorRecord);
+            return [];
+        }
+    }
+
+    private static bool IsOnDrive(SessionState session, string path)
+    {
+        try
+        {
+            session.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            return provider.ImplementingType == typeof(VmaProvider);
+        }
+        catch (Exception exception) when (SourcePaths.IsNowhere(exception))
+        {
+            return false;
+        }
+    }
+
+    private static IEnumerable<DeviceInput> Absent(string disk, string? why, Action<ErrorRecord> onError)
+    {
+        onError(ErrorRecords.InvalidInput($"disk {ErrorRecords.Shown(disk)}", $"is not in the archive{(why is null ? string.Empty : $" ({why})")}"));
+        return [];
     }
 
     private static IEnumerable<DeviceInput> OfVolume(VmaVolume volume, Action<ErrorRecord> onError)

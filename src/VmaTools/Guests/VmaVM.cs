@@ -57,7 +57,7 @@ public sealed class VmaVM
             string key = entry.Key == CdRomAlias ? CdRomDrive : entry.Key!;
             if (VmaVMDisk.TryParseKey(key, out string bus, out int index))
             {
-                disks.Add(new VmaVMDisk(key, bus, index, entry.Value!, config.Maps, Bios == "ovmf", devices));
+                disks.Add(new VmaVMDisk(key, bus, index, entry.Value!, config.Maps, Bios == "ovmf", devices) { ArchivePath = path });
             }
             else if (VmaVMNetwork.IsKey(key))
             {

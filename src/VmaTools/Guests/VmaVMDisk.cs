@@ -92,6 +92,9 @@ public sealed class VmaVMDisk
     /// <summary>Name of the archive's device that holds the disk, or null where none does.</summary>
     public string? DeviceName { get; }
 
+    /// <summary>Full path of the archive, or of the configuration file; null where it came from a stream.</summary>
+    public string? ArchivePath { get; internal init; }
+
     /// <summary>Number of that device, or null.</summary>
     public int? DeviceId { get; }
 
