@@ -183,6 +183,13 @@ internal abstract class ExportTarget : IDisposable
                 return;
             }
 
+            if (length == 0)
+            {
+                Unreadable = new VmaException(
+                    VmaCodes.SourceChanged, "What is to be written is shorter than when it was first looked at.", Device.ArchivePath, null, Device.Name);
+                return;
+            }
+
             for (int at = 0; at < length; at += Layout.ClusterSize)
             {
                 ReadOnlySpan<byte> cluster = buffer.AsSpan(at, Math.Min(Layout.ClusterSize, length - at));

@@ -39,10 +39,15 @@ public static class VmaSalvagePacking
         string folder = Path.Combine(Path.GetDirectoryName(full)!, $".{Guid.NewGuid():N}.salvage");
         try
         {
-            Directory.CreateDirectory(folder);
+            CreateFolder(folder, full);
             List<VmaDevice> devices = [.. archive.Devices.Where(d => includes is null || includes(d))];
             IReadOnlyList<VmaSalvageReport> reports = salvage.Run(
                 devices.ToDictionary(static d => d.Id, d => Path.Combine(folder, $"{d.Id}.incomplete.raw")), progress, cancellationToken);
+            if (reports.FirstOrDefault(static r => r.Error is not null) is { } unwritten)
+            {
+                throw unwritten.Error!;
+            }
+
             using VmaCreation creation = new(new VmaCreationOptions
             {
                 Uuid = options?.Uuid ?? archive.Uuid,
@@ -63,16 +68,24 @@ public static class VmaSalvagePacking
             creation.Run(full, progress, cancellationToken);
             return reports;
         }
-        catch (Exception exception) when (TargetErrors.IsOne(exception))
-        {
-            throw TargetErrors.Of(exception, full);
-        }
         finally
         {
             if (Directory.Exists(folder))
             {
                 Directory.Delete(folder, recursive: true);
             }
+        }
+    }
+
+    private static void CreateFolder(string folder, string target)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
+        {
+            throw TargetErrors.Of(exception, target);
         }
     }
 

@@ -107,6 +107,19 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [Fact]
+    public void What_is_salvaged_for_packing_and_does_not_fit_is_told()
+    {
+        using TinyVolume volume = TinyVolume.Mount(512);
+        byte[] bytes = new ArchiveForge().Device(1, "a", Cluster).Device(2, "b", 40 * Cluster)
+            .Extent(static e => Clusters(e.Cluster(1, 0), 2, 0, 40)).Build();
+        File.WriteAllBytes(_folder.File("a.vma"), bytes);
+        using VmaSalvage salvage = VmaSalvage.Open(_folder.File("a.vma"));
+        VmaException error = Assert.Throws<VmaException>(() => VmaSalvagePacking.Pack(salvage, volume.File("packed.vma")));
+        Assert.Equal((VmaCodes.TargetNoSpace, "b"), (error.Code, error.Device));
+        Assert.Empty(volume.Files());
+    }
+
+    [Fact]
     public void A_report_that_does_not_fit_takes_nothing_from_what_is_salvaged()
     {
         using TinyVolume volume = TinyVolume.Mount(256);
