@@ -82,7 +82,7 @@ public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
     /// <summary>Writes a finding as an error.</summary>
     internal void WriteFinding(VmaFinding finding, string? path)
     {
-        if (finding.IsError)
+        if (finding.Severity == VmaSeverity.Error)
         {
             WriteError(ErrorRecords.From(finding.ToException(path), path));
         }

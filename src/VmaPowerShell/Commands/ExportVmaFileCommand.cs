@@ -3,8 +3,8 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Runtime.InteropServices;
 using VmaTools.GuestFiles;
-using VmaTools.GuestFiles.Copying;
 
 namespace VmaTools.PowerShell;
 
@@ -66,7 +66,7 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (PreserveAcl && (AsTar || !HostNames.AreWindows))
+        if (PreserveAcl && (AsTar || !RuntimeInformation.IsOSPlatform(OSPlatform.Windows)))
         {
             ThrowTerminatingError(ErrorRecords.InvalidRange(
                 AsTar ? "A tar archive has no place for owners and access lists of NTFS." : "Owners and access lists of NTFS are kept on Windows only; -NewManifestPath and -PreserveMode work anywhere.",

@@ -1,10 +1,6 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
-using VmaTools.Extents;
-using VmaTools.Files;
-using VmaTools.Reports;
 
 namespace VmaTools.PowerShell;
 
@@ -13,9 +9,7 @@ namespace VmaTools.PowerShell;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportVmaReportCommand : VmaCmdlet
 {
-    private readonly List<ReportItem> _backups = [];
-    private readonly List<ReportTest> _tests = [];
-    private readonly List<ReportMap> _maps = [];
+    private VmaReport? _report;
 
     /// <summary>The file to write.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -47,6 +41,9 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing() => _report = new VmaReport { Title = Title, MaxAge = MaxAge };
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (PSObject? input in InputObject ?? [])
@@ -58,15 +55,15 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
 
             if (ReportInput.AsBackup(input) is { } backup)
             {
-                _backups.Add(backup);
+                _report!.Add(backup);
             }
             else if (ReportInput.AsTest(input) is { } test)
             {
-                _tests.Add(test);
+                _report!.Add(test);
             }
             else if (ReportInput.AsMap(input) is { } map)
             {
-                _maps.Add(map);
+                _report!.Add(map);
             }
             else
             {
@@ -91,8 +88,7 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
                 throw new VmaException(VmaCodes.TargetExists, "The file exists; -Force replaces it.", target);
             }
 
-            TextFile.Write(
-                target, ReportPage.Render(new ReportData(Title, DateTime.Now, MaxAge, _backups, _tests, _maps)), ArchiveGuard.Default, Force);
+            _report!.Save(target, Force);
             if (PassThru)
             {
                 WriteFile(target);

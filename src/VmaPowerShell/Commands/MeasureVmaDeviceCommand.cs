@@ -2,8 +2,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
-using VmaTools.Extents;
-using VmaTools.Files;
 
 namespace VmaTools.PowerShell;
 
@@ -50,7 +48,7 @@ public sealed class MeasureVmaDeviceCommand : DeviceReaderCmdlet
     {
         if (SvgPath is { } path && _measures.Count > 0 && ShouldProcess(path, $"Write a picture of {_measures.Count} device(s)"))
         {
-            Attempt(path, () => TextFile.Write(path, VmaDeviceMeasure.ToSvg(_measures), ArchiveGuard.Default, Force));
+            Attempt(path, () => VmaDeviceMeasure.SaveSvg(path, _measures, Force));
         }
     }
 

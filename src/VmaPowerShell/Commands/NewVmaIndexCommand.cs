@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
-using VmaTools.Indexing;
 
 namespace VmaTools.PowerShell;
 
@@ -60,7 +59,7 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
 
         string? target = ParameterSetName switch
         {
-            BesideSet => IndexStore.PathBeside(archive.ArchivePath!),
+            BesideSet => VmaIndex.PathBeside(archive.ArchivePath!),
             PathSet => ResolveFile(Path!),
             _ => null,
         };

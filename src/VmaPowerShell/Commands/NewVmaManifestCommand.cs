@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Management.Automation;
 using VmaTools.Bytes;
-using VmaTools.Files;
 
 namespace VmaTools.PowerShell;
 
@@ -84,7 +83,7 @@ public sealed class NewVmaManifestCommand : ArchiveCmdlet
             throw new VmaException(VmaCodes.SingleFileTarget, "The destination is one file, and a manifest went there already; name a folder.", target);
         }
 
-        TargetCheck.MustBeFree(target, Force);
+        VmaManifest.CheckTarget(target, Force);
         if (!ShouldProcess(target, $"Write manifest of {source}"))
         {
             return;

@@ -2,8 +2,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
-using VmaTools.Digests;
-using VmaTools.Files;
 
 namespace VmaTools.PowerShell;
 
@@ -18,7 +16,7 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
     private readonly string _destination = destination;
     private readonly List<(VmaDevice Device, DevicePart? Part)> _items = [];
     private readonly List<(VmaArchive Archive, List<(VmaDevice Device, DevicePart? Part)> Items)> _held = [];
-    private ManifestBuilder? _streamManifest;
+    private VmaManifestBuilder? _streamManifest;
     private VmaArchive? _archive;
     private bool _yesToAll;
     private bool _noToAll;
@@ -40,7 +38,7 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
     /// <exception cref="VmaException">It is no archive, or something else ended all of it.</exception>
     public void Export(Stream stream)
     {
-        using ManifestBuilder? manifest = NewManifest();
+        using VmaManifestBuilder? manifest = NewManifest();
         using VmaArchive archive = manifest is null
             ? VmaArchive.Open(stream, leaveOpen: true, _cmdlet.OpenOptions)
             : manifest.Open(stream, _cmdlet.OpenOptions);
@@ -138,7 +136,7 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
         string? manifestPath = ManifestNames.Resolve(_cmdlet.NewManifestPath, archive.ArchivePath);
         if (manifestPath is not null)
         {
-            TargetCheck.MustBeFree(manifestPath, _cmdlet.Force);
+            VmaManifest.CheckTarget(manifestPath, _cmdlet.Force);
         }
 
         foreach (string warning in export.CheckRoom())
@@ -146,8 +144,8 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
             _cmdlet.WriteWarning(warning);
         }
 
-        using ManifestBuilder? own = _streamManifest is null ? NewManifest() : null;
-        ManifestBuilder? manifest = _streamManifest ?? own;
+        using VmaManifestBuilder? own = _streamManifest is null ? NewManifest() : null;
+        VmaManifestBuilder? manifest = _streamManifest ?? own;
         VmaSink[] sinks = manifest is null ? [] : [manifest.Begin(archive)];
         VmaExportResult result = _cmdlet.RunWithProgress(
             $"Exporting {export.Count} device(s) of {archive.ArchivePath ?? "stream"}", (progress, token) => export.Run(progress, sinks, token));
@@ -158,7 +156,7 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
         }
     }
 
-    private ManifestBuilder? NewManifest() => _cmdlet.NewManifestPath is null ? null : new ManifestBuilder(null, _cmdlet.CancellationToken);
+    private VmaManifestBuilder? NewManifest() => _cmdlet.NewManifestPath is null ? null : new VmaManifestBuilder(null, _cmdlet.CancellationToken);
 
     private void Add(VmaExport export, VmaDevice device, DevicePart? part)
     {

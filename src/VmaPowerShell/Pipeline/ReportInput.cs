@@ -3,7 +3,6 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Management.Automation;
-using VmaTools.Reports;
 
 namespace VmaTools.PowerShell;
 
@@ -11,7 +10,7 @@ namespace VmaTools.PowerShell;
 internal static class ReportInput
 {
     /// <summary>The backup that an object stands for, or null.</summary>
-    public static ReportItem? AsBackup(PSObject input)
+    public static VmaReportBackup? AsBackup(PSObject input)
     {
         if (!Has(input, "Kind") || !Has(input, "FileName"))
         {
@@ -20,10 +19,10 @@ internal static class ReportInput
 
         DateTime? headerTime = Value<DateTime>(input, "HeaderTime");
         DateTime? written = Value<DateTime>(input, "LastWriteTimeUtc");
-        return new ReportItem
+        return new VmaReportBackup
         {
             Kind = Text(input, "Kind") ?? VmaBackupKind.Backup,
-            Path = Text(input, "ArchivePath"),
+            ArchivePath = Text(input, "ArchivePath"),
             FileName = Text(input, "FileName") ?? string.Empty,
             VMId = Value<int>(input, "VMId"),
             VMName = Text(input, "VMName"),
@@ -37,32 +36,32 @@ internal static class ReportInput
     }
 
     /// <summary>The test result that an object stands for, or null.</summary>
-    public static ReportTest? AsTest(PSObject input)
+    public static VmaReportTest? AsTest(PSObject input)
     {
         if (Value<bool>(input, "IsValid") is not bool isValid || !Has(input, "Findings"))
         {
             return null;
         }
 
-        List<ReportFinding> findings = [];
+        List<VmaFinding> findings = [];
         object? list = input.Properties["Findings"].Value;
         foreach (object? item in LanguagePrimitives.GetEnumerable(list) ?? (IEnumerable)(list is null ? [] : new[] { list }))
         {
             if (item is not null)
             {
                 PSObject finding = PSObject.AsPSObject(item);
-                findings.Add(new ReportFinding(
-                    Text(finding, "Severity") ?? VmaSeverity.Warning,
+                findings.Add(new VmaFinding(
                     Text(finding, "Code") ?? string.Empty,
-                    Text(finding, "Device"),
+                    Text(finding, "Severity") ?? VmaSeverity.Warning,
+                    Text(finding, "Message") ?? item.ToString() ?? string.Empty,
                     Value<long>(finding, "Offset"),
-                    Text(finding, "Message") ?? item.ToString() ?? string.Empty));
+                    device: Text(finding, "Device")));
             }
         }
 
-        return new ReportTest
+        return new VmaReportTest
         {
-            Path = Text(input, "ArchivePath"),
+            ArchivePath = Text(input, "ArchivePath"),
             IsValid = isValid,
             IsComplete = Value<bool>(input, "IsComplete") ?? isValid,
             DataProof = Text(input, "DataProof") ?? VmaDataProof.None,
@@ -72,28 +71,28 @@ internal static class ReportInput
     }
 
     /// <summary>The map of a device that an object stands for, or null.</summary>
-    public static ReportMap? AsMap(PSObject input)
+    public static VmaReportMap? AsMap(PSObject input)
     {
         if (!Has(input, "Cells") || Value<long>(input, "StoredBytes") is not long stored)
         {
             return null;
         }
 
-        List<ReportCell> cells = [];
+        List<VmaMapCell> cells = [];
         object? list = input.Properties["Cells"].Value;
         foreach (object? item in LanguagePrimitives.GetEnumerable(list) ?? (IEnumerable)(list is null ? [] : new[] { list }))
         {
             if (item is not null)
             {
                 PSObject cell = PSObject.AsPSObject(item);
-                cells.Add(new ReportCell(
+                cells.Add(new VmaMapCell(
                     Value<long>(cell, "Offset") ?? 0, Value<long>(cell, "Size") ?? 0, Value<long>(cell, "StoredBytes") ?? 0, Value<long>(cell, "ZeroBytes") ?? 0));
             }
         }
 
-        return new ReportMap
+        return new VmaReportMap
         {
-            Path = Text(input, "ArchivePath"),
+            ArchivePath = Text(input, "ArchivePath"),
             Id = Value<int>(input, "Id"),
             Name = Text(input, "Name") ?? string.Empty,
             Size = Value<long>(input, "Size") ?? 0,

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using VmaTools.Audits;
 using VmaTools.Extents;
+using VmaTools.Files;
 using VmaTools.Format;
 using VmaTools.Sources;
 
@@ -136,6 +137,18 @@ public sealed class VmaDeviceMeasure
     /// <summary>A picture of devices as SVG, one below the other, each cell telling its figures where the mouse rests.</summary>
     public static string ToSvg(IReadOnlyList<VmaDeviceMeasure> measures) => AllocationMap.ToSvg(measures);
 
+    /// <summary>Writes such a picture to a file, whole or not at all.</summary>
+    /// <param name="path">The file; its folder is created where it does not exist.</param>
+    /// <param name="measures">The devices.</param>
+    /// <param name="force">Whether a file of that name is replaced. An archive never is.</param>
+    /// <exception cref="VmaException">The file exists, or cannot be written.</exception>
+    public static void SaveSvg(string path, IReadOnlyList<VmaDeviceMeasure> measures, bool force = false)
+    {
+        string full = Path.GetFullPath(path);
+        TargetCheck.MustBeFree(full, force);
+        TextFile.Write(full, ToSvg(measures), ArchiveGuard.Default, force);
+    }
+
     /// <summary>The runs of clusters that are stored (in part at least), zero, or missing, in order.</summary>
     public IEnumerable<VmaDeviceRange> Ranges()
     {
@@ -246,7 +259,12 @@ public sealed class VmaDeviceMeasure
 /// <summary>A part of a device.</summary>
 public sealed class VmaMapCell
 {
-    internal VmaMapCell(long offset, long size, long storedBytes, long zeroBytes)
+    /// <summary>A part of a device.</summary>
+    /// <param name="offset">First byte on the device.</param>
+    /// <param name="size">Number of bytes.</param>
+    /// <param name="storedBytes">Bytes that are stored.</param>
+    /// <param name="zeroBytes">Bytes that are zero and not stored.</param>
+    public VmaMapCell(long offset, long size, long storedBytes, long zeroBytes)
     {
         Offset = offset;
         Size = size;

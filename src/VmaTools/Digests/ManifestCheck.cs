@@ -110,7 +110,7 @@ internal sealed class ManifestCheck : IDisposable
             }
 
             rest.Remove(config);
-            IReadOnlyList<VmaManifestDigest> digests = ManifestBuilder.Digest(config.GetBytes(), _algorithms, _cancellationToken);
+            IReadOnlyList<VmaManifestDigest> digests = VmaManifestBuilder.Digest(config.GetBytes(), _algorithms, _cancellationToken);
             if (!Matches(item.Digests, [.. digests.Select(static d => new VmaHash(d.Algorithm, d.Hash, null, null, null, 0))]))
             {
                 Error(VmaCodes.ManifestMismatch, $"The config '{Printable.Short(item.Name)}' does not hold what the manifest states.");

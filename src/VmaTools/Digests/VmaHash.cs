@@ -3,7 +3,14 @@ namespace VmaTools;
 /// <summary>The digest of a device's content, of a partition, or of an archive as it is stored.</summary>
 public sealed class VmaHash
 {
-    internal VmaHash(string algorithm, string hash, string? path, string? name, int? id, long size)
+    /// <summary>A digest.</summary>
+    /// <param name="algorithm">One of the constants of <see cref="VmaHashAlgorithm"/>.</param>
+    /// <param name="hash">The digest in upper-case hexadecimal.</param>
+    /// <param name="path">Full path of the archive, or null for a stream.</param>
+    /// <param name="name">What was digested; null for the archive itself.</param>
+    /// <param name="id">Number of the device; null for the archive itself.</param>
+    /// <param name="size">Bytes digested.</param>
+    public VmaHash(string algorithm, string hash, string? path, string? name, int? id, long size)
     {
         Algorithm = algorithm;
         Hash = hash;

@@ -58,8 +58,12 @@ public static class VmaHashing
         CancellationToken cancellationToken = default) =>
         Run(tap => VmaArchive.Open(stream, leaveOpen: true, options?.Open, tap), select, options ?? new VmaHashOptions(), progress, cancellationToken);
 
-    /// <summary>Digests a stream from its start to its end.</summary>
-    internal static IReadOnlyList<string> Digest(Stream stream, IReadOnlyList<string> algorithms, CancellationToken cancellationToken)
+    /// <summary>Digests a stream to its end, such as that of a partition, by any number of algorithms at a time.</summary>
+    /// <param name="stream">The stream. It is left open.</param>
+    /// <param name="algorithms">Constants of <see cref="VmaHashAlgorithm"/>.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>The digests in upper-case hexadecimal, in the order of the algorithms.</returns>
+    public static IReadOnlyList<string> Digest(Stream stream, IReadOnlyList<string> algorithms, CancellationToken cancellationToken = default)
     {
         using DigestWorker worker = new(algorithms, cancellationToken);
         using DigestStream digest = new(worker);

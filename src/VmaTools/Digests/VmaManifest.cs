@@ -91,7 +91,7 @@ public sealed class VmaManifest
         IProgress<VmaProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        using ManifestBuilder builder = new(options, cancellationToken);
+        using VmaManifestBuilder builder = new(options, cancellationToken);
         using VmaArchive archive = VmaArchive.Open(path, options?.Open);
         VmaSink sink = builder.Begin(archive);
         return builder.Conclude(archive.ReadForward([sink], progress, cancellationToken));
@@ -118,14 +118,20 @@ public sealed class VmaManifest
         }
     }
 
+    /// <summary>Looks, before an archive is read for a manifest, whether the manifest could be saved then.</summary>
+    /// <param name="path">The file to be.</param>
+    /// <param name="force">Whether a file of that name would be replaced.</param>
+    /// <exception cref="VmaException">The file exists.</exception>
+    public static void CheckTarget(string path, bool force = false) => TargetCheck.MustBeFree(Path.GetFullPath(path), force);
+
     /// <summary>Writes the manifest to a file, whole or not at all.</summary>
     /// <param name="path">The file; its folder is created where it does not exist.</param>
     /// <param name="force">Whether a file of that name is replaced.</param>
     /// <exception cref="VmaException">The file exists, or cannot be written.</exception>
     public void Save(string path, bool force = false)
     {
+        CheckTarget(path, force);
         string full = Path.GetFullPath(path);
-        TargetCheck.MustBeFree(full, force);
         TextFile.Write(full, ToJson(), ArchiveGuard.Default, force);
     }
 

@@ -3,7 +3,16 @@ namespace VmaTools;
 /// <summary>One thing found wrong or odd with an archive. Scalars only, so that it survives jobs, remoting and JSON.</summary>
 public sealed class VmaFinding
 {
-    internal VmaFinding(
+    /// <summary>A finding.</summary>
+    /// <param name="code">One of the constants of <see cref="VmaCodes"/>.</param>
+    /// <param name="severity">One of the constants of <see cref="VmaSeverity"/>.</param>
+    /// <param name="message">A sentence for people.</param>
+    /// <param name="offset">Byte offset within the (decompressed) archive.</param>
+    /// <param name="extent">Number of the extent.</param>
+    /// <param name="device">Name of the device.</param>
+    /// <param name="cluster">Number of the cluster.</param>
+    /// <param name="deviceId">Number of the device.</param>
+    public VmaFinding(
         string code,
         string severity,
         string message,
@@ -53,7 +62,9 @@ public sealed class VmaFinding
     /// <summary>Severity, code and message in one line.</summary>
     public override string ToString() => $"{Severity} {Code}: {Message}";
 
-    internal VmaFormatException ToException(string? path) => new(Code, Message, path, Offset, Device);
+    /// <summary>The finding as an exception.</summary>
+    /// <param name="path">Path of the archive, or null.</param>
+    public VmaFormatException ToException(string? path) => new(Code, Message, path, Offset, Device);
 }
 
 /// <summary>How much a finding weighs. Text rather than an enumeration, so that it reads the same after serialization.</summary>

@@ -14,7 +14,7 @@ internal static class MapPicture
     private const int Height = 10;
     private const int Pitch = 13;
 
-    public static void Append(StringBuilder page, ReportMap map)
+    public static void Append(StringBuilder page, VmaReportMap map)
     {
         int count = Math.Min(map.Cells.Count, MaxCells);
         if (count == 0)
@@ -49,7 +49,7 @@ internal static class MapPicture
     public static string Figures(long stored, long zero, long missing) =>
         $"{ReportText.Size(stored)} stored, {ReportText.Size(zero)} zero" + (missing > 0 ? $", {ReportText.Size(missing)} missing" : string.Empty);
 
-    private static void AppendRun(StringBuilder page, IReadOnlyList<ReportCell> cells, int first, int end, int cellWidth)
+    private static void AppendRun(StringBuilder page, IReadOnlyList<VmaMapCell> cells, int first, int end, int cellWidth)
     {
         long stored = 0;
         long zero = 0;
@@ -82,7 +82,7 @@ internal static class MapPicture
         }
     }
 
-    private static string ClassOf(ReportCell cell)
+    private static string ClassOf(VmaMapCell cell)
     {
         if (cell.MissingBytes > 0)
         {

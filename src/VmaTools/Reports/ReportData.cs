@@ -13,36 +13,35 @@ internal enum ReportVerdict
     Damaged,
 }
 
-/// <summary>What a page tells of one archive, leftover or orphan.</summary>
-internal sealed class ReportItem
+/// <summary>A row of the page: an archive, leftover or orphan, with what was brought about it.</summary>
+internal sealed class ReportItem(VmaReportBackup facts)
 {
-    public string Kind { get; init; } = VmaBackupKind.Backup;
+    public string Kind => facts.Kind;
 
-    public string? Path { get; init; }
+    public string? Path => facts.ArchivePath;
 
-    public string FileName { get; init; } = string.Empty;
+    public string FileName => facts.FileName;
 
-    public int? VMId { get; init; }
+    public int? VMId => facts.VMId;
 
-    public string? VMName { get; init; }
+    public string? VMName => facts.VMName;
 
-    /// <summary>When the backup began, in local time.</summary>
-    public DateTime? Time { get; init; }
+    public DateTime? Time => facts.Time;
 
-    public TimeSpan? Age { get; init; }
+    public TimeSpan? Age => facts.Age;
 
-    public long? Length { get; init; }
+    public long? Length => facts.Length;
 
-    public string? Compression { get; init; }
+    public string? Compression => facts.Compression;
 
-    public bool IsProtected { get; init; }
+    public bool IsProtected => facts.IsProtected;
 
-    public bool IsRestorable { get; init; } = true;
+    public bool IsRestorable => facts.IsRestorable;
 
-    public ReportTest? Test { get; set; }
+    public VmaReportTest? Test { get; set; }
 
     /// <summary>What of its devices is stored, as far as that was measured.</summary>
-    public List<ReportMap> Maps { get; } = [];
+    public List<VmaReportMap> Maps { get; } = [];
 
     public ReportVerdict Verdict => Test switch
     {
@@ -51,55 +50,6 @@ internal sealed class ReportItem
         { IsComplete: false } => ReportVerdict.Incomplete,
         _ => ReportVerdict.Valid,
     };
-}
-
-/// <summary>What a page tells of one test.</summary>
-internal sealed class ReportTest
-{
-    public string? Path { get; init; }
-
-    public bool IsValid { get; init; }
-
-    public bool IsComplete { get; init; }
-
-    public string DataProof { get; init; } = VmaDataProof.None;
-
-    public long? BytesRead { get; init; }
-
-    public IReadOnlyList<ReportFinding> Findings { get; init; } = [];
-}
-
-/// <summary>What of a device is stored, zero and missing, and where.</summary>
-internal sealed class ReportMap
-{
-    public string? Path { get; init; }
-
-    public int? Id { get; init; }
-
-    public string Name { get; init; } = string.Empty;
-
-    public long Size { get; init; }
-
-    public long StoredBytes { get; init; }
-
-    public long ZeroBytes { get; init; }
-
-    public long MissingBytes { get; init; }
-
-    /// <summary>The device in equal parts, in order.</summary>
-    public IReadOnlyList<ReportCell> Cells { get; init; } = [];
-}
-
-/// <summary>A part of a device.</summary>
-internal readonly record struct ReportCell(long Offset, long Size, long StoredBytes, long ZeroBytes)
-{
-    public long MissingBytes => Size - StoredBytes - ZeroBytes;
-}
-
-/// <summary>One finding of a test.</summary>
-internal sealed record ReportFinding(string Severity, string Code, string? Device, long? Offset, string Message)
-{
-    public bool IsError => Severity == VmaSeverity.Error;
 }
 
 /// <summary>A machine and its backups, newest first.</summary>
@@ -116,18 +66,18 @@ internal sealed record ReportMachine(int? VMId, string? Name, IReadOnlyList<Repo
 internal sealed class ReportData
 {
     public ReportData(
-        string title, DateTime now, TimeSpan? maxAge, IEnumerable<ReportItem> items, IEnumerable<ReportTest> tests, IEnumerable<ReportMap> maps)
+        string title, DateTime now, TimeSpan? maxAge, IEnumerable<ReportItem> items, IEnumerable<VmaReportTest> tests, IEnumerable<VmaReportMap> maps)
     {
         Title = title;
         Now = now;
         MaxAge = maxAge;
         List<ReportItem> all = [.. items];
         ILookup<string, ReportItem> byPath = all.Where(static i => i.Path is not null).ToLookup(static i => i.Path!, StringComparer.Ordinal);
-        foreach (ReportTest test in tests)
+        foreach (VmaReportTest test in tests)
         {
             // The same archive, tested; or one that came without its inventory.
             bool isListed = false;
-            foreach (ReportItem item in test.Path is null ? [] : byPath[test.Path])
+            foreach (ReportItem item in test.ArchivePath is null ? [] : byPath[test.ArchivePath])
             {
                 item.Test = test;
                 isListed = true;
@@ -135,7 +85,7 @@ internal sealed class ReportData
 
             if (!isListed)
             {
-                all.Add(ItemOf(test.Path, test, now));
+                all.Add(ItemOf(test.ArchivePath, test, now));
             }
         }
 
@@ -175,7 +125,7 @@ internal sealed class ReportData
         new(backups[0].VMId, backups.Select(static b => b.VMName).FirstOrDefault(static n => n is not null), backups);
 
     /// <summary>Gives each map to the backup it belongs to; one that came without its inventory gets a place of its own.</summary>
-    private static void AddMaps(List<ReportItem> all, IEnumerable<ReportMap> maps, DateTime now)
+    private static void AddMaps(List<ReportItem> all, IEnumerable<VmaReportMap> maps, DateTime now)
     {
         Dictionary<string, ReportItem> byPath = new(StringComparer.Ordinal);
         foreach (ReportItem item in all.Where(static i => i.Path is not null))
@@ -183,12 +133,12 @@ internal sealed class ReportData
             byPath[item.Path!] = item;
         }
 
-        foreach (ReportMap map in maps)
+        foreach (VmaReportMap map in maps)
         {
-            string key = map.Path ?? string.Empty;
+            string key = map.ArchivePath ?? string.Empty;
             if (!byPath.TryGetValue(key, out ReportItem? item))
             {
-                item = ItemOf(map.Path, null, now);
+                item = ItemOf(map.ArchivePath, null, now);
                 byPath.Add(key, item);
                 all.Add(item);
             }
@@ -197,18 +147,20 @@ internal sealed class ReportData
         }
     }
 
-    private static ReportItem ItemOf(string? path, ReportTest? test, DateTime now)
+    private static ReportItem ItemOf(string? path, VmaReportTest? test, DateTime now)
     {
         BackupFileName name = BackupFileName.Parse(path is null ? "stream" : System.IO.Path.GetFileName(path));
-        return new ReportItem
+        return new ReportItem(new VmaReportBackup
         {
-            Path = path,
+            ArchivePath = path,
             FileName = name.FileName,
             VMId = name.VMId,
             Time = name.Time,
             Age = name.Time is DateTime time ? now - time : null,
             Length = test?.BytesRead,
             IsRestorable = path is null || name.IsRestorable,
+        })
+        {
             Test = test,
         };
     }

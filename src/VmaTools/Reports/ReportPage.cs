@@ -101,7 +101,7 @@ internal sealed class ReportPage
         foreach (ReportItem item in _data.Backups.Where(static b => b.Verdict is ReportVerdict.Damaged or ReportVerdict.Incomplete))
         {
             // Of an incomplete archive the missing disks are the point, not what was left out on purpose.
-            ReportFinding? first = item.Test!.Findings.FirstOrDefault(
+            VmaFinding? first = item.Test!.Findings.FirstOrDefault(
                 f => item.Verdict is ReportVerdict.Damaged ? f.IsError : Audits.ConfigAudit.IsMissing(f.Code));
             points.Add($"{ReportMarks.Badge(item)}<span><span class=\"path\">{Text(item.FileName)}</span><br><span class=\"dim\">{Text(first?.Message)}</span></span>");
         }
@@ -109,7 +109,7 @@ internal sealed class ReportPage
         // A test has told it already where there was one.
         foreach (ReportItem item in _data.Backups.Where(static b => b.Verdict is ReportVerdict.Untested))
         {
-            foreach (ReportMap map in item.Maps.Where(static m => m.MissingBytes > 0))
+            foreach (VmaReportMap map in item.Maps.Where(static m => m.MissingBytes > 0))
             {
                 points.Add(ReportMarks.Badge("bad", "✕", "Missing", null)
                     + $"<span><span class=\"path\">{Text(item.FileName)}</span><br><span class=\"dim\">{ReportText.Size(map.MissingBytes)} of {Text(map.Name)} are not in the archive.</span></span>");
@@ -185,7 +185,7 @@ internal sealed class ReportPage
             }
 
             Line($"<section><h3>{NameOf(machine)} <span class=\"path dim\">{Text(item.FileName)}</span></h3>");
-            foreach (ReportMap map in item.Maps.OrderBy(static m => m.Id).Take(left))
+            foreach (VmaReportMap map in item.Maps.OrderBy(static m => m.Id).Take(left))
             {
                 _page.Append($"<figure><figcaption><span class=\"name\">{Text(map.Name)}</span> <span class=\"dim\">{ReportText.Size(map.Size)}: ")
                     .Append($"{MapPicture.Figures(map.StoredBytes, map.ZeroBytes, map.MissingBytes)}</span></figcaption>");
@@ -233,7 +233,7 @@ internal sealed class ReportPage
 
     private void AppendFindings()
     {
-        List<(ReportItem Item, ReportFinding Finding)> findings =
+        List<(ReportItem Item, VmaFinding Finding)> findings =
             [.. _data.Backups.SelectMany(static b => (b.Test?.Findings ?? []).Select(f => (b, f))).OrderBy(static p => p.f.IsError ? 0 : 1)];
         if (findings.Count == 0)
         {
@@ -241,7 +241,7 @@ internal sealed class ReportPage
         }
 
         Line("<h2>Findings</h2><div class=\"card wide\"><table><thead><tr><th>Severity</th><th>Finding</th><th>Archive</th><th>What was found</th></tr></thead><tbody>");
-        foreach ((ReportItem item, ReportFinding finding) in findings.Take(MaxFindings))
+        foreach ((ReportItem item, VmaFinding finding) in findings.Take(MaxFindings))
         {
             string badge = finding.IsError ? ReportMarks.Badge("bad", "✕", "Error", null) : ReportMarks.Badge("warn", "!", Text(finding.Severity), null);
             string device = finding.Device is string name ? $" <span class=\"dim\">{Text(Printable.Short(name))}</span>" : string.Empty;

@@ -51,6 +51,21 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
+    public void One_made_on_the_side_of_an_export_is_the_same()
+    {
+        using VmaArchive archive = VmaArchive.Open(Corpus.PathOf(Name));
+        using VmaManifestBuilder builder = new();
+        VmaExport export = new(archive, new VmaExportOptions());
+        export.Add(archive.Devices[0], Path.Combine(_folder.FullName, "disk.raw"));
+        Assert.Throws<InvalidOperationException>(() => builder.Conclude(null!));
+        VmaManifest made = builder.Conclude(export.Run(sinks: [builder.Begin(archive)]).Pass);
+        VmaManifest own = VmaManifest.Create(Corpus.PathOf(Name));
+        Assert.Equal(own.Devices.SelectMany(static d => d.Digests).Select(static d => d.Hash), made.Devices.SelectMany(static d => d.Digests).Select(static d => d.Hash));
+        Assert.Equal(own.Configs.SelectMany(static d => d.Digests).Select(static d => d.Hash), made.Configs.SelectMany(static d => d.Digests).Select(static d => d.Hash));
+        Assert.Equal(own.Digests.Select(static d => d.Hash), made.Digests.Select(static d => d.Hash));
+    }
+
+    [Fact]
     public void A_sound_archive_is_proven()
     {
         VmaTestResult result = Test(Corpus.Bytes(Name));

@@ -3,18 +3,25 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using VmaTools.Digests;
 
-namespace VmaTools.Digests;
+namespace VmaTools;
 
-/// <summary>Makes a manifest on the side of a pass that somebody else may run for another purpose.</summary>
-internal sealed class ManifestBuilder : IDisposable
+/// <summary>
+/// Makes a manifest on the side of a pass that is run for another purpose, such as an export: <see cref="Begin"/> gives a sink for the
+/// pass, and <see cref="Conclude"/> the manifest after it.
+/// </summary>
+public sealed class VmaManifestBuilder : IDisposable
 {
     private readonly VmaHashOptions _options;
     private readonly HashPass _hashes;
     private readonly CancellationToken _cancellationToken;
     private VmaArchive? _archive;
 
-    public ManifestBuilder(VmaHashOptions? options, CancellationToken cancellationToken)
+    /// <summary>A manifest that is to be made.</summary>
+    /// <param name="options">The algorithms, and where digests may spill to; null for SHA-256.</param>
+    /// <param name="cancellationToken">Ends digesting.</param>
+    public VmaManifestBuilder(VmaHashOptions? options = null, CancellationToken cancellationToken = default)
     {
         _options = new VmaHashOptions
         {
@@ -27,7 +34,7 @@ internal sealed class ManifestBuilder : IDisposable
     }
 
     /// <summary>Digests the bytes of <paramref name="data"/> by each algorithm.</summary>
-    public static IReadOnlyList<VmaManifestDigest> Digest(byte[] data, IReadOnlyList<string> algorithms, CancellationToken cancellationToken)
+    internal static IReadOnlyList<VmaManifestDigest> Digest(byte[] data, IReadOnlyList<string> algorithms, CancellationToken cancellationToken)
     {
         using MemoryStream stream = new(data);
         IReadOnlyList<string> known = VmaHashAlgorithm.Normalize(algorithms);
@@ -35,10 +42,14 @@ internal sealed class ManifestBuilder : IDisposable
     }
 
     /// <summary>Opens an archive that can be read only once so that its stored bytes are heard.</summary>
-    public VmaArchive Open(Stream stream, VmaOpenOptions? options) =>
+    /// <param name="stream">The stream. It is left open.</param>
+    /// <param name="options">How to open it.</param>
+    /// <exception cref="VmaException">It is no archive.</exception>
+    public VmaArchive Open(Stream stream, VmaOpenOptions? options = null) =>
         _hashes.Open(tap => VmaArchive.Open(stream, leaveOpen: true, options, tap));
 
     /// <summary>Prepares the pass over an archive.</summary>
+    /// <param name="archive">The archive; one that is read from a stream comes from <see cref="Open"/>.</param>
     /// <returns>The sink that the pass must have.</returns>
     public VmaSink Begin(VmaArchive archive)
     {
@@ -48,10 +59,11 @@ internal sealed class ManifestBuilder : IDisposable
     }
 
     /// <summary>Makes the manifest after the pass.</summary>
+    /// <param name="pass">What became of the pass.</param>
     /// <exception cref="VmaException">The archive is damaged, or its devices cannot be digested.</exception>
     public VmaManifest Conclude(VmaPassResult pass)
     {
-        VmaArchive archive = _archive!;
+        VmaArchive archive = _archive ?? throw new InvalidOperationException("No pass has begun.");
         if (pass.Findings.FirstOrDefault(static f => f.IsError) is { } damage)
         {
             throw new VmaException(
@@ -83,6 +95,7 @@ internal sealed class ManifestBuilder : IDisposable
                 null, c.Name, c.Size, Digest(c.GetBytes(), _options.Algorithms, _cancellationToken))).ToArray());
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _hashes.Dispose();
 
     private static VmaManifestDigest[] DigestsOf(IReadOnlyList<VmaHash> hashes, int? id) =>
