@@ -143,11 +143,11 @@ internal sealed class DeviceInput
         }
     }
 
-    private static IEnumerable<DeviceInput> OfDrive(SessionState session, string path, bool areLiteral, Action<ErrorRecord> onError)
+    private static DeviceInput[] OfDrive(SessionState session, string path, bool areLiteral, Action<ErrorRecord> onError)
     {
         try
         {
-            return session.InvokeProvider.Item.Get([path], force: true, areLiteral).SelectMany(i => From(i, session, onError)).ToArray();
+            return [.. session.InvokeProvider.Item.Get([path], force: true, areLiteral).SelectMany(i => From(i, session, onError))];
         }
         catch (RuntimeException exception)
         {

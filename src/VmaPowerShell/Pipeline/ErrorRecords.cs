@@ -96,7 +96,7 @@ internal static class ErrorRecords
         new PSArgumentException($"The file name template '{Shown(template)}' {why}."), "InvalidFileNameTemplate", ErrorCategory.InvalidArgument, template);
 
     public static ErrorRecord InvalidRange(string message, object target) => Make(
-        new PSArgumentOutOfRangeException(message), "InvalidRange", ErrorCategory.InvalidArgument, target);
+        new PSArgumentException(message), "InvalidRange", ErrorCategory.InvalidArgument, target);
 
     public static ErrorRecord DriveItemNotFound(string path) => Make(
         new ItemNotFoundException($"There is no such place in the archive: '{Shown(path)}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
