@@ -35,7 +35,7 @@ public class EngineUseTests
         Assert.Empty(Taken.Except(now));
     }
 
-    private static IEnumerable<string> NotPublic()
+    private static SortedSet<string> NotPublic()
     {
         Assembly engine = typeof(VmaArchive).Assembly;
         using PEReader file = new(File.OpenRead(typeof(VmaCmdlet).Assembly.Location));
