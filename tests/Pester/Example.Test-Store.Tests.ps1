@@ -38,7 +38,7 @@ Describe 'Test-Store' {
         $null = New-Item -ItemType Directory $empty
         $rows = & $script -Path (Join-Path $TestDrive 'none'), $empty -Module $module
         $rows.IsValid | Should -Be $false, $false
-        $rows[0].Problem | Should -BeLike 'There is no folder that matches*'
+        $rows[0].Problem | Should -BeLike 'There is no file or folder that matches*'
         $rows[1].Problem | Should -Be 'There is no backup in the folder.'
     }
 

@@ -128,6 +128,23 @@ Describe 'Export-VmaDevice' {
         { $Sample | Export-VmaDevice (Join-Path $Out 'two.raw') -ErrorAction Stop } | Should -Throw -ErrorId 'SingleFileTarget,*'
     }
 
+    It 'tells of a destination that looks like something else than it is: <Name>' -ForEach @(
+        @{ Name = 'disk.qcow'; More = @{}; Says = "No image has the extension '.qcow': 'disk.qcow' is taken for a folder.*" }
+        @{ Name = 'one.iso'; More = @{}; Says = "*'one.iso' is taken for a folder.*" }
+        @{ Name = 'one.vhdx'; More = @{ Format = 'Qcow2' }; Says = "'one.vhdx' has the extension of a Vhdx image, and a Qcow2 image is written*" }
+    ) {
+        $Sample | Export-VmaDevice "$Out/$Name" -Name drive-scsi2 @More -WarningVariable told -WarningAction SilentlyContinue
+        "$told" | Should -BeLike $Says
+        Get-Tree $Out | Should -Not -BeNullOrEmpty
+    }
+
+    It 'says nothing of a destination that is what it looks like: <Name>' -ForEach @(
+        @{ Name = 'one.img' }, @{ Name = 'one.vhdx' }, @{ Name = 'disks' }, @{ Name = 'disks.2026' }, @{ Name = 'v1.2.3' }
+    ) {
+        $Sample | Export-VmaDevice "$Out/$Name" -Name drive-scsi2 -WarningVariable told -WarningAction SilentlyContinue
+        $told | Should -BeNullOrEmpty
+    }
+
     It 'names all that would go to one file, and writes none of them: <What>' -ForEach @(
         @{ What = 'devices'; Do = { Get-VmaDevice $Sample | Export-VmaDevice "$Out/one.raw" }; Names = 'drive-efidisk0, drive-scsi0, drive-scsi2, drive-tpmstate0-backup' }
         @{ What = 'an archive'; Do = { $Sample | Export-VmaDevice "$Out/one.qcow2" }; Names = 'drive-efidisk0, drive-scsi0, drive-scsi2, drive-tpmstate0-backup' }

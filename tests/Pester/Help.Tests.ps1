@@ -84,12 +84,15 @@ Describe 'Help' {
     }
 
     It 'runs <Title> of <Name>' -ForEach $Samples {
-        # The examples name the samples from the root of the repository, and write into its folder out.
-        $copy = Join-Path $TestDrive 'root'
-        New-Item (Join-Path $copy 'tests') -ItemType Directory -Force | Out-Null
-        Copy-Item (Join-Path $RepositoryRoot 'samples') $copy -Recurse -Force
-        if ($Code -match 'tests/fixtures') { Copy-Item $Fixtures (Join-Path $copy 'tests') -Recurse -Force }
-        if ($Code -match 'examples/') { Copy-Item (Join-Path $RepositoryRoot 'examples') $copy -Recurse -Force }
+        # The examples speak of backups in D:\dump, and write to where one is.
+        $copy = Join-Path $TestDrive 'here'
+        $null = New-Item $copy -ItemType Directory -Force
+        if (-not (Test-Path "$TestDrive/D")) {
+            Copy-Item (Join-Path $RepositoryRoot 'samples') "$TestDrive/D/dump" -Recurse
+            Copy-Item "$Fixtures/guests/windows11.conf" "$TestDrive/D/dump"
+        }
+
+        $null = New-PSDrive -Name D -PSProvider FileSystem -Root "$TestDrive/D"
         Push-Location $copy
         try {
             $ErrorActionPreference = 'Stop'

@@ -52,7 +52,7 @@ Describe 'New-VmaIndex' {
 
     It 'refuses an archive that is not compressed' {
         Get-Item $plain | New-VmaIndex -ErrorVariable failure -ErrorAction SilentlyContinue
-        $failure[0].FullyQualifiedErrorId | Should -BeLike 'SourceNotSeekable*'
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'IndexNotNeeded*'
     }
 }
 

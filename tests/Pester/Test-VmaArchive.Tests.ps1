@@ -53,6 +53,21 @@ Describe 'Test-VmaArchive' {
         $problems.Count | Should -Be 2
     }
 
+    It 'passes over what stands beside archives, and tests it where it is asked for' {
+        $folder = (New-Item -ItemType Directory "$TestDrive/store").FullName
+        $name = 'vzdump-qemu-101-2026_11_20-02_00_03.vma'
+        Copy-Item $Sample "$folder/$name"
+        foreach ($more in 'vzdump-qemu-101-2026_11_20-02_00_03.log', "$name.notes", "$name.protected", "$name.vmaindex", "$name.manifest.json") {
+            Set-Content "$folder/$more" 'notes'
+        }
+
+        (Get-ChildItem $folder | Test-VmaArchive).FileName | Should -Be $name
+        (Test-VmaArchive "$folder/*").FileName | Should -Be $name
+        $result = Test-VmaArchive "$folder/$name.notes"
+        $result.Verdict | Should -Be 'NO ARCHIVE'
+        $result.IsValid | Should -BeFalse
+    }
+
     It 'reads a stream' {
         $stream = [IO.MemoryStream]::new([IO.File]::ReadAllBytes($Sample))
         (Test-VmaArchive -InputStream $stream).IsValid | Should -BeTrue

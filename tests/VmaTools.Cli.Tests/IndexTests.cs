@@ -39,7 +39,7 @@ public sealed class IndexTests : Workspace
     [Fact]
     public void Only_a_compressed_file_has_an_index()
     {
-        Assert.Contains("SourceNotSeekable", Vma.Run("index", Corpus.PathOf(Sample), "-o", Here("index")).Expect(2).Error, StringComparison.Ordinal);
+        Assert.Contains("IndexNotNeeded", Vma.Run("index", Corpus.PathOf(Sample), "-o", Here("index")).Expect(2).Error, StringComparison.Ordinal);
         Assert.Empty(FilesIn(Root));
     }
 }

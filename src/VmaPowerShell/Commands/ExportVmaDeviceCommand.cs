@@ -128,6 +128,11 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
             Format = ImageFormats.FromExtension(System.IO.Path.GetExtension(destination))!.Format;
         }
 
+        if (OutputNames.Doubt(destination, Format, isFile) is { } doubt && !Overwrite)
+        {
+            WriteWarning(doubt);
+        }
+
         if (Format != ImageFormat.Raw && (Overwrite || Salvage))
         {
             ThrowTerminatingError(Overwrite

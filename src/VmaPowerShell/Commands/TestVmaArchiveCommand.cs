@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
@@ -58,6 +59,12 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
         foreach (string file in Files())
         {
             isAny = true;
+            if (IsPassedOver(file))
+            {
+                WriteVerbose($"{file} stands beside an archive and is none.");
+                continue;
+            }
+
             ProcessFile(file);
         }
 
@@ -67,6 +74,11 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
             WriteObject(false);
         }
     }
+
+    /// <summary>Whether a file came with the others of its folder and belongs to one of them. One that is asked for by name is tested.</summary>
+    private bool IsPassedOver(string file) =>
+        (MyInvocation.ExpectingInput || Path.Any(WildcardPattern.ContainsWildcardCharacters))
+        && BackupFileName.Parse(System.IO.Path.GetFileName(file)).IsCompanion;
 
     private protected override void ProcessFile(string file) =>
         Test(file, (progress, token) => VmaArchiveTest.Run(file, Options(), progress, token));

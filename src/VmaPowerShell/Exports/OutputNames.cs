@@ -15,6 +15,9 @@ namespace VmaTools.PowerShell;
 /// </summary>
 internal sealed class OutputNames
 {
+    // What looks like one, as a date or a version in the name of a folder does not.
+    private static readonly Regex Extension = new(@"^\.[A-Za-z][A-Za-z0-9]{0,4}$", RegexOptions.CultureInvariant);
+
     private static readonly Regex Placeholder = new(@"\{([^{}]*)\}", RegexOptions.CultureInvariant);
 
     private readonly string _destination;
@@ -40,6 +43,22 @@ internal sealed class OutputNames
     /// <summary>Whether a destination means one file rather than a folder.</summary>
     public static bool IsSingleFile(string destination) =>
         !Directory.Exists(destination) && ImageFormats.FromExtension(Path.GetExtension(destination)) is not null;
+
+    /// <summary>What is to be told where a destination looks like something else than it is taken for; null where nothing is.</summary>
+    public static string? Doubt(string destination, ImageFormat format, bool isSingleFile)
+    {
+        string extension = Path.GetExtension(destination);
+        if (isSingleFile)
+        {
+            return ImageFormats.FromExtension(extension)!.Format is { } named && named != format
+                ? $"'{Printable.Short(Path.GetFileName(destination))}' has the extension of a {named} image, and a {format} image is written, as -Format says."
+                : null;
+        }
+
+        return Extension.IsMatch(extension) && !Directory.Exists(destination)
+            ? $"No image has the extension '{extension}': '{Printable.Short(Path.GetFileName(destination))}' is taken for a folder. A name that ends in .raw or .img is one file."
+            : null;
+    }
 
     /// <summary>Whether all goes to one file.</summary>
     public bool AreOne => _isSingleFile;

@@ -172,7 +172,7 @@ internal static class ErrorRecords
         VmaCodes.ArchiveLimitExceeded => ErrorCategory.LimitsExceeded,
         VmaCodes.CompressorFailed => ErrorCategory.NotInstalled,
         VmaCodes.SingleFileTarget or VmaCodes.ImageOptionNotSupported or VmaCodes.ConfigValueInvalid or VmaCodes.ArchiveNameInvalid or VmaCodes.NameDuplicate => ErrorCategory.InvalidArgument,
-        VmaCodes.SourceChanged or VmaCodes.SourceNotReopenable or VmaCodes.SourceNotSeekable => ErrorCategory.InvalidOperation,
+        VmaCodes.SourceChanged or VmaCodes.SourceNotReopenable or VmaCodes.SourceNotSeekable or VmaCodes.IndexNotNeeded => ErrorCategory.InvalidOperation,
         VmaCodes.CompressionNotSupported or VmaCodes.VersionNotSupported or VmaCodes.ImageNotSupported => ErrorCategory.NotImplemented,
         _ => ErrorCategory.InvalidData,
     };

@@ -415,7 +415,13 @@ public sealed class VmaArchive : IDisposable
         return _indexed;
     }
 
-    private FileSource CompressedFile() => CanIndex && Source is FileSource file ? file : throw Source.NotSeekable();
+    private FileSource CompressedFile() => Source switch
+    {
+        FileSource file when CanIndex => file,
+        FileSource { CanReadAnywhere: true } => throw new VmaException(
+            VmaCodes.IndexNotNeeded, "This archive is not compressed, and is read at any offset as it is: it needs no index.", ArchivePath),
+        _ => throw Source.NotSeekable(),
+    };
 
     private static VmaArchive Open(ArchiveSource source, string? newIndexPath)
     {

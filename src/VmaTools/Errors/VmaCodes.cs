@@ -251,6 +251,9 @@ public static class VmaCodes
     /// <summary>The index of the archive turned out to be damaged while it was in use.</summary>
     public const string IndexDamaged = "IndexDamaged";
 
+    /// <summary>The archive is read at any offset as it is.</summary>
+    public const string IndexNotNeeded = "IndexNotNeeded";
+
     // Disks, volumes and file systems of guests.
 
     /// <summary>Something points beyond the end of its disk or volume.</summary>

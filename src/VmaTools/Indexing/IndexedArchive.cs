@@ -84,6 +84,15 @@ internal sealed class IndexedArchive
         }
     }
 
+    /// <summary>How many intervals were given out to be decoded before anybody asked.</summary>
+    public int BegunAhead()
+    {
+        lock (_gate)
+        {
+            return _ahead.Begun;
+        }
+    }
+
     /// <summary>Whether a chunk is decoded and remembered.</summary>
     public bool Remembers(long chunk)
     {

@@ -26,6 +26,9 @@ internal sealed class ReadThroughPolicy
         _most = Math.Min(pool.MostOpen / 2, Environment.ProcessorCount);
     }
 
+    /// <summary>How many intervals were given out to be decoded so far.</summary>
+    public int Begun { get; private set; }
+
     /// <summary>Whether anything is ever decoded ahead.</summary>
     public bool IsOn => _most > 0;
 
@@ -48,6 +51,7 @@ internal sealed class ReadThroughPolicy
             {
                 next.IsAhead = true;
                 _running++;
+                Begun++;
                 yield return next;
             }
         }

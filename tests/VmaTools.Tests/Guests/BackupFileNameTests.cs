@@ -29,7 +29,13 @@ public class BackupFileNameTests
 
         Assert.Equal((kind, compression, baseName), (name.Kind, name.CompressionExtension, name.BaseName));
         Assert.Equal(text, name.FileName);
+        Assert.Equal(kind is BackupFileKind.Notes or BackupFileKind.Protected or BackupFileKind.Log, name.IsCompanion);
     }
+
+    [Theory]
+    [InlineData("server.vma.zst.vmaindex")]
+    [InlineData("server.vma.manifest.json")]
+    public void What_this_library_puts_beside_an_archive_is_its_companion(string text) => Assert.True(BackupFileName.Parse(text).IsCompanion);
 
     [Theory]
     [InlineData("vzdump-qemu-101-2026_11_20-02_00_03.vma.zst", 101, "2026-11-20T02:00:03", true, true)]

@@ -29,6 +29,7 @@ public class ReadThroughPolicyTests
         (long from, long to) = Range(archive, interval);
         ReadRight(bytes, from, to);
         (long next, long end) = Range(archive, interval + 1);
+        Assert.NotEqual(0, archive.BegunAhead());
         Assert.True(SpinWait.SpinUntil(() => Remembers(archive, next, end), Patience));
         File.WriteAllBytes(path, new byte[new FileInfo(path).Length]);
         ReadRight(bytes, next, end);
@@ -48,8 +49,8 @@ public class ReadThroughPolicyTests
         (long from, _) = Range(archive, interval);
         ReadRight(bytes, from, from + 4096);
         ReadRight(bytes, from + 4096, from + 9000);
+        Assert.Equal(0, archive.BegunAhead());
         (long next, _) = Range(archive, interval + 1);
-        Thread.Sleep(300);
         File.WriteAllBytes(path, new byte[new FileInfo(path).Length]);
         Assert.ThrowsAny<VmaException>(() => bytes.ReadAt(next, new byte[1]));
         ReadRight(bytes, from, from + 9000);
