@@ -29,6 +29,6 @@ Describe 'The README' {
         }
         finally { Pop-Location }
 
-        ConvertTo-Comparable $result.Replace("$TestDrive", '/work').Replace('\', '/') | Should -Be (ConvertTo-Comparable $Output)
+        ConvertTo-Comparable $result.Replace("$TestDrive", '/srv').Replace('\', '/') | Should -Be (ConvertTo-Comparable $Output)
     }
 }

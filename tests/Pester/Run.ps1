@@ -31,7 +31,7 @@ if (Get-Variable PSStyle -ErrorAction Ignore) {
 . "$PSScriptRoot/FindPester.ps1"
 $pester = $PesterVersion | ForEach-Object { Find-Pester $_ } | Select-Object -First 1
 if (-not $pester) {
-    Write-Output "Pester $($PesterVersion -join ' or ') was not found: dotnet restore tests/VmaPowerShell.Tests, or Install-PSResource Pester"
+    Write-Output "Pester $($PesterVersion -join ' or ') was not found: dotnet restore tools/Pester.csproj, or Install-PSResource Pester"
     exit 3
 }
 
