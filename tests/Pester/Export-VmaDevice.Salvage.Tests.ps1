@@ -84,6 +84,15 @@ Describe 'Export-VmaDevice -Salvage' {
         Test-Path $TestDrive/piped/drive-scsi0.raw | Should -BeTrue
     }
 
+    It 'refuses several archives for one file before the first is searched' {
+        $other = Save-Damaged 'other.vma' ([System.IO.File]::ReadAllBytes($archive)[0..600000])
+        $archive, $other | Export-VmaDevice $TestDrive/one/left.raw -Name drive-scsi0 -Salvage -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'SingleFileTarget,*'
+        $problems[0].Exception.Message | Should -BeLike '*what is left of 2 archives*'
+        Test-Path $TestDrive/one | Should -BeFalse
+    }
+
     It 'says when nothing is left' {
         $noise = [byte[]]::new(50000)
         [System.Random]::new(1).NextBytes($noise)

@@ -1,5 +1,6 @@
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
+    . "$PSScriptRoot/ArchiveMaker.ps1"
 
     # Every file below a folder, relative to it.
     function Get-Tree([string] $Folder) {
@@ -112,6 +113,26 @@ Describe 'Export-VmaDevice' {
         $Sample, $other | Export-VmaDevice $Out -Name drive-scsi0 -Force -ErrorAction SilentlyContinue -ErrorVariable problems
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'OutputNameCollision,*'
         Get-Digest "$Out/drive-scsi0.raw" | Should -Be $SampleTruth.devices.'drive-scsi0'.sha256
+    }
+
+    It 'exports devices whose names differ in case only, where the file system tells them apart' {
+        $archive = Join-Path $TestDrive 'case.vma'
+        # A table of the host's own would take the two names for one.
+        $devices = [System.Collections.Specialized.OrderedDictionary]::new([StringComparer]::Ordinal)
+        $devices.Add('disk', [byte[]](, [byte]1 * 65536))
+        $devices.Add('DISK', [byte[]](, [byte]2 * 65536))
+        Write-TestArchive $archive $devices
+        Set-Content "$TestDrive/probe-a" 'a'
+        $areOne = Test-Path "$TestDrive/PROBE-A"
+        $archive | Export-VmaDevice $Out -ErrorAction SilentlyContinue -ErrorVariable problems
+        [IO.File]::ReadAllBytes("$Out/disk.raw")[0] | Should -Be 1
+        if ($areOne) {
+            $problems[0].FullyQualifiedErrorId | Should -BeLike 'OutputNameCollision,*'
+        }
+        else {
+            $problems | Should -BeNullOrEmpty
+            [IO.File]::ReadAllBytes("$Out/DISK.raw")[0] | Should -Be 2
+        }
     }
 
     It 'refuses two devices of one archive for one file' {

@@ -39,20 +39,3 @@ Describe 'Read-VmaFile' {
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'FileTypeMismatch,*'
     }
 }
-
-Describe 'Get-VmaFileHash' {
-    It 'gives the digests that the kernel''s content has' {
-        $hashes = @(Get-VmaFileHash $Guest /basics -Volume p2 -Recurse)
-        foreach ($hash in $hashes) {
-            $hash.Hash.ToLowerInvariant() | Should -BeExactly ($truth.files | Where-Object path -CEQ $hash.FullName).sha256
-        }
-
-        $hashes.Count | Should -Be @($truth.files | Where-Object { $_.path -like '/basics/*' -and $_.type -eq 'file' }).Count
-    }
-}
-
-Describe 'Compare-VmaFile' {
-    It 'finds nothing between a backup and itself' {
-        Compare-VmaFile $Guest $Guest -Volume p2 -FilePath /basics -Content | Should -BeNullOrEmpty
-    }
-}

@@ -24,7 +24,7 @@ internal sealed class OutputNames
     private readonly string _template;
     private readonly ImageFormatInfo _format;
     private readonly bool _isSingleFile;
-    private readonly HashSet<string> _used = new(StringComparer.OrdinalIgnoreCase);
+    private readonly TargetNames<string> _used = new();
 
     /// <param name="destination">Full path of a folder, or of one file where it ends in the extension of an image.</param>
     /// <param name="template">Relative path of a file without extension, with placeholders.</param>
@@ -84,7 +84,7 @@ internal sealed class OutputNames
     public string Claim(VmaDevice device, DevicePart? part = null)
     {
         string path = _isSingleFile ? _destination : Path.GetFullPath(Path.Combine(_destination, Expand(device, part)));
-        if (_used.Add(path))
+        if (_used.Claim(path, device.Name) is null)
         {
             return path;
         }

@@ -38,6 +38,17 @@ internal sealed class SalvageBatch(ExportVmaDeviceCommand cmdlet, OutputNames na
     /// <summary>Salvages what was taken.</summary>
     public void Complete()
     {
+        if (_names.AreOne && _archives.Count > 1)
+        {
+            _cmdlet.WriteError(ErrorRecords.From(
+                new VmaException(
+                    VmaCodes.SingleFileTarget,
+                    $"The destination is one file, and what is left of {_archives.Count} archives would go there. Name a folder.",
+                    _cmdlet.Path),
+                _cmdlet.Path));
+            return;
+        }
+
         foreach (KeyValuePair<string, HashSet<int>?> item in _archives)
         {
             _cmdlet.Attempt(item.Key, () => Run(item.Key, item.Value));

@@ -16,7 +16,7 @@ internal static class ExtentCodec
     private const int MostFindings = 16;
 
     /// <summary>No archive is longer, so that nothing that is added to an offset makes it negative.</summary>
-    private const long MostDecoded = 1L << 62;
+    public const long MostDecoded = 1L << 62;
 
     public static void Write(BinaryWriter writer, ExtentFrame frame)
     {

@@ -11,8 +11,6 @@ namespace VmaTools.Indexing;
 internal sealed record IndexSummary(
     long DecodedLength, long VerifiedLength, bool HasLostExtents, long MaxWindow, IndexedDamage? Damage)
 {
-    private const long MostDecoded = 1L << 62;
-
     /// <summary>Bytes that may be handed out: of a damaged stream only those that a checksum has proven.</summary>
     public long ReadableLength => Damage is null ? DecodedLength : VerifiedLength;
 
@@ -43,7 +41,7 @@ internal sealed record IndexSummary(
             reader.ReadBoolean()
                 ? new IndexedDamage(reader.ReadString(), reader.ReadString(), reader.ReadInt64(), reader.ReadInt64())
                 : null);
-        return summary.VerifiedLength >= 0 && summary.VerifiedLength <= summary.DecodedLength && summary.DecodedLength <= MostDecoded && summary.MaxWindow >= 0
+        return summary.VerifiedLength >= 0 && summary.VerifiedLength <= summary.DecodedLength && summary.DecodedLength <= ExtentCodec.MostDecoded && summary.MaxWindow >= 0
             ? summary
             : throw new InvalidDataException("The summary of the index contradicts itself.");
     }
