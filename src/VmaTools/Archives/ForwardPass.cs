@@ -80,7 +80,7 @@ internal sealed class ForwardPass
             watch.Elapsed,
             hasChecksum: damage is null && !_bytes.HasUncheckedContent)
         {
-            NewIndex = index is null ? null : VmaIndex.Of(_archive.ArchivePath!, index),
+            NewIndex = index is null ? null : VmaIndex.Of(_archive.ArchivePath, index),
             NewIndexError = _recordingError ?? _recording?.Error,
         };
     }

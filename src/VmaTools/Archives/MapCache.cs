@@ -45,7 +45,7 @@ internal sealed class MapCache
         ClusterMap map = build();
         lock (_recent)
         {
-            _recent.AddFirst(new Entry(file.Path, file.StoredLength, file.LastWriteTimeUtc, map));
+            _recent.AddFirst(new Entry(file.Path, file.StoredLength, file.WriteTicks, map));
             while (_recent.Count > MaxCount || (_recent.Count > 1 && _recent.Sum(static e => e.Map.Footprint) > MaxFootprint))
             {
                 _recent.RemoveLast();
@@ -55,8 +55,8 @@ internal sealed class MapCache
         return map;
     }
 
-    private sealed record Entry(string Path, long? Length, DateTime WriteTimeUtc, ClusterMap Map)
+    private sealed record Entry(string Path, long? Length, long WriteTicks, ClusterMap Map)
     {
-        public bool IsOf(FileSource file) => Path == file.Path && Length == file.StoredLength && WriteTimeUtc == file.LastWriteTimeUtc;
+        public bool IsOf(FileSource file) => Path == file.Path && Length == file.StoredLength && WriteTicks == file.WriteTicks;
     }
 }

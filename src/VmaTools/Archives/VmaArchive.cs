@@ -104,11 +104,11 @@ public sealed class VmaArchive : IDisposable
 
     internal ArchiveHeader Header { get; }
 
-    /// <summary>True for a compressed file, which an index makes readable at any offset.</summary>
-    internal bool CanIndex => Source is FileSource { CanIndex: true };
+    /// <summary>True for a compressed archive, which an index makes readable at any offset.</summary>
+    internal bool CanIndex => Source is SeekableSource { CanIndex: true };
 
-    /// <summary>True for a compressed file that brings along what an index would tell.</summary>
-    internal bool HasSeekTable => Source is FileSource file && SeekableArchive.TryOpen(file) is not null;
+    /// <summary>True for a compressed archive that brings along what an index would tell.</summary>
+    internal bool HasSeekTable => Source is SeekableSource source && SeekableArchive.TryOpen(source) is not null;
 
     /// <summary>For a pipe: its bytes, standing behind the header, until a pass takes them.</summary>
     internal ForwardBytes? PendingForward { get; private set; }
@@ -126,13 +126,13 @@ public sealed class VmaArchive : IDisposable
             throw new ArgumentNullException(nameof(path));
         }
 
-        return Open(new FileSource(path, VmaOpenOptions.WindowOf(options)) { Threads = VmaOpenOptions.ThreadsOf(options) }, options?.NewIndexPath);
+        return Open(new FileSource(path, VmaOpenOptions.WindowOf(options)) { Threads = VmaOpenOptions.ThreadsOf(options), Index = GivenIndex.Of(options) }, options?.NewIndexPath);
     }
 
     /// <summary>Opens an archive from a stream.</summary>
     /// <param name="stream">
-    /// A readable stream whose archive begins at its current position. A seekable one allows everything that a file does; one
-    /// that is not serves one pass.
+    /// A readable stream whose archive begins at its current position. A seekable one allows everything that a file does, given the
+    /// archive's index by the options where it is compressed; one that is not seekable serves one pass.
     /// </param>
     /// <param name="leaveOpen">Whether the stream stays open when the archive is disposed.</param>
     /// <param name="options">How to open it; null for the defaults.</param>
@@ -186,7 +186,7 @@ public sealed class VmaArchive : IDisposable
         }
 
         return Open(stream.CanSeek
-            ? new SeekableStreamSource(stream, leaveOpen, VmaOpenOptions.WindowOf(options)) { Threads = VmaOpenOptions.ThreadsOf(options) }
+            ? new SeekableStreamSource(stream, leaveOpen, VmaOpenOptions.WindowOf(options)) { Threads = VmaOpenOptions.ThreadsOf(options), Index = GivenIndex.Of(options) }
             : new PipeSource(stream, leaveOpen, VmaOpenOptions.WindowOf(options), VmaOpenOptions.ThreadsOf(options), tap), options?.NewIndexPath);
     }
 
@@ -297,13 +297,13 @@ public sealed class VmaArchive : IDisposable
 
     /// <summary>Finds the archive's index: beside the archive, or in the user's cache folder.</summary>
     /// <returns>What is known of it, or null where there is none that fits.</returns>
-    /// <exception cref="VmaException">The archive is no compressed file: it needs no index, or cannot have one.</exception>
+    /// <exception cref="VmaException">The archive is not compressed and needs no index, or is read once and cannot have one.</exception>
     public VmaIndex? FindIndex()
     {
-        IndexStore store = new(CompressedFile(), Header);
+        IndexStore store = new(CompressedSource(), Header);
         using ArchiveIndex? index = store.Find();
         _indexNotice = store.Notice;
-        return index is null ? null : VmaIndex.Of(ArchivePath!, index);
+        return index is null ? null : VmaIndex.Of(ArchivePath, index);
     }
 
     /// <summary>
@@ -311,7 +311,7 @@ public sealed class VmaArchive : IDisposable
     /// of a zstd file.
     /// </summary>
     public bool MustBuildIndex() =>
-        Source is FileSource { CanReadAnywhere: false } file && SeekableArchive.TryOpen(file) is null && FindIndex() is null;
+        Source is SeekableSource { CanIndex: true } source && SeekableArchive.TryOpen(source) is null && FindIndex() is null;
 
     /// <summary>
     /// Builds the archive's index, which makes it readable at any offset: reads it once from front to back. A build that was
@@ -327,10 +327,11 @@ public sealed class VmaArchive : IDisposable
     /// <exception cref="IOException">The archive cannot be read, or the index not written.</exception>
     public VmaIndex BuildIndex(string? path = null, IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        IndexStore store = new(CompressedFile(), Header);
-        string target = path is null ? store.CachePath : System.IO.Path.GetFullPath(path);
+        SeekableSource source = CompressedSource();
+        IndexStore store = new(source, Header);
+        string target = path is not null ? System.IO.Path.GetFullPath(path) : source.Path is null ? throw source.NotSeekable() : store.CachePath;
         using ArchiveIndex index = store.Build(target, progress, cancellationToken);
-        return VmaIndex.Of(ArchivePath!, index);
+        return VmaIndex.Of(ArchivePath, index);
     }
 
     /// <summary>Closes the stream that the archive came from, unless it was to be left open.</summary>
@@ -365,7 +366,7 @@ public sealed class VmaArchive : IDisposable
     /// <summary>Makes the map of a zstd file that brings a table of its frames along.</summary>
     private bool TryMapByTable(IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
-        if (Source is not FileSource file || SeekableArchive.TryOpen(file) is not { } seekable)
+        if (Source is not SeekableSource source || SeekableArchive.TryOpen(source) is not { } seekable)
         {
             return false;
         }
@@ -402,23 +403,28 @@ public sealed class VmaArchive : IDisposable
     /// <summary>The index of a compressed file, found or built.</summary>
     private IndexedArchive GetIndex(IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
-        FileSource file = CompressedFile();
+        SeekableSource source = CompressedSource();
         if (_indexed is null)
         {
-            IndexStore store = new(file, Header);
-            _indexed = store.Find() is { } index
-                ? new IndexedArchive(file.Path, index, file.MaxWindowSize)
-                : store.BuildForUse(progress, cancellationToken);
+            IndexStore store = new(source, Header);
+            ArchiveIndex? index = store.Find();
+            _indexNotice = store.Notice;
+            if (index is null && source.Path is null)
+            {
+                throw source.NotSeekable();
+            }
+
+            _indexed = index is null ? store.BuildForUse(progress, cancellationToken) : new IndexedArchive(source, index);
             _indexNotice = store.Notice;
         }
 
         return _indexed;
     }
 
-    private FileSource CompressedFile() => Source switch
+    private SeekableSource CompressedSource() => Source switch
     {
-        FileSource file when CanIndex => file,
-        FileSource { CanReadAnywhere: true } => throw new VmaException(
+        SeekableSource source when CanIndex => source,
+        SeekableSource => throw new VmaException(
             VmaCodes.IndexNotNeeded, "This archive is not compressed, and is read at any offset as it is: it needs no index.", ArchivePath),
         _ => throw Source.NotSeekable(),
     };
@@ -493,13 +499,13 @@ public sealed class VmaArchive : IDisposable
             return null;
         }
 
-        if (Source is not FileSource file)
+        if (Source is not SeekableSource source || (path.Length == 0 && source.Path is null))
         {
             error = Source.NotSeekable();
             return null;
         }
 
-        IndexStore store = new(file, Header);
+        IndexStore store = new(source, Header);
         string target = path;
         try
         {
@@ -521,18 +527,18 @@ public sealed class VmaArchive : IDisposable
     /// <summary>Its bytes decoded by several threads, where there is an index that allows it and nobody listens to the stored ones.</summary>
     private DecodedForwardBytes? OpenApart()
     {
-        if (Source is not FileSource { CanIndex: true, Tap: null, Threads: > 1 } file || file.FindChange() is not null)
+        if (Source is not SeekableSource { CanIndex: true, Tap: null, Threads: > 1 } source || source.FindChange() is not null)
         {
             return null;
         }
 
-        ArchiveIndex? index = new IndexStore(file, Header).Find();
+        ArchiveIndex? index = new IndexStore(source, Header).Find();
         if (index is null || index.IntervalCount <= 2 || index.Summary.Damage is not null)
         {
             index?.Dispose();
             return null;
         }
 
-        return new DecodedForwardBytes(new IntervalsApart(file, index, file.Threads));
+        return new DecodedForwardBytes(new IntervalsApart(source, index, source.Threads));
     }
 }

@@ -71,7 +71,7 @@ internal sealed class HashSink : VmaSink, IDisposable
     /// </summary>
     private static Func<ClusterStore>? StoreFor(VmaDevice device, string? spillPath)
     {
-        if (device.Archive.Source.CanReadAnywhere || (spillPath is null && device.Archive.Source is FileSource))
+        if (device.Archive.Source.CanReadAnywhere || (spillPath is null && device.Archive.Source is SeekableSource { Path: not null }))
         {
             return () => new ArchiveClusterStore(device);
         }

@@ -8,7 +8,7 @@ namespace VmaTools.Indexing;
 /// <summary>What ties an index to its archive: where any of it differs, the index is of another one.</summary>
 /// <param name="Compression">How the archive is compressed.</param>
 /// <param name="Length">Bytes of the file.</param>
-/// <param name="WriteTicks">When it was last written, in UTC ticks.</param>
+/// <param name="WriteTicks">When it was last written, in UTC ticks; 0 where nothing told.</param>
 /// <param name="Uuid">The archive's uuid, as text.</param>
 /// <param name="First">Digest of its first MiB.</param>
 /// <param name="Last">Digest of its last MiB.</param>
@@ -17,17 +17,21 @@ internal sealed record ArchiveBinding(string Compression, long Length, long Writ
     private const int Sample = 1 << 20;
 
     /// <summary>Looks at an archive.</summary>
-    public static ArchiveBinding Of(FileSource source, string uuid)
+    public static ArchiveBinding Of(SeekableSource source, string uuid)
     {
-        using FileBytes bytes = new(source.Path);
+        using RandomBytes bytes = source.OpenStored();
         long length = bytes.Length;
         byte[] sample = new byte[(int)Math.Min(Sample, length)];
         int read = bytes.ReadAt(0, sample);
         ulong first = Xxh64.Of(sample.AsSpan(0, read));
         read = bytes.ReadAt(length - sample.Length, sample);
         ulong last = Xxh64.Of(sample.AsSpan(0, read));
-        return new ArchiveBinding(source.Compression, length, source.LastWriteTimeUtc.Ticks, uuid, first, last);
+        return new ArchiveBinding(source.Compression, length, source.WriteTicks, uuid, first, last);
     }
+
+    /// <summary>Whether what is bound is of the same archive. Where one of them does not tell when it was written, the rest decides.</summary>
+    public bool Fits(ArchiveBinding other) =>
+        (WriteTicks == 0 || other.WriteTicks == 0 || WriteTicks == other.WriteTicks) && Equals(other with { WriteTicks = WriteTicks });
 
     public void Write(BinaryWriter writer)
     {

@@ -23,19 +23,21 @@ internal sealed class ArchiveIndex : IDisposable
     private const long MaxCheckedSize = 128 << 20;
 
     private readonly RandomBytes _file;
+    private readonly Func<ArchiveIndex> _reopen;
     private readonly long _endRecord;
     private readonly long[] _starts;
     private readonly long[] _intervals;
     private readonly long[] _extents;
     private readonly byte[]? _endFrame;
 
-    private ArchiveIndex(string path, RandomBytes file, ArchiveBinding expected)
+    private ArchiveIndex(Func<RandomBytes> open, RandomBytes file, string path, ArchiveBinding expected)
     {
         Path = path;
         _file = file;
+        _reopen = () => Open(open, path, expected);
         Size = file.Length;
         Binding = ReadHead(file, out _).Binding;
-        if (!Binding.Equals(expected))
+        if (!expected.Fits(Binding))
         {
             throw new InvalidDataException("it is of another archive, or the archive has changed since");
         }
@@ -94,6 +96,7 @@ internal sealed class ArchiveIndex : IDisposable
     private ArchiveIndex(PartialIndex partial)
     {
         Path = partial.Path;
+        _reopen = () => new ArchiveIndex(partial);
         _file = partial.Bytes;
         Size = partial.End;
         Binding = partial.Binding;
@@ -139,12 +142,19 @@ internal sealed class ArchiveIndex : IDisposable
     /// <param name="expected">The archive that it must be of.</param>
     /// <exception cref="InvalidDataException">It is of another archive, unfinished or damaged: the message says so, as a part of a sentence.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ArchiveIndex Open(string path, ArchiveBinding expected)
+    public static ArchiveIndex Open(string path, ArchiveBinding expected) => Open(() => OpenFile(path), path, expected);
+
+    /// <summary>Opens an index that is in no file of a name.</summary>
+    /// <param name="open">Opens its bytes.</param>
+    /// <param name="path">What is told of it.</param>
+    /// <param name="expected">The archive that it must be of.</param>
+    /// <exception cref="InvalidDataException">It is of another archive, unfinished or damaged.</exception>
+    public static ArchiveIndex Open(Func<RandomBytes> open, string path, ArchiveBinding expected)
     {
-        FileBytes file = OpenFile(path);
+        RandomBytes file = open();
         try
         {
-            return Guard(() => new ArchiveIndex(path, file, expected));
+            return Guard(() => new ArchiveIndex(open, file, path, expected));
         }
         catch
         {
@@ -152,14 +162,6 @@ internal sealed class ArchiveIndex : IDisposable
             throw;
         }
     }
-
-    /// <summary>Opens an index that is in no file of a name.</summary>
-    /// <param name="file">Its bytes, which whoever gave them closes.</param>
-    /// <param name="path">What is told of it.</param>
-    /// <param name="expected">The archive that it must be of.</param>
-    /// <exception cref="InvalidDataException">It is of another archive, unfinished or damaged.</exception>
-    public static ArchiveIndex Open(Stream file, string path, ArchiveBinding expected) =>
-        Guard(() => new ArchiveIndex(path, new StreamBytes(file, 0), expected));
 
     /// <summary>Opens what there is of an unfinished index, for reading the data that it covers.</summary>
     public static ArchiveIndex Open(PartialIndex partial) => new(partial);
@@ -321,6 +323,10 @@ internal sealed class ArchiveIndex : IDisposable
         ExtentCodec.Read(reader, frame, index);
         return frame;
     }
+
+    /// <summary>Opens the same once more.</summary>
+    /// <inheritdoc cref="Open(Func{RandomBytes}, string, ArchiveBinding)"/>
+    public ArchiveIndex Reopen() => _reopen();
 
     public void Dispose() => _file.Dispose();
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using VmaTools.Sources;
 
 namespace VmaTools.Indexing;
 
@@ -18,19 +19,16 @@ internal sealed class DecoderPool
     /// <summary>Intervals that are known to have been read lately.</summary>
     private const int MaxDecoders = 16;
 
-    private readonly string _path;
-    private readonly long _maxWindowSize;
+    private readonly SeekableSource _source;
     private readonly WindowBuffers _windows;
     private readonly LinkedList<IntervalDecoder> _decoders = new();
     private int _busy;
 
-    /// <param name="path">The archive.</param>
+    /// <param name="source">The archive.</param>
     /// <param name="maxWindow">Bytes of the largest window that the archive's checkpoints have.</param>
-    /// <param name="maxWindowSize">The largest window that a checkpoint may ask for.</param>
-    public DecoderPool(string path, long maxWindow, long maxWindowSize)
+    public DecoderPool(SeekableSource source, long maxWindow)
     {
-        _path = path;
-        _maxWindowSize = maxWindowSize;
+        _source = source;
         MostOpen = (int)Math.Max(1, Math.Min(MaxOpen, MaxWindows / (Math.Min(maxWindow, int.MaxValue) + (1 << 18))));
         _windows = new WindowBuffers(MostOpen);
     }
@@ -70,7 +68,7 @@ internal sealed class DecoderPool
             node = previous;
         }
 
-        return _decoders.AddFirst(new IntervalDecoder(_path, index, _maxWindowSize, _windows, interval)).Value;
+        return _decoders.AddFirst(new IntervalDecoder(_source, index, _windows, interval)).Value;
     }
 
     /// <summary>Whether a decoder is still one of these.</summary>

@@ -23,7 +23,7 @@ internal static class IndexBuilder
     /// <exception cref="IOException">The archive cannot be read or the index cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The build was cancelled; what is complete stays in the file.</exception>
     public static void Run(
-        FileSource source,
+        SeekableSource source,
         ArchiveHeader header,
         IndexRecorder recorder,
         IndexRestart? restart,

@@ -17,7 +17,7 @@ internal sealed class IndexRecorder : IDisposable
     /// <summary>Extents that are held back at most before they are written.</summary>
     private const int MaxHeldExtents = 1024;
 
-    private readonly FileSource _source;
+    private readonly SeekableSource _source;
     private readonly IndexWriter _writer;
     private readonly IndexRestart? _restart;
     private readonly CheckpointPlanner _planner;
@@ -34,7 +34,7 @@ internal sealed class IndexRecorder : IDisposable
     /// <param name="tap">Who listens to the stored bytes, which are read from their start then; null for nobody.</param>
     /// <param name="cancellationToken">Ends reading.</param>
     public IndexRecorder(
-        FileSource source,
+        SeekableSource source,
         IndexWriter writer,
         IndexRestart? restart,
         CheckpointDistances distances,
@@ -46,8 +46,7 @@ internal sealed class IndexRecorder : IDisposable
         _restart = restart;
         _extentWriter = new BinaryWriter(_extents);
         _firstHeld = restart?.Partial.ExtentCount ?? 0;
-        FileStream file = new(source.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
-        file.Position = restart?.State.CompressedPosition ?? 0;
+        Stream file = source.OpenStoredAt(restart?.State.CompressedPosition ?? 0, toEnd: true);
         _planner = CheckpointPlanner.Create(
             source.Compression,
             new ReadAheadStream(TappedStream.Wrap(file, leaveOpen: false, tap), leaveOpen: false),

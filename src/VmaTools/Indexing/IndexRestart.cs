@@ -12,17 +12,16 @@ namespace VmaTools.Indexing;
 internal sealed record IndexRestart(PartialIndex Partial, DecoderState State, RandomBytes Bytes)
 {
     /// <summary>Finds out where to go on; null where that fails, and everything is to be done again.</summary>
-    public static IndexRestart? TryMake(FileSource source, PartialIndex partial)
+    public static IndexRestart? TryMake(SeekableSource source, PartialIndex partial)
     {
         RandomBytes? bytes = null;
         try
         {
-            IndexedArchive archive = new(source.Path, partial, source.MaxWindowSize);
+            IndexedArchive archive = new(source, ArchiveIndex.Open(partial));
             bytes = archive.OpenBytes();
             IntervalRecord last = archive.UseIndex(i => i.ReadInterval(i.IntervalCount - 1));
             DecoderState state = last.ReadCheckpoint(source.Compression, source.MaxWindowSize);
-            using FileStream file = new(source.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
-            file.Position = state.CompressedPosition;
+            using Stream file = source.OpenStoredAt(state.CompressedPosition, toEnd: false);
             using DecodingStream stream = CompressionFormats.Resume(file, leaveOpen: true, state);
             byte[] sink = new byte[1 << 17];
             while (stream.DecodedPosition < last.End)

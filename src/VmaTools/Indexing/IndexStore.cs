@@ -26,11 +26,11 @@ internal sealed class IndexStore
 
     private const int MostBytesOfNames = 255;
 
-    private readonly FileSource _source;
+    private readonly SeekableSource _source;
     private readonly ArchiveHeader _header;
     private ArchiveBinding? _binding;
 
-    public IndexStore(FileSource source, ArchiveHeader header)
+    public IndexStore(SeekableSource source, ArchiveHeader header)
     {
         _source = source;
         _header = header;
@@ -61,7 +61,7 @@ internal sealed class IndexStore
         CacheFolder.StartsWith(Path.GetTempPath(), StringComparison.Ordinal) && FileFacts.Of(CacheFolder, followLink: false) is { IsMine: false };
 
     /// <summary>Where this archive's index is in that folder: its name tells the archive's, and a digest of its path.</summary>
-    public string CachePath => CachePathOf(_source.Path);
+    public string CachePath => CachePathOf(_source.Path!);
 
     /// <summary>Why an index that was there cannot be used, or null.</summary>
     public string? Notice { get; private set; }
@@ -85,7 +85,19 @@ internal sealed class IndexStore
     public ArchiveIndex? Find()
     {
         List<string> reasons = [];
-        foreach (string path in new[] { PathBeside(_source.Path), CachePath })
+        if (_source.Index is { } given)
+        {
+            try
+            {
+                return ArchiveIndex.Open(given.Open, given.Name, Binding);
+            }
+            catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                reasons.Add(NotUsed(given.Name, exception));
+            }
+        }
+
+        foreach (string path in _source.Path is { } archive ? new[] { PathBeside(archive), CachePath } : [])
         {
             // What is no regular file could be waited for for ever, and what is in a folder of somebody else's is not ours.
             if (!File.Exists(path) || FileFacts.IsOtherThanFile(path) || (path == CachePath && IsCacheForeign))
@@ -101,13 +113,15 @@ internal sealed class IndexStore
             }
             catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
             {
-                reasons.Add($"The index '{path}' is not used: {exception.Message.TrimEnd('.')}.");
+                reasons.Add(NotUsed(path, exception));
             }
         }
 
         Notice = reasons.Count == 0 ? null : string.Join(" ", reasons);
         return null;
     }
+
+    private static string NotUsed(string index, Exception exception) => $"The index '{index}' is not used: {exception.Message.TrimEnd('.')}.";
 
     /// <summary>
     /// Builds an index for a reader who needs one now: in the cache folder, or where that cannot be, in a scratch file that goes with
@@ -117,7 +131,7 @@ internal sealed class IndexStore
     {
         try
         {
-            return new IndexedArchive(_source.Path, Build(CachePath, progress, cancellationToken), _source.MaxWindowSize);
+            return new IndexedArchive(_source, Build(CachePath, progress, cancellationToken));
         }
         catch (VmaException exception) when (exception.Code is VmaCodes.TargetWriteFailed or VmaCodes.TargetNoSpace or VmaCodes.TargetFileTooLarge or VmaCodes.TargetExists
             or VmaCodes.TargetIsArchive or VmaCodes.TargetIsSource)
@@ -161,7 +175,7 @@ internal sealed class IndexStore
         PendingFile file = new(path, GuardOf(path), maySparse: false, TemporaryNameOf(path));
         try
         {
-            IndexWriter writer = new(file.Stream, path, new IndexHead(Binding, _source.Path));
+            IndexWriter writer = new(file.Stream, path, new IndexHead(Binding, _source.Path ?? string.Empty));
             return new IndexRecording(this, path, file, new IndexRecorder(_source, writer, restart: null, Distances, _source.Tap, cancellationToken));
         }
         catch
@@ -188,7 +202,7 @@ internal sealed class IndexStore
     private TargetGuard GuardOf(string path)
     {
         TargetGuard guard = ArchiveGuard.For(_source.Path);
-        return path == CachePath ? guard.ForOwnerOnly() : guard;
+        return _source.Path is not null && path == CachePath ? guard.ForOwnerOnly() : guard;
     }
 
     private static PendingFile Begin(string path, TargetGuard guard)
@@ -238,7 +252,9 @@ internal sealed class IndexStore
         {
             Attempt(folder, () => file = NewFile.CreateScratch(folder));
             Fill(file!, folder, progress, cancellationToken);
-            return IndexedArchive.OfScratch(_source.Path, file!, Binding, _source.MaxWindowSize);
+
+            // It stays open as long as the archive is used.
+            return new IndexedArchive(_source, ArchiveIndex.Open(() => new StreamBytes(file!, 0), file!.Name, Binding));
         }
         catch
         {
@@ -258,7 +274,7 @@ internal sealed class IndexStore
 
         using RandomBytes? before = restart?.Bytes;
         IndexWriter writer = restart is null
-            ? new IndexWriter(file, path, new IndexHead(Binding, _source.Path))
+            ? new IndexWriter(file, path, new IndexHead(Binding, _source.Path ?? string.Empty))
             : new IndexWriter(file, path, restart.Partial);
         using IndexRecorder recorder = new(_source, writer, restart, Distances, tap: null, cancellationToken);
         IndexBuilder.Run(_source, _header, recorder, restart, progress, cancellationToken);

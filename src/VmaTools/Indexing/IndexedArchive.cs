@@ -18,9 +18,8 @@ internal sealed class IndexedArchive
 
     // Guards all that changes. Nobody decodes while holding it; whoever waits for a decoder is woken by each chunk.
     private readonly object _gate = new();
-    private readonly string _path;
+    private readonly string? _path;
     private readonly string _indexPath;
-    private readonly ArchiveBinding _binding;
     private readonly Func<ArchiveIndex> _open;
     private readonly ChunkCache _chunks = new();
     private readonly DecoderPool _pool;
@@ -31,41 +30,15 @@ internal sealed class IndexedArchive
     // Changes when the last user has gone: nothing that is still under way is of use to anybody then.
     private int _generation;
 
-    /// <param name="path">The archive.</param>
+    /// <param name="source">The archive.</param>
     /// <param name="index">Its index, which is closed here and opened again when it is used.</param>
-    /// <param name="maxWindowSize">The largest window that a checkpoint may ask for.</param>
-    public IndexedArchive(string path, ArchiveIndex index, long maxWindowSize)
-        : this(path, index, maxWindowSize, null)
+    public IndexedArchive(SeekableSource source, ArchiveIndex index)
     {
-    }
-
-    /// <param name="path">The archive.</param>
-    /// <param name="partial">What there is of its index.</param>
-    /// <param name="maxWindowSize">The largest window that a checkpoint may ask for.</param>
-    public IndexedArchive(string path, PartialIndex partial, long maxWindowSize)
-        : this(path, ArchiveIndex.Open(partial), maxWindowSize, () => ArchiveIndex.Open(partial))
-    {
-    }
-
-    /// <summary>An archive whose index is in a scratch file, which stays open as long as this is used.</summary>
-    /// <param name="path">The archive.</param>
-    /// <param name="file">The scratch file.</param>
-    /// <param name="binding">The archive that the index must be of.</param>
-    /// <param name="maxWindowSize">The largest window that a checkpoint may ask for.</param>
-    public static IndexedArchive OfScratch(string path, FileStream file, ArchiveBinding binding, long maxWindowSize)
-    {
-        ArchiveIndex Open() => ArchiveIndex.Open(file, file.Name, binding);
-        return new IndexedArchive(path, Open(), maxWindowSize, Open);
-    }
-
-    private IndexedArchive(string path, ArchiveIndex index, long maxWindowSize, Func<ArchiveIndex>? open)
-    {
-        _path = path;
+        _path = source.Path;
         _indexPath = index.Path;
-        _binding = index.Binding;
         Summary = index.Summary;
-        _open = open ?? (() => ArchiveIndex.Open(_indexPath, _binding));
-        _pool = new DecoderPool(path, Summary.MaxWindow, maxWindowSize);
+        _open = index.Reopen;
+        _pool = new DecoderPool(source, Summary.MaxWindow);
         _ahead = new ReadThroughPolicy(_pool);
         index.Dispose();
     }

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using VmaTools.Bytes;
 using VmaTools.Compression;
+using VmaTools.Sources;
 
 namespace VmaTools.Indexing;
 
@@ -11,9 +12,8 @@ namespace VmaTools.Indexing;
 /// </summary>
 internal sealed class IntervalDecoder
 {
-    private readonly string _path;
+    private readonly SeekableSource _source;
     private readonly string _compression;
-    private readonly long _maxWindowSize;
     private readonly long _decodedLength;
     private readonly WindowBuffers _windows;
     private IntervalRecord? _record;
@@ -23,17 +23,15 @@ internal sealed class IntervalDecoder
     // What the stream decodes into, or was resumed with.
     private byte[] _window = [];
 
-    /// <param name="path">The archive.</param>
+    /// <param name="source">The archive.</param>
     /// <param name="index">Its index.</param>
-    /// <param name="maxWindowSize">The largest window that a checkpoint may ask for.</param>
     /// <param name="windows">Memory for windows.</param>
     /// <param name="interval">Number of the interval.</param>
-    public IntervalDecoder(string path, ArchiveIndex index, long maxWindowSize, WindowBuffers windows, int interval)
+    public IntervalDecoder(SeekableSource source, ArchiveIndex index, WindowBuffers windows, int interval)
     {
         _windows = windows;
-        _path = path;
+        _source = source;
         _compression = index.Binding.Compression;
-        _maxWindowSize = maxWindowSize;
         _decodedLength = index.Summary.DecodedLength;
         Interval = interval;
         NextChunk = FirstChunk = ArchiveIndex.FirstChunk(index.StartOf(interval));
@@ -138,8 +136,8 @@ internal sealed class IntervalDecoder
     {
         IntervalRecord record = _record!;
         _record = null;
-        DecoderState state = record.ReadCheckpoint(_compression, _maxWindowSize, _windows);
-        FileStream file = new(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+        DecoderState state = record.ReadCheckpoint(_compression, _source.MaxWindowSize, _windows);
+        Stream file = _source.OpenStoredAt(state.CompressedPosition, toEnd: false);
         DecodingStream? stream = null;
         try
         {
@@ -148,7 +146,6 @@ internal sealed class IntervalDecoder
                 throw new InvalidDataException("a checkpoint of it lies behind the archive's end");
             }
 
-            file.Position = state.CompressedPosition;
             _window = (state as ZstdState)?.Window ?? [];
             stream = CompressionFormats.Resume(file, leaveOpen: false, state, ignoresChecksums: true);
             Skip(stream, (FirstChunk * ArchiveIndex.ChunkSize) - record.Start);
@@ -165,7 +162,7 @@ internal sealed class IntervalDecoder
     private VmaException Mismatch(long offset) => new VmaException(
         VmaCodes.IndexMismatch,
         "What the archive decodes to is not what it was when its index was made: one of them is damaged.",
-        _path,
+        _source.Path,
         offset);
 
     private static void Skip(DecodingStream stream, long count)

@@ -18,7 +18,7 @@ internal sealed class IntervalRun : IDisposable
     /// <summary>As much may be decoded before anybody takes it.</summary>
     private const int MostParts = 16;
 
-    private readonly FileSource _source;
+    private readonly SeekableSource _source;
     private readonly ArchiveIndex _index;
     private readonly int _interval;
     private readonly WindowBuffers _windows;
@@ -40,7 +40,7 @@ internal sealed class IntervalRun : IDisposable
     /// <param name="takeBuffer">Gives an array of <see cref="PartSize"/> bytes.</param>
     /// <param name="stop">Ends decoding, and waiting for it.</param>
     public IntervalRun(
-        FileSource source, ArchiveIndex index, int interval, WindowBuffers windows, Func<byte[]> takeBuffer, CancellationToken stop)
+        SeekableSource source, ArchiveIndex index, int interval, WindowBuffers windows, Func<byte[]> takeBuffer, CancellationToken stop)
     {
         _source = source;
         _index = index;
@@ -139,10 +139,9 @@ internal sealed class IntervalRun : IDisposable
             state = _index.ReadInterval(_interval).ReadCheckpoint(_index.Binding.Compression, _source.MaxWindowSize, _windows);
         }
 
-        FileStream file = new(_source.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+        Stream file = _source.OpenStoredAt(_startsAt = state.CompressedPosition, toEnd: true);
         try
         {
-            file.Position = _startsAt = state.CompressedPosition;
             _window = (state as ZstdState)?.Window ?? [];
             _stream = CompressionFormats.Resume(file, leaveOpen: false, state);
             _startChecksum = _stream.RunningChecksum;

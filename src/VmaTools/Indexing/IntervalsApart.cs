@@ -17,7 +17,7 @@ namespace VmaTools.Indexing;
 /// </remarks>
 internal sealed class IntervalsApart : DecodingStream
 {
-    private readonly FileSource _source;
+    private readonly SeekableSource _source;
     private readonly ArchiveIndex _index;
     private readonly int _most;
     private readonly WindowBuffers _windows;
@@ -35,7 +35,7 @@ internal sealed class IntervalsApart : DecodingStream
     /// <param name="source">The archive.</param>
     /// <param name="index">Its index, which this stream owns.</param>
     /// <param name="threads">How many decode at a time.</param>
-    public IntervalsApart(FileSource source, ArchiveIndex index, int threads)
+    public IntervalsApart(SeekableSource source, ArchiveIndex index, int threads)
     {
         _source = source;
         _index = index;

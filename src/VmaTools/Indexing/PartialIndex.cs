@@ -54,7 +54,7 @@ internal sealed class PartialIndex
         {
             StreamBytes bytes = new(file, 0);
             ArchiveBinding binding = ArchiveIndex.ReadHead(bytes, out long end).Binding;
-            if (!binding.Equals(expected))
+            if (!expected.Fits(binding))
             {
                 return null;
             }

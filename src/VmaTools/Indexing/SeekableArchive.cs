@@ -10,10 +10,10 @@ namespace VmaTools.Indexing;
 /// <summary>A zstd file that tells by a table where its frames are, and so is read at any offset without an index.</summary>
 internal sealed class SeekableArchive
 {
-    private readonly FileSource _source;
+    private readonly SeekableSource _source;
     private readonly SeekTable _table;
 
-    private SeekableArchive(FileSource source, SeekTable table)
+    private SeekableArchive(SeekableSource source, SeekTable table)
     {
         _source = source;
         _table = table;
@@ -21,14 +21,14 @@ internal sealed class SeekableArchive
 
     /// <summary>Looks for the table.</summary>
     /// <returns>Null where there is none that can be used.</returns>
-    public static SeekableArchive? TryOpen(FileSource source)
+    public static SeekableArchive? TryOpen(SeekableSource source)
     {
         if (source.Compression != VmaCompression.Zstd)
         {
             return null;
         }
 
-        using FileBytes file = new(source.Path);
+        using RandomBytes file = source.OpenStored();
         return SeekTable.TryRead(file) is { } table ? new SeekableArchive(source, table) : null;
     }
 
@@ -86,14 +86,14 @@ internal sealed class SeekableArchive
         private const long MaxKept = 16 << 20;
 
         private readonly SeekableArchive _owner;
-        private readonly FileBytes _file;
+        private readonly RandomBytes _file;
         private readonly LinkedList<(int Frame, byte[] Content)> _kept = new();
         private long _keptBytes;
 
         public ProvenBytes(SeekableArchive owner)
         {
             _owner = owner;
-            _file = new FileBytes(owner._source.Path);
+            _file = owner._source.OpenStored();
         }
 
         public override long Length => _owner._table.Length;
@@ -201,9 +201,7 @@ internal sealed class SeekableArchive
             if (frame != _frame || _stream is null || _stream.DecodedPosition > within)
             {
                 _stream?.Dispose();
-                FileStream file = new(_owner._source.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
-                file.Position = table.PackedStartOf(frame);
-                _stream = new ZstdStream(file, leaveOpen: false, _owner._source.MaxWindowSize);
+                _stream = new ZstdStream(_owner._source.OpenStoredAt(table.PackedStartOf(frame), toEnd: false), leaveOpen: false, _owner._source.MaxWindowSize);
                 _frame = frame;
             }
 

@@ -106,7 +106,7 @@ public sealed class VmaIndex
     /// <summary>The index's path.</summary>
     public override string ToString() => $"{nameof(VmaIndex)}: {Printable.Text(IndexPath)}";
 
-    internal static VmaIndex Of(string archive, ArchiveIndex index) => new(archive, index.Path, index.Size, VmaIndexState.Current, null)
+    internal static VmaIndex Of(string? archive, ArchiveIndex index) => new(archive, index.Path, index.Size, VmaIndexState.Current, null)
     {
         StoredLength = index.Binding.Length,
         DecodedLength = index.Summary.DecodedLength,

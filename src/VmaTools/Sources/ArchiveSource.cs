@@ -44,7 +44,7 @@ internal abstract class ArchiveSource : IDisposable
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
-    internal VmaException NotSeekable() => new(
+    internal virtual VmaException NotSeekable() => new(
         VmaCodes.SourceNotSeekable, "The archive cannot be read at any offset: its bytes only come in order.", Path);
 
     /// <summary>The forward bytes of whatever <paramref name="stream"/> holds, told by its first bytes.</summary>
@@ -56,19 +56,18 @@ internal abstract class ArchiveSource : IDisposable
 }
 
 /// <summary>A file. Each reader opens it anew, so nothing is held open between uses.</summary>
-internal sealed class FileSource : ArchiveSource
+internal sealed class FileSource : SeekableSource
 {
     private readonly DateTime _lastWriteTimeUtc;
-    private readonly int _maxWindowSize;
 
     /// <param name="path">The file.</param>
     /// <param name="maxWindowSize">The largest window that a zstd stream may ask for.</param>
     /// <param name="compression">How the file is compressed, whatever its first bytes are; null to tell it by them.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public FileSource(string path, int maxWindowSize, string? compression = null)
+        : base(maxWindowSize)
     {
         Path = System.IO.Path.GetFullPath(path);
-        _maxWindowSize = maxWindowSize;
         using FileBytes bytes = new(Path);
         StoredLength = bytes.Length;
         _lastWriteTimeUtc = Facts().LastWriteTimeUtc;
@@ -83,68 +82,17 @@ internal sealed class FileSource : ArchiveSource
 
     public override string Compression { get; }
 
-    public override bool CanReadAnywhere => Compression == VmaCompression.None;
+    public override long WriteTicks => _lastWriteTimeUtc.Ticks;
 
-    /// <summary>True where an index makes the archive readable at any offset.</summary>
-    public bool CanIndex => Compression != VmaCompression.None;
+    public override RandomBytes OpenStored() => new FileBytes(Path);
 
-    /// <summary>The largest window that a zstd stream may ask for.</summary>
-    public int MaxWindowSize => _maxWindowSize;
-
-    /// <summary>When the file was last written, as of the first look at it.</summary>
-    public DateTime LastWriteTimeUtc => _lastWriteTimeUtc;
-
-    /// <summary>A decoder of the whole file.</summary>
-    public DecodingStream CreateDecoder() => CompressionFormats.CreateDecoder(
-        Compression,
-        new ReadAheadStream(
-            new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan),
-            leaveOpen: false),
-        _maxWindowSize,
-        Threads);
-
-    /// <summary>The decompressed bytes of what begins at an offset of the stored ones.</summary>
-    public ForwardBytes OpenForwardAt(long offset)
+    public override Stream OpenStoredAt(long offset, bool toEnd) => new FileStream(
+        Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, toEnd ? FileOptions.SequentialScan : FileOptions.None)
     {
-        FileStream stream = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
-        stream.Position = offset;
-        return Decode(stream, leaveOpen: false, Compression, _maxWindowSize, Threads);
-    }
+        Position = offset,
+    };
 
-    /// <summary>The decompressed bytes from where a decoder's state was on.</summary>
-    public ForwardBytes OpenForwardAt(DecoderState state)
-    {
-        FileStream stream = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
-        stream.Position = state.CompressedPosition;
-        return new DecodedForwardBytes(CompressionFormats.Resume(new ReadAheadStream(stream, leaveOpen: false), leaveOpen: false, state));
-    }
-
-    public override ForwardBytes OpenForward(int threads)
-    {
-        ThrowIfChanged();
-        return Compression == VmaCompression.None
-            ? new PlainForwardBytes(TappedBytes.Wrap(new FileBytes(Path, FileOptions.SequentialScan), Tap))
-            : Decode(
-                TappedStream.Wrap(
-                    new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan),
-                    leaveOpen: false,
-                    Tap),
-                leaveOpen: false,
-                Compression,
-                _maxWindowSize,
-                threads);
-    }
-
-    public override RandomBytes OpenRandom()
-    {
-        if (!CanReadAnywhere)
-        {
-            throw NotSeekable();
-        }
-
-        ThrowIfChanged();
-        return new FileBytes(Path);
-    }
+    private protected override RandomBytes OpenPlain() => new FileBytes(Path, FileOptions.SequentialScan);
 
     public override VmaException? FindChange()
     {
@@ -178,34 +126,25 @@ internal sealed class FileSource : ArchiveSource
 #endif
         return file.Exists ? (true, file.Length, file.LastWriteTimeUtc) : default;
     }
-
-    private void ThrowIfChanged()
-    {
-        if (FindChange() is { } change)
-        {
-            throw change;
-        }
-    }
 }
 
-/// <summary>A seekable stream of the caller's.</summary>
-internal sealed class SeekableStreamSource : ArchiveSource
+/// <summary>A seekable stream of the caller's. Readers take turns.</summary>
+internal sealed class SeekableStreamSource : SeekableSource
 {
     private readonly Stream _stream;
     private readonly SemaphoreSlim _turn = new(1);
     private readonly long _origin;
     private readonly bool _leaveOpen;
-    private readonly int _maxWindowSize;
 
     public SeekableStreamSource(Stream stream, bool leaveOpen, int maxWindowSize)
+        : base(maxWindowSize)
     {
         _stream = stream;
         _origin = stream.Position;
         _leaveOpen = leaveOpen;
-        _maxWindowSize = maxWindowSize;
         StoredLength = stream.Length - _origin;
         byte[] magic = new byte[CompressionFormats.MagicLength];
-        int read = new StreamBytes(stream, _origin, _turn).ReadAt(0, magic);
+        int read = OpenStored().ReadAt(0, magic);
         Compression = CompressionFormats.Detect(magic.AsSpan(0, read));
     }
 
@@ -213,20 +152,10 @@ internal sealed class SeekableStreamSource : ArchiveSource
 
     public override string Compression { get; }
 
-    public override bool CanReadAnywhere => Compression == VmaCompression.None;
+    public override RandomBytes OpenStored() => new StreamBytes(_stream, _origin, _turn);
 
-    public override ForwardBytes OpenForward(int threads)
-    {
-        if (Compression == VmaCompression.None)
-        {
-            return new PlainForwardBytes(TappedBytes.Wrap(new StreamBytes(_stream, _origin, _turn), Tap));
-        }
-
-        _stream.Position = _origin;
-        return Decode(TappedStream.Wrap(_stream, leaveOpen: true, Tap), leaveOpen: true, Compression, _maxWindowSize, threads);
-    }
-
-    public override RandomBytes OpenRandom() => CanReadAnywhere ? new StreamBytes(_stream, _origin, _turn) : throw NotSeekable();
+    internal override VmaException NotSeekable() => new(
+        VmaCodes.SourceNotSeekable, "The archive is a compressed stream, which takes its index to be read at any offset, and none that fits was given.");
 
     public override void Dispose()
     {

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using VmaTools.Compression;
 
 namespace VmaTools;
@@ -26,6 +27,15 @@ public sealed class VmaOpenOptions
     /// user's cache folder. Null for no index. What goes wrong with it does not end the pass: the result of the pass says it.
     /// </summary>
     public string? NewIndexPath { get; init; }
+
+    /// <summary>
+    /// The archive's index, where it is not found by itself: that of a stream is nowhere else. It makes a compressed archive readable at
+    /// any offset, if it is of this archive; an archive that is not compressed passes it over. Null for none.
+    /// </summary>
+    public string? IndexPath { get; init; }
+
+    /// <summary>The same as <see cref="IndexPath"/>, as a seekable stream that stays open as long as the archive is used, and is not closed.</summary>
+    public Stream? IndexStream { get; init; }
 
     /// <summary>
     /// How many threads decode at a time in a pass, where pieces of a compressed archive do not need each other; as many as there are

@@ -43,7 +43,7 @@ public sealed class MapCacheTests : IDisposable
         ClusterMap map = Get(first);
         Assert.Same(map, Get(new FileSource(first.Path, 0)));
 
-        File.SetLastWriteTimeUtc(first.Path, first.LastWriteTimeUtc.AddSeconds(1));
+        File.SetLastWriteTimeUtc(first.Path, new DateTime(first.WriteTicks, DateTimeKind.Utc).AddSeconds(1));
         Assert.NotSame(map, Get(new FileSource(first.Path, 0)));
     }
 

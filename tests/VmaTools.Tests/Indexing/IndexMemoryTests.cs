@@ -17,7 +17,7 @@ public class IndexMemoryTests
         using TempFolder folder = new();
         string path = folder.File("archive");
         File.WriteAllBytes(path, IndexSamples.Compress("gzip-framework"));
-        IndexedArchive archive = new(path, IndexSamples.Store(path).Build(path + ".vmaindex", null, default), 128 << 20);
+        IndexedArchive archive = new(IndexSamples.Source(path), IndexSamples.Store(path).Build(path + ".vmaindex", null, default));
         long before = GC.GetTotalMemory(forceFullCollection: true);
         using RandomBytes bytes = archive.OpenBytes();
         byte[] buffer = new byte[1 << 16];

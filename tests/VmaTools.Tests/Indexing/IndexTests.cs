@@ -87,7 +87,7 @@ public class IndexTests
 
         // A checkpoint must be put among the first tiny blocks, when what follows those has been decoded.
         IndexStore store = IndexSamples.Store(path, IndexSamples.Near with { Longest = 896 * KiB });
-        IndexedArchive archive = new(path, store.Build(path + ".vmaindex", null, default), 128 << 20);
+        IndexedArchive archive = new(IndexSamples.Source(path), store.Build(path + ".vmaindex", null, default));
         using RandomBytes bytes = archive.OpenBytes();
         int chunk = ArchiveIndex.ChunkSize;
         for (int at = plain.Length / chunk * chunk; at >= 0; at -= chunk)
@@ -157,7 +157,7 @@ public class IndexTests
             using ArchiveIndex index = IndexSamples.Store(path).Build(indexPath, null, default);
             Assert.Equal(starts, Enumerable.Range(0, index.IntervalCount).Select(index.StartOf));
             Assert.False(File.Exists(indexPath + ".partial"));
-            IndexedArchive archive = new(path, index, 128 << 20);
+            IndexedArchive archive = new(IndexSamples.Source(path), index);
             using RandomBytes bytes = archive.OpenBytes();
             byte[] content = new byte[IndexSamples.Plain.Length];
             Assert.Equal(content.Length, bytes.ReadAt(0, content));
@@ -188,7 +188,7 @@ public class IndexTests
         {
             Parallel.For(0, 3, _ => IndexSamples.Store(path).Build(folder.File("index"), null, default).Dispose());
             using RandomBytes bytes = new IndexedArchive(
-                path, ArchiveIndex.Open(folder.File("index"), Binding(path)), 128 << 20).OpenBytes();
+                IndexSamples.Source(path), ArchiveIndex.Open(folder.File("index"), Binding(path))).OpenBytes();
             byte[] part = new byte[1000];
             Assert.Equal(part.Length, bytes.ReadAt(5_000_000, part));
             Assert.True(part.AsSpan().SequenceEqual(IndexSamples.Plain.AsSpan(5_000_000, part.Length)));
@@ -334,7 +334,7 @@ public class IndexTests
             byte[] bad = (byte[])bytes.Clone();
             bad[(bad.Length / 5) + random.Next(bad.Length * 3 / 5)] ^= 4;
             File.WriteAllBytes(path, bad);
-            codes.Add(ErrorOfReading(new IndexedArchive(path, index, 128 << 20)));
+            codes.Add(ErrorOfReading(new IndexedArchive(IndexSamples.Source(path), index)));
         }
 
         Assert.Contains(VmaCodes.IndexMismatch, codes);
@@ -359,7 +359,7 @@ public class IndexTests
             file.Write(bytes);
         }
 
-        Assert.Equal(VmaCodes.IndexDamaged, ErrorOfReading(new IndexedArchive(path, index, 128 << 20)));
+        Assert.Equal(VmaCodes.IndexDamaged, ErrorOfReading(new IndexedArchive(IndexSamples.Source(path), index)));
     }
 
     /// <summary>The same frame with its uncompressed blocks in pieces.</summary>
@@ -411,9 +411,9 @@ public class IndexTests
         ArchiveBinding.Of(IndexSamples.Source(path), UuidText.Of(IndexSamples.Header.Uuid));
 
     private static IndexedArchive Build(string path) =>
-        new(path, IndexSamples.Store(path).Build(path + ".vmaindex", null, default), 128 << 20);
+        new(IndexSamples.Source(path), IndexSamples.Store(path).Build(path + ".vmaindex", null, default));
 
-    private static IndexedArchive Open(string path) => new(path, IndexSamples.Store(path).Find()!, 128 << 20);
+    private static IndexedArchive Open(string path) => new(IndexSamples.Source(path), IndexSamples.Store(path).Find()!);
 
     /// <summary>The code of the error that reading everything ends with, if any; what is read must be right.</summary>
     private static string? ErrorOfReading(IndexedArchive archive)
@@ -443,7 +443,7 @@ public class IndexTests
 
         try
         {
-            IndexedArchive archive = new(path, index, 128 << 20);
+            IndexedArchive archive = new(IndexSamples.Source(path), index);
             using RandomBytes bytes = archive.OpenBytes();
             byte[] buffer = new byte[200_000];
             for (int at = IndexSamples.Plain.Length - buffer.Length; at >= 0; at -= 777_777)

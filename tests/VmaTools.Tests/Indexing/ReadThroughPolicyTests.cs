@@ -124,7 +124,7 @@ public class ReadThroughPolicyTests
     {
         string path = folder.File("archive");
         File.WriteAllBytes(path, IndexSamples.Compress(way));
-        return (path, new IndexedArchive(path, IndexSamples.Store(path).Build(folder.File("index"), null, default), 128 << 20));
+        return (path, new IndexedArchive(IndexSamples.Source(path), IndexSamples.Store(path).Build(folder.File("index"), null, default)));
     }
 
     private static bool Remembers(IndexedArchive archive, long from, long to)

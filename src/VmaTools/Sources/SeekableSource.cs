@@ -1,0 +1,80 @@
+using System;
+using System.IO;
+using VmaTools.Bytes;
+using VmaTools.Compression;
+
+namespace VmaTools.Sources;
+
+/// <summary>
+/// An archive whose stored bytes can be read at any offset, by several readers at a time. So it is read again as often as is wanted,
+/// and where it is compressed an index makes it readable at any offset of what it decompresses to.
+/// </summary>
+internal abstract class SeekableSource : ArchiveSource
+{
+    /// <param name="maxWindowSize">The largest window that a zstd stream may ask for.</param>
+    protected SeekableSource(int maxWindowSize) => MaxWindowSize = maxWindowSize;
+
+    /// <summary>The largest window that a zstd stream may ask for.</summary>
+    public int MaxWindowSize { get; }
+
+    public override bool CanReadAnywhere => Compression == VmaCompression.None;
+
+    /// <summary>True where an index makes the archive readable at any offset.</summary>
+    public bool CanIndex => !CanReadAnywhere;
+
+    /// <summary>When the archive was last written, as of the first look at it, in UTC ticks; 0 where nothing tells.</summary>
+    public virtual long WriteTicks => 0;
+
+    /// <summary>An index that came with the archive, wherever it is; null for none.</summary>
+    public GivenIndex? Index { get; init; }
+
+    /// <summary>The stored bytes at any offset.</summary>
+    public abstract RandomBytes OpenStored();
+
+    /// <summary>The stored bytes from an offset on.</summary>
+    /// <param name="offset">Where reading begins.</param>
+    /// <param name="toEnd">Whether they are likely to be read to the end, rather than a part of them.</param>
+    public virtual Stream OpenStoredAt(long offset, bool toEnd) => new RandomBytesStream(OpenStored()) { Position = offset };
+
+    /// <summary>A decoder of the whole archive.</summary>
+    public DecodingStream CreateDecoder() => CompressionFormats.CreateDecoder(
+        Compression, new ReadAheadStream(OpenStoredAt(0, toEnd: true), leaveOpen: false), MaxWindowSize, Threads);
+
+    /// <summary>The decompressed bytes of what begins at an offset of the stored ones.</summary>
+    public ForwardBytes OpenForwardAt(long offset) =>
+        Decode(OpenStoredAt(offset, toEnd: true), leaveOpen: false, Compression, MaxWindowSize, Threads);
+
+    /// <summary>The decompressed bytes from where a decoder's state was on.</summary>
+    public ForwardBytes OpenForwardAt(DecoderState state) => new DecodedForwardBytes(CompressionFormats.Resume(
+        new ReadAheadStream(OpenStoredAt(state.CompressedPosition, toEnd: true), leaveOpen: false), leaveOpen: false, state));
+
+    public override ForwardBytes OpenForward(int threads)
+    {
+        ThrowIfChanged();
+        return Compression == VmaCompression.None
+            ? new PlainForwardBytes(TappedBytes.Wrap(OpenPlain(), Tap))
+            : Decode(TappedStream.Wrap(OpenStoredAt(0, toEnd: true), leaveOpen: false, Tap), leaveOpen: false, Compression, MaxWindowSize, threads);
+    }
+
+    public override RandomBytes OpenRandom()
+    {
+        if (!CanReadAnywhere)
+        {
+            throw NotSeekable();
+        }
+
+        ThrowIfChanged();
+        return OpenStored();
+    }
+
+    /// <summary>The stored bytes of an archive that is not compressed, which are read in order, mostly.</summary>
+    private protected virtual RandomBytes OpenPlain() => OpenStored();
+
+    private void ThrowIfChanged()
+    {
+        if (FindChange() is { } change)
+        {
+            throw change;
+        }
+    }
+}
