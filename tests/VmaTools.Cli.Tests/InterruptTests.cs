@@ -89,8 +89,11 @@ public sealed class InterruptTests : Workspace
         Signals.SkipWithout();
         string pipe = Here("pipe");
         new Tool("mkfifo").Run(pipe);
-        using Process process = Vma.Start([.. arguments.Select(a => a == "out" ? Out : a == "new.vma" ? Here(a) : a.Replace("@", pipe, StringComparison.Ordinal))]);
-        await Task.Delay(1500, TestContext.Current.CancellationToken);
+        using Process process = Vma.StartWith(
+            Signals.Quiet.Name,
+            Signals.Quiet.Value,
+            [.. arguments.Select(a => a == "out" ? Out : a == "new.vma" ? Here(a) : a.Replace("@", pipe, StringComparison.Ordinal))]);
+        await WaitFor(() => Signals.AreWaiting(process, 1, "wait_for_partner", "fifo_open"));
         Assert.False(process.HasExited);
         await Interrupt(process, signal, exitCode);
         Assert.Equal(["pipe"], Directory.GetFileSystemEntries(Root).Select(Path.GetFileName));
@@ -106,7 +109,9 @@ public sealed class InterruptTests : Workspace
         using FileStream writer = new(pipe, FileMode.Open, FileAccess.Write);
         await writer.WriteAsync(Corpus.Bytes(Sample).AsMemory(0, 5000), TestContext.Current.CancellationToken);
         await writer.FlushAsync(TestContext.Current.CancellationToken);
-        await Task.Delay(500, TestContext.Current.CancellationToken);
+
+        // One of them is the framework's, which waits for signals.
+        await WaitFor(() => Signals.AreWaiting(process, 2, "pipe_read", "anon_pipe_read", "fifo_pipe_read"));
         await Interrupt(process, "TERM", 143);
     }
 

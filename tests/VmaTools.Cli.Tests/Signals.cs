@@ -37,6 +37,18 @@ internal static class Signals
         new Tool("kill").Run($"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>A variable with which the framework opens no pipe of its own that debuggers may come through.</summary>
+    public static (string Name, string Value) Quiet => ("DOTNET_EnableDiagnostics", "0");
+
+    /// <summary>Whether as many threads of a process wait in one of some functions of the kernel; true where the system does not tell.</summary>
+    public static bool AreWaiting(Process process, int count, params string[] functions)
+    {
+        string[] places = Directory.Exists("/proc/self/task")
+            ? [.. Directory.GetDirectories($"/proc/{process.Id}/task").Select(static t => Path.Combine(t, "wchan")).Where(File.Exists).Select(File.ReadAllText)]
+            : [];
+        return places.All(static p => p is "" or "0") || places.Count(functions.Contains) >= count;
+    }
+
     private static bool IgnoresInterrupts()
     {
         const string Field = "SigIgn:";

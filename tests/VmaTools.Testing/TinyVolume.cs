@@ -8,7 +8,7 @@ namespace VmaTools.Testing;
 /// <summary>A small volume, which only root may mount: a tmpfs that is soon full, or one whose file system is another than the system's.</summary>
 public sealed class TinyVolume : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("vmatools-tiny-").FullName;
+    private readonly TempFolder _folder = new();
 
     private TinyVolume()
     {
@@ -20,9 +20,9 @@ public sealed class TinyVolume : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux has tmpfs");
         TinyVolume volume = new();
-        if (Run("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "tmpfs", volume._folder) != 0)
+        if (Run("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "tmpfs", volume._folder.FullName) != 0)
         {
-            Directory.Delete(volume._folder);
+            volume._folder.Dispose();
             Assert.Skip("a tmpfs cannot be mounted here");
         }
 
@@ -44,9 +44,9 @@ public sealed class TinyVolume : IDisposable
 
         Assert.SkipUnless(Run(maker[0], [.. maker[1..], image]) == 0, $"{maker[0]} is not here, or makes no such volume");
         TinyVolume volume = new();
-        if (Run(mounter[0], [.. mounter[1..], image, volume._folder]) != 0)
+        if (Run(mounter[0], [.. mounter[1..], image, volume._folder.FullName]) != 0)
         {
-            Directory.Delete(volume._folder);
+            volume._folder.Dispose();
             Assert.Skip($"what {maker[0]} makes cannot be mounted here");
         }
 
@@ -57,18 +57,18 @@ public sealed class TinyVolume : IDisposable
     public void Fill(long left)
     {
         using FileStream file = System.IO.File.Create(File("filler"));
-        file.Write(new byte[new DriveInfo(_folder).AvailableFreeSpace - left]);
+        file.Write(new byte[new DriveInfo(_folder.FullName).AvailableFreeSpace - left]);
     }
 
-    public string File(string name) => Path.Combine(_folder, name);
+    public string File(string name) => _folder.File(name);
 
     /// <summary>Names of all files on it, hidden ones too.</summary>
-    public string[] Files() => [.. Directory.GetFileSystemEntries(_folder).Select(static f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+    public string[] Files() => [.. Directory.GetFileSystemEntries(_folder.FullName).Select(static f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
 
     public void Dispose()
     {
-        _ = Run("umount", _folder);
-        Directory.Delete(_folder);
+        _ = Run("umount", _folder.FullName);
+        _folder.Dispose();
     }
 
     private static int Run(string program, params string[] arguments) => new Tool(program) is { Exists: true } tool ? tool.Try(arguments).ExitCode : -1;

@@ -6,7 +6,7 @@ using VmaTools.Disks;
 namespace VmaTools.Archives;
 
 /// <summary>A range of a seekable stream, as a stream of its own. Closing it closes the other.</summary>
-internal sealed class RangeStream : ReadOnlyStream, IKnownRanges
+internal sealed class RangeStream : SeekableStream, IKnownRanges
 {
     private readonly Stream _inner;
     private readonly long _offset;

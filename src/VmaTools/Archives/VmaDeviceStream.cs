@@ -13,13 +13,12 @@ namespace VmaTools;
 /// A device's content as a seekable stream. Zeros cost no reading. A part that the archive has lost, or contradicts itself
 /// about, throws when it is reached; what comes before is delivered.
 /// </summary>
-public sealed class VmaDeviceStream : Stream, IKnownRanges
+public sealed class VmaDeviceStream : ReadOnlyStream, IKnownRanges
 {
     private readonly VmaDevice _device;
     private readonly DeviceMap _map;
     private readonly bool _mayLackItsEnd;
     private RandomBytes? _bytes;
-    private long _position;
 
     internal VmaDeviceStream(VmaDevice device, ClusterMap map, RandomBytes bytes)
     {
@@ -30,59 +29,12 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
         Length = _map.Length;
     }
 
-    /// <inheritdoc/>
-    public override bool CanRead => _bytes is not null;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => _bytes is not null;
-
-    /// <summary>False: archives are only read.</summary>
-    public override bool CanWrite => false;
-
     /// <summary>Bytes of the device: its size, or for a vmstate more where more is stored.</summary>
     public override long Length { get; }
 
-    /// <summary>Byte offset on the device of what is read next; beyond the end is allowed, and reads nothing.</summary>
-    public override long Position
-    {
-        get => _position;
-        set => Seek(value, SeekOrigin.Begin);
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin)
-    {
-        if (_bytes is null)
-        {
-            throw new ObjectDisposedException(nameof(VmaDeviceStream));
-        }
-
-        long start = origin switch
-        {
-            SeekOrigin.Begin => 0,
-            SeekOrigin.Current => _position,
-            SeekOrigin.End => Length,
-            _ => throw new ArgumentOutOfRangeException(nameof(origin)),
-        };
-        if (offset < -start || (offset > 0 && start > long.MaxValue - offset))
-        {
-            throw new IOException("An attempt was made to move the position to where no device reaches.");
-        }
-
-        return _position = start + offset;
-    }
-
     /// <inheritdoc/>
     /// <exception cref="VmaFormatException">The archive has lost what is to be read, or contradicts itself about it.</exception>
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        if (buffer is null)
-        {
-            throw new ArgumentNullException(nameof(buffer));
-        }
-
-        return Read(buffer.AsSpan(offset, count));
-    }
+    public override int Read(byte[] buffer, int offset, int count) => Read(PartToFill(buffer, offset, count));
 
 #if NETSTANDARD2_0
     /// <summary>Reads bytes of the device; fewer than asked for only at its end or before a part that is lost.</summary>
@@ -120,7 +72,7 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
             }
 
             done += part.Length;
-            _position += piece.Length;
+            Place += piece.Length;
         }
 
         return done;
@@ -146,7 +98,7 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
     {
         cancellationToken.ThrowIfCancellationRequested();
         int wanted = Begin(buffer.Length, out RandomBytes bytes);
-        if (!bytes.CanAwait && ZerosAt(_position, wanted) < wanted)
+        if (!bytes.CanAwait && ZerosAt(Place, wanted) < wanted)
         {
             return await Task.Run(() => Read(buffer.Span), cancellationToken).ConfigureAwait(false);
         }
@@ -165,7 +117,7 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
             }
 
             done += part.Length;
-            _position += piece.Length;
+            Place += piece.Length;
         }
 
         return done;
@@ -207,17 +159,6 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
         return zeros;
     }
 
-    /// <summary>Does nothing: there is nothing to write.</summary>
-    public override void Flush()
-    {
-    }
-
-    /// <summary>Not supported: archives are only read.</summary>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <summary>Not supported: archives are only read.</summary>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
@@ -234,7 +175,7 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
     private int Begin(int count, out RandomBytes bytes)
     {
         bytes = _bytes ?? throw new ObjectDisposedException(nameof(VmaDeviceStream));
-        int wanted = (int)Math.Min(count, Math.Max(0, Length - _position));
+        int wanted = (int)Math.Min(count, Math.Max(0, Length - Place));
         return wanted > 0 || count == 0 || !_mayLackItsEnd
             ? wanted
             : throw new VmaFormatException(
@@ -244,7 +185,7 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
     /// <summary>What a read of which a part is done goes on with; false where that is lost, which the next read then tells.</summary>
     private bool TryFindPiece(int done, int wanted, out MapPiece piece)
     {
-        piece = FindPiece(_position, wanted - done);
+        piece = FindPiece(Place, wanted - done);
         bool isLost = piece.State is ClusterState.Missing or ClusterState.Untrusted;
         return !isLost || (done > 0 ? false : throw Lost(piece.State));
     }
@@ -280,17 +221,17 @@ public sealed class VmaDeviceStream : Stream, IKnownRanges
 
     private VmaFormatException Lost(ClusterState state)
     {
-        long cluster = _position / Layout.ClusterSize;
+        long cluster = Place / Layout.ClusterSize;
         return state == ClusterState.Missing
             ? new VmaFormatException(
                 VmaCodes.ClusterMissing,
-                $"Cluster {cluster} (at {_position} on the device) is missing: the archive has neither data nor zeros for it.",
+                $"Cluster {cluster} (at {Place} on the device) is missing: the archive has neither data nor zeros for it.",
                 _device.ArchivePath,
                 null,
                 _device.Name)
             : new VmaFormatException(
                 _map.FirstError?.Code ?? VmaCodes.ClusterDuplicate,
-                $"Cluster {cluster} (at {_position} on the device) cannot be trusted: {_map.FirstError?.Message ?? "it comes more than once."}",
+                $"Cluster {cluster} (at {Place} on the device) cannot be trusted: {_map.FirstError?.Message ?? "it comes more than once."}",
                 _device.ArchivePath,
                 _map.FirstError?.Offset,
                 _device.Name);

@@ -9,11 +9,10 @@ namespace VmaTools.Bytes;
 /// Asks another stream for its bytes asynchronously only, whoever reads: some streams complete no other way. A synchronous reader waits,
 /// and no thread but its own with it.
 /// </summary>
-internal sealed class AwaitedStream : Stream
+internal sealed class AwaitedStream : ReadOnlyStream
 {
     private readonly Stream _inner;
     private readonly bool _leaveOpen;
-    private bool _isDisposed;
 
     /// <param name="inner">The stream.</param>
     /// <param name="leaveOpen">Whether it stays open when this one is disposed.</param>
@@ -26,11 +25,9 @@ internal sealed class AwaitedStream : Stream
     /// <summary>Ends waiting for bytes, of synchronous readers too.</summary>
     public CancellationToken StopToken { get; set; }
 
-    public override bool CanRead => !_isDisposed && _inner.CanRead;
+    public override bool CanRead => !IsDisposed && _inner.CanRead;
 
-    public override bool CanSeek => !_isDisposed && _inner.CanSeek;
-
-    public override bool CanWrite => false;
+    public override bool CanSeek => !IsDisposed && _inner.CanSeek;
 
     public override long Length => _inner.Length;
 
@@ -42,11 +39,7 @@ internal sealed class AwaitedStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
-        if (_isDisposed)
-        {
-            throw new ObjectDisposedException(nameof(AwaitedStream));
-        }
-
+        ThrowIfDisposed();
         Task<int> reading = _inner.ReadAsync(buffer, offset, count, StopToken);
         if (!reading.IsCompleted)
         {
@@ -74,14 +67,6 @@ internal sealed class AwaitedStream : Stream
 
     public override long Seek(long offset, SeekOrigin origin) => _inner.Seek(offset, origin);
 
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         if (disposing && !_leaveOpen)
@@ -89,7 +74,6 @@ internal sealed class AwaitedStream : Stream
             _inner.Dispose();
         }
 
-        _isDisposed = true;
         base.Dispose(disposing);
     }
 }

@@ -1,39 +1,49 @@
 using System;
 using System.IO;
 
-namespace VmaTools.Bytes;
+// A device's stream is public, and so is what it stands on.
+namespace VmaTools;
 
-/// <summary>What every seekable stream of ours that is only read has in common: position, seeking, and the refusals.</summary>
-internal abstract class ReadOnlyStream : Stream
+/// <summary>
+/// What every stream of this library has in common: it is only read, a place in it can be sought unless it goes forward only, and what is
+/// closed is closed.
+/// </summary>
+public abstract class ReadOnlyStream : Stream
 {
-    private long _position;
+    private protected ReadOnlyStream()
+    {
+    }
 
-    protected bool IsDisposed { get; private set; }
-
+    /// <summary>True until the stream is closed.</summary>
     public override bool CanRead => !IsDisposed;
 
+    /// <summary>True until the stream is closed, unless it goes forward only.</summary>
     public override bool CanSeek => !IsDisposed;
 
+    /// <summary>False: it is only read.</summary>
     public override bool CanWrite => false;
 
     /// <summary>Byte offset of what is read next; beyond the end is allowed, and reads nothing.</summary>
     public override long Position
     {
-        get => _position;
+        get => Place;
         set => Seek(value, SeekOrigin.Begin);
     }
 
+    /// <summary>True once the stream is closed.</summary>
+    private protected bool IsDisposed { get; private set; }
+
+    /// <summary>What <see cref="Position"/> gives: whoever reads moves it on.</summary>
+    private protected long Place { get; set; }
+
+    /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin)
     {
-        if (IsDisposed)
-        {
-            throw new ObjectDisposedException(GetType().Name);
-        }
-
+        ThrowIfDisposed();
         long start = origin switch
         {
             SeekOrigin.Begin => 0,
-            SeekOrigin.Current => _position,
+            SeekOrigin.Current => Place,
             SeekOrigin.End => Length,
             _ => throw new ArgumentOutOfRangeException(nameof(origin)),
         };
@@ -42,45 +52,7 @@ internal abstract class ReadOnlyStream : Stream
             throw new IOException("An attempt was made to move the position to where no stream reaches.");
         }
 
-        return _position = start + offset;
-    }
-
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        if (buffer is null)
-        {
-            throw new ArgumentNullException(nameof(buffer));
-        }
-
-        return Read(buffer.AsSpan(offset, count));
-    }
-
-#if NETSTANDARD2_0
-    public int Read(Span<byte> buffer)
-#else
-    public override int Read(Span<byte> buffer)
-#endif
-    {
-        if (IsDisposed)
-        {
-            throw new ObjectDisposedException(GetType().Name);
-        }
-
-        int wanted = (int)Math.Min(buffer.Length, Math.Max(0, Length - _position));
-        if (wanted == 0)
-        {
-            return 0;
-        }
-
-        int read = ReadAt(_position, buffer.Slice(0, wanted));
-        _position += read;
-        return read;
-    }
-
-    public override int ReadByte()
-    {
-        Span<byte> one = stackalloc byte[1];
-        return Read(one) == 0 ? -1 : one[0];
+        return Place = start + offset;
     }
 
     /// <summary>Does nothing: there is nothing to write.</summary>
@@ -88,13 +60,29 @@ internal abstract class ReadOnlyStream : Stream
     {
     }
 
+    /// <summary>Not supported: it is only read.</summary>
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <summary>Not supported: it is only read.</summary>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    /// <summary>Reads at least one byte from <paramref name="position"/> on; the buffer ends within the stream and is not empty.</summary>
-    protected abstract int ReadAt(long position, Span<byte> buffer);
+    /// <summary>Refuses to read once the stream is closed.</summary>
+    private protected void ThrowIfDisposed()
+    {
+        if (IsDisposed)
+        {
+            throw new ObjectDisposedException(GetType().Name);
+        }
+    }
 
+    /// <summary>The part of an array that is to be filled, where there is one and it may be.</summary>
+    private protected Span<byte> PartToFill(byte[] buffer, int offset, int count)
+    {
+        ThrowIfDisposed();
+        return buffer is null ? throw new ArgumentNullException(nameof(buffer)) : buffer.AsSpan(offset, count);
+    }
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         IsDisposed = true;

@@ -4,7 +4,7 @@ using VmaTools.Bytes;
 namespace VmaTools.Disks;
 
 /// <summary>The bytes of a disk or volume as a seekable stream that knows its zeros.</summary>
-internal sealed class DiskBytesStream : ReadOnlyStream, IKnownRanges
+internal sealed class DiskBytesStream : SeekableStream, IKnownRanges
 {
     private readonly DiskBytes _disk;
     private readonly IDisposable? _owned;

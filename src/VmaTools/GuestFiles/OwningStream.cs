@@ -5,7 +5,7 @@ using VmaTools.Bytes;
 namespace VmaTools.GuestFiles;
 
 /// <summary>A stream that closes, with itself, what it was opened from.</summary>
-internal sealed class OwningStream : ReadOnlyStream
+internal sealed class OwningStream : SeekableStream
 {
     private readonly Stream _inner;
     private readonly IDisposable _owned;

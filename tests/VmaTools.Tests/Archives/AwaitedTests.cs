@@ -123,7 +123,7 @@ public class AwaitedTests
         using CancellationTokenSource source = new();
         using StillStream stream = new(File.ReadAllBytes(Plain), 100_000);
         using VmaArchive archive = VmaArchive.Open(stream, leaveOpen: true, cancellationToken: source.Token);
-        source.CancelAfter(50);
+        _ = stream.Still.ContinueWith(_ => source.Cancel(), TaskScheduler.Default);
         Assert.ThrowsAny<OperationCanceledException>(() => archive.ReadForward([]));
         stream.Release();
     }
@@ -162,12 +162,16 @@ public class AwaitedTests
         public override void OnData(VmaDevice device, long offset, ReadOnlySpan<byte> data) => WasOnPool |= Thread.CurrentThread.IsThreadPoolThread;
     }
 
-    /// <summary>A pipe whose writer stops after a while.</summary>
+    /// <summary>A pipe whose writer stops after a while, and tells that it has.</summary>
     private sealed class StillStream(byte[] bytes, int length) : MemoryStream(bytes)
     {
         private readonly ManualResetEventSlim _released = new();
+        private readonly TaskCompletionSource _still = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public override bool CanSeek => false;
+
+        /// <summary>Done once whoever reads waits.</summary>
+        public Task Still => _still.Task;
 
         public void Release() => _released.Set();
 
@@ -176,6 +180,7 @@ public class AwaitedTests
             int left = (int)Math.Min(count, length - base.Position);
             if (left <= 0)
             {
+                _still.TrySetResult();
                 _released.Wait();
                 return 0;
             }

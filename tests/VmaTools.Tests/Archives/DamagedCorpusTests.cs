@@ -89,17 +89,11 @@ public class DamagedCorpusTests
     [Fact]
     public void Errors_name_the_file()
     {
-        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using TempFolder folder = new();
+        string path = folder.File("damaged.vma");
         File.WriteAllBytes(path, Corpus.Damaged("header-md5.vma"));
-        try
-        {
-            VmaException error = Assert.ThrowsAny<VmaException>(() => VmaArchive.Open(path));
-            Assert.Equal(path, error.Path);
-            Assert.Contains(path, error.Message, System.StringComparison.Ordinal);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        VmaException error = Assert.ThrowsAny<VmaException>(() => VmaArchive.Open(path));
+        Assert.Equal(path, error.Path);
+        Assert.Contains(path, error.Message, System.StringComparison.Ordinal);
     }
 }

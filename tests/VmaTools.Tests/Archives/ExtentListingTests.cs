@@ -2,7 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Threading;
+using VmaTools.Compression;
+using VmaTools.Sources;
 using Xunit;
 
 namespace VmaTools.Tests.Archives;
@@ -10,15 +11,38 @@ namespace VmaTools.Tests.Archives;
 /// <summary>Whoever lists extents takes them one by one: nobody decodes the whole archive meanwhile.</summary>
 public class ExtentListingTests
 {
+    private const int Extents = 4;
     private const int Block = 128 << 10;
 
     [Fact]
-    public void The_first_extents_do_not_set_every_processor_to_work()
+    public void Listing_asks_for_one_thread_and_a_pass_for_all()
     {
-        ArchiveForge forge = new ArchiveForge().Device(1, "drive", 16L * 59 * ArchiveForge.ClusterSize);
+        using VmaArchive archive = VmaArchive.Open(new MemoryStream(InFrames()));
+        Asked asked = new(archive.Source) { Threads = 8 };
+        using VmaArchive same = VmaArchive.Rebuilt(asked, archive.Header);
+        Assert.Equal(Extents, same.ReadExtents().Count());
+        Assert.Equal([1], asked.ThreadsWanted);
+        Assert.True(same.ReadForward([]).IsValid);
+        Assert.Equal([1, 8], asked.ThreadsWanted);
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(8, true)]
+    public void One_thread_decodes_one_frame_after_the_other(int threads, bool isApart)
+    {
+        using ZstdStream stream = ZstdStream.DecodingAhead(new MemoryStream(InFrames()), ZstdStream.DefaultMaxWindowSize, threads);
+        stream.CopyTo(Stream.Null);
+        Assert.Equal(isApart, stream.IsApart);
+    }
+
+    /// <summary>An archive whose every extent is a frame, each larger than what is decoded before others are set to work.</summary>
+    private static byte[] InFrames()
+    {
+        ArchiveForge forge = new ArchiveForge().Device(1, "drive", Extents * 59L * ArchiveForge.ClusterSize);
         byte[] cluster = ArchiveForge.Block(1, 0, 0);
         byte[] data = [.. Enumerable.Repeat(cluster, 16).SelectMany(static b => b)];
-        for (uint extent = 0; extent < 16; extent++)
+        for (uint extent = 0; extent < Extents; extent++)
         {
             forge.Extent(e =>
             {
@@ -30,17 +54,7 @@ public class ExtentListingTests
         }
 
         byte[] archive = forge.Build();
-        byte[] frames = [.. Cuts(forge, archive).SelectMany(static c => Frame(c))];
-        using Counting stream = new(frames);
-        using VmaArchive opened = VmaArchive.Open(stream, options: new VmaOpenOptions { ThrottleLimit = 8 });
-        Assert.Equal(16, opened.ReadExtents().Count());
-        stream.Taken = 0;
-        Assert.Equal(2, opened.ReadExtents().Take(2).Select(static e =>
-        {
-            Thread.Sleep(300);
-            return e;
-        }).Count());
-        Assert.InRange(stream.Taken, 1, frames.Length / 2);
+        return [.. Cuts(forge, archive).SelectMany(static c => Frame(c))];
     }
 
     private static IEnumerable<byte[]> Cuts(ArchiveForge forge, byte[] archive)
@@ -69,26 +83,23 @@ public class ExtentListingTests
         return frame.ToArray();
     }
 
-    private sealed class Counting(byte[] bytes) : MemoryStream(bytes)
+    /// <summary>A source that remembers how many threads were asked for.</summary>
+    private sealed class Asked(ArchiveSource source) : ArchiveSource
     {
-        private long _read;
+        public List<int> ThreadsWanted { get; } = [];
 
-        public long Taken
+        public override long? StoredLength => source.StoredLength;
+
+        public override string Compression => source.Compression;
+
+        public override bool CanReadAnywhere => source.CanReadAnywhere;
+
+        public override ForwardBytes OpenForward(int threads)
         {
-            get => Interlocked.Read(ref _read);
-            set => Interlocked.Exchange(ref _read, value);
+            ThreadsWanted.Add(threads);
+            return source.OpenForward(threads);
         }
 
-        public override int ReadByte() => throw new NotSupportedException();
-
-        public override int Read(byte[] buffer, int offset, int count) => Count(base.Read(buffer, offset, count));
-
-        public override int Read(Span<byte> buffer) => Count(base.Read(buffer));
-
-        private int Count(int count)
-        {
-            Interlocked.Add(ref _read, count);
-            return count;
-        }
+        public override RandomBytes OpenRandom() => source.OpenRandom();
     }
 }

@@ -14,16 +14,18 @@ public sealed class LargeFileTests : IDisposable
     private const int ClustersPerExtent = 59;
     private const long ExtentSize = 512 + (ClustersPerExtent * 65536L);
 
-    private readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".vma");
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => File.Delete(_path);
+    private string Archive => _folder.File("large.vma");
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Archive_beyond_4_GiB_is_read_at_any_offset()
     {
         ArchiveForge forge = new ArchiveForge().Device(1, "large", ExtentCount * ClustersPerExtent * 65536L);
         byte[] header = forge.Build();
-        using (FileStream file = new(_path, FileMode.CreateNew))
+        using (FileStream file = new(Archive, FileMode.CreateNew))
         {
             MakeSparse(file);
             file.Write(header);
@@ -38,7 +40,7 @@ public sealed class LargeFileTests : IDisposable
             }
         }
 
-        using CountingStream counted = new(_path);
+        using CountingStream counted = new(Archive);
         using VmaArchive archive = VmaArchive.Open(counted);
         Assert.True(archive.StoredLength > 1L << 32);
         using VmaDeviceStream stream = archive.Devices[0].OpenRead();

@@ -288,6 +288,7 @@ public sealed class StreamConformanceTests : IDisposable
         // An input for decoders, that one array after the other is read from.
         string[] others = ["ArrayInput"];
         Type[] streams = [.. typeof(VmaArchive).Assembly.GetTypes().Where(static t => t.IsSubclassOf(typeof(Stream)) && !t.IsAbstract)];
+        Assert.All(streams, static t => Assert.True(t.IsSubclassOf(typeof(ReadOnlyStream)), $"{t} does not stand on the base of all"));
         IEnumerable<string> tested = Seekable.Concat(Forward).Select(s =>
         {
             using Stream stream = s.Value(this).Stream;

@@ -11,6 +11,8 @@ namespace VmaTools.Tests.Compression;
 /// <summary>Literals that are decoded before their turn are those that are decoded in it.</summary>
 public class ZstdLiteralsThreadTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     [Theory]
     [InlineData("-1")]
     [InlineData("-19")]
@@ -20,12 +22,8 @@ public class ZstdLiteralsThreadTests
         Assert.InRange(frame.Blocks.Count, 5, 60);
         using ZstdLiteralsThread ahead = new();
         int taken = 0;
-        for (int round = 0; round < 200 && taken < 20; round++)
-        {
-            taken += frame.Take(ahead, first: round % 3);
-        }
-
-        Assert.InRange(taken, 20, int.MaxValue);
+        int round = 0;
+        Assert.True(SpinWait.SpinUntil(() => (taken += frame.Take(ahead, first: round++ % 3)) >= 20, Patience));
     }
 
     [Fact]
@@ -52,8 +50,15 @@ public class ZstdLiteralsThreadTests
     {
         Frame frame = new(Tool.Filter("zstd", "-3 -q -c", Text(1 << 20)));
         using ZstdLiteralsThread ahead = new();
-        frame.Begin(ahead, 0);
-        Thread.Sleep(20);
+        int spins = 1;
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                frame.Begin(ahead, 0);
+                Thread.SpinWait(spins = Math.Min(2 * spins, 1 << 20));
+                return ahead.TryTake(frame.Blocks[0].Position, out _);
+            },
+            Patience));
         ahead.End();
         Assert.All(frame.Blocks, block => Assert.False(ahead.TryTake(block.Position, out _)));
     }
@@ -163,7 +168,7 @@ public class ZstdLiteralsThreadTests
             Begin(ahead, first);
 
             // Now and then it is let go ahead.
-            Thread.Sleep(_rounds++ % 2);
+            Thread.SpinWait((_rounds++ % 2) << 16);
             int taken = 0;
             foreach (Block block in Blocks)
             {

@@ -242,16 +242,10 @@ public class HashingTests
     {
         if (source == Source.File)
         {
-            string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+            using TempFolder folder = new();
+            string path = folder.File("archive");
             File.WriteAllBytes(path, archive);
-            try
-            {
-                return VmaHashing.Run(path, null, options);
-            }
-            finally
-            {
-                File.Delete(path);
-            }
+            return VmaHashing.Run(path, null, options);
         }
 
         using MemoryStream stream = new(archive);

@@ -20,6 +20,9 @@ internal sealed class NbdClient : IDisposable
         _stream = new NetworkStream(_socket, ownsSocket: true);
     }
 
+    /// <summary>Waits until something has come, and leaves it there.</summary>
+    public void WaitForBytes() => Xunit.Assert.Equal(1, _socket.Receive(new byte[1], SocketFlags.Peek));
+
     /// <summary>Reads the greeting and sends the client's flags.</summary>
     public ushort Greet(uint flags = 3)
     {

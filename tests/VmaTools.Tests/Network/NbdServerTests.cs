@@ -267,7 +267,8 @@ public class NbdServerTests
             deaf.Request(0, 0, 8 << 20);
         }
 
-        Thread.Sleep(200);
+        // The first of what it does not listen to is under way, and more than any buffer on the way holds.
+        deaf.WaitForBytes();
         server.Stop();
         Assert.False(server.IsRunning);
         Assert.Equal(0, server.ConnectionCount);

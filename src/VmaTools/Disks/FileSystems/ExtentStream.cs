@@ -4,7 +4,7 @@ using VmaTools.Bytes;
 namespace VmaTools.Disks.FileSystems;
 
 /// <summary>The content of a file whose bytes lie as they are on a volume, or nowhere.</summary>
-internal sealed class ExtentStream : ReadOnlyStream, IKnownRanges
+internal sealed class ExtentStream : SeekableStream, IKnownRanges
 {
     private readonly DiskBytes _volume;
     private readonly Func<long, FileExtent> _find;

@@ -4,7 +4,7 @@ using VmaTools.Bytes;
 namespace VmaTools.Disks.FileSystems.Btrfs;
 
 /// <summary>The content of a file: holes, bytes in the tree, stored data, compressed data; checked as it is read.</summary>
-internal sealed class BtrfsContentStream : ReadOnlyStream, IKnownRanges
+internal sealed class BtrfsContentStream : SeekableStream, IKnownRanges
 {
     // What is read at once; every sector of it is checked.
     private const int MaxRead = 1 << 20;

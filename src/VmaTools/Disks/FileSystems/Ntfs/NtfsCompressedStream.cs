@@ -5,7 +5,7 @@ using VmaTools.Bytes;
 namespace VmaTools.Disks.FileSystems.Ntfs;
 
 /// <summary>The content of a file that NTFS compresses. The unit decoded last is kept.</summary>
-internal sealed class NtfsCompressedStream : ReadOnlyStream, IKnownRanges
+internal sealed class NtfsCompressedStream : SeekableStream, IKnownRanges
 {
     private readonly DiskBytes _volume;
     private readonly NtfsUnits _units;

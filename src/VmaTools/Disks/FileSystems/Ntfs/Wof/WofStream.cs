@@ -5,7 +5,7 @@ using VmaTools.Bytes;
 namespace VmaTools.Disks.FileSystems.Ntfs.Wof;
 
 /// <summary>The content of a packed file. The chunk unpacked last is kept.</summary>
-internal sealed class WofStream : ReadOnlyStream, IKnownRanges
+internal sealed class WofStream : SeekableStream, IKnownRanges
 {
     private readonly WofContent _content;
     private readonly Stream _table;
