@@ -4,7 +4,7 @@ using VmaTools.Bytes;
 namespace VmaTools.Sources;
 
 /// <summary>Bytes that can be read at any offset, as a stream. Closing it closes them.</summary>
-internal sealed class RandomBytesStream : ReadOnlyStream
+internal sealed class RandomBytesStream : SeekableStream
 {
     private readonly RandomBytes _bytes;
 
