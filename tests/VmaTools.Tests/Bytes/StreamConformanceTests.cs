@@ -31,6 +31,7 @@ public sealed class StreamConformanceTests : IDisposable
         ["device of a compressed archive"] = static _ => OpenCompressed(),
         ["range"] = static _ => OfDevice(static s => new RangeStream(s, 70_001, 130_000), 70_001, 130_000),
         ["disk"] = static _ => Of(static b => new DiskBytesStream(new StreamDiskBytes(new MemoryStream(b)))),
+        ["stored bytes"] = static _ => Of(static b => new RandomBytesStream(new StreamBytes(new MemoryStream(b), 0))),
         ["owner"] = static _ => Of(static b => new OwningStream(new MemoryStream(b), new MemoryStream())),
         ["awaited"] = static _ => Of(static b => new AwaitedStream(new DiskBytesStream(new StreamDiskBytes(new MemoryStream(b))), leaveOpen: false)),
         ["image"] = static _ => OpenImage(),
