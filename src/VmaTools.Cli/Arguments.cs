@@ -14,5 +14,10 @@ internal static class Arguments
         DefaultValueFactory = static _ => new VmaOpenOptions().MaxWindowSize,
     };
 
+    public static Option<bool> NewIndex() => new("--index")
+    {
+        Description = "Leave the index of a compressed archive in the user's cache folder, unless there is one: what is read later is found at once.",
+    };
+
     public static Option<bool> Verbose() => new("-v") { Description = "Print progress and totals." };
 }

@@ -37,9 +37,10 @@ internal static class ExtractCommand
         {
             Description = "Extract disks that came whole although the compressed stream is damaged and no checksum of it covers them.",
         };
+        Option<bool> index = Arguments.NewIndex();
         Command command = new("extract", "Extracts configs and disks. A disk gets its name only when it came whole.")
         {
-            file, folder, verbose, drives, map, format, isFixed, subformat, salvage, allowUnproven, maxWindow,
+            file, folder, verbose, drives, map, format, isFixed, subformat, salvage, allowUnproven, index, maxWindow,
         };
         command.Validators.Add(result =>
         {
@@ -56,6 +57,11 @@ internal static class ExtractCommand
             if (result.GetValue(salvage) && (result.GetValue(map) is not null || result.GetValue(format) != ImageFormat.Raw))
             {
                 result.AddError("--salvage writes raw files to a folder; -r and --format do not go with it.");
+            }
+
+            if (result.GetValue(salvage) && result.GetValue(index))
+            {
+                result.AddError("What is damaged gets no index by the way; --index does not go with --salvage.");
             }
         });
         command.SetAction(parsed => Terminal.Run(
@@ -75,6 +81,7 @@ internal static class ExtractCommand
                     parsed.GetRequiredValue(folder),
                     Names(parsed.GetValue(drives)),
                     parsed.GetValue(map),
+                    parsed.GetValue(index),
                     new VmaExportOptions
                     {
                         Format = parsed.GetValue(format),
@@ -89,7 +96,7 @@ internal static class ExtractCommand
 
     private static string[]? Names(string? list) => list?.Split(',', StringSplitOptions.RemoveEmptyEntries);
 
-    private sealed class Extraction(string folder, string[]? names, string? mapPath, VmaExportOptions options)
+    private sealed class Extraction(string folder, string[]? names, string? mapPath, bool makesIndex, VmaExportOptions options)
     {
         private readonly TargetNames<string> _files = new();
 
@@ -131,6 +138,7 @@ internal static class ExtractCommand
                 Report.PrintTotals(result.Pass);
             }
 
+            Report.PrintNewIndex(result.Pass);
             int code = PrintOutcome(result);
             if (result.Outputs.Any(static o => o.Error is not null) && file != "-")
             {
@@ -144,7 +152,7 @@ internal static class ExtractCommand
         {
             try
             {
-                return Terminal.OpenArchive(file, maxWindow, cancellationToken);
+                return Terminal.OpenArchive(file, maxWindow, cancellationToken, makesIndex ? string.Empty : null);
             }
             catch (VmaException exception) when (VmaSalvage.MayHelp(exception) && file != "-")
             {

@@ -69,6 +69,15 @@ internal sealed class Report : IProgress<VmaProgress>
         return result.IsValid ? ExitCodes.Success : ExitCodes.Failure;
     }
 
+    /// <summary>Warns where an index was asked for and there is none.</summary>
+    public static void PrintNewIndex(VmaPassResult result)
+    {
+        if (result.NewIndexError is { } error)
+        {
+            Terminal.PrintError($"warning: no index was made: {error.Code}: {error.Message}");
+        }
+    }
+
     /// <summary>Three significant digits, as C's %.3g prints them.</summary>
     private static string Percent(long part, long whole)
     {

@@ -11,10 +11,7 @@ internal static class VerifyCommand
         Argument<string> file = Arguments.File();
         Option<long> maxWindow = Arguments.MaxWindow();
         Option<bool> verbose = Arguments.Verbose();
-        Option<bool> index = new("--index")
-        {
-            Description = "Leave the index of a compressed archive in the user's cache folder: what is read later is found at once.",
-        };
+        Option<bool> index = Arguments.NewIndex();
         Command command = new("verify", "Reads the whole archive and reports everything that is wrong with it.") { file, verbose, maxWindow, index };
         command.SetAction(parsed => Terminal.Run(token => Verify(
             parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetValue(verbose), parsed.GetValue(index), token)));
@@ -35,11 +32,7 @@ internal static class VerifyCommand
             Report.PrintTotals(result);
         }
 
-        if (result.NewIndexError is { } error)
-        {
-            Terminal.PrintError($"warning: no index was made: {error.Code}: {error.Message}");
-        }
-
+        Report.PrintNewIndex(result);
         return Report.PrintFindings(result);
     }
 }

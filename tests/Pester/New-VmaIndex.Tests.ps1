@@ -83,3 +83,42 @@ Describe 'Reading compressed archives' {
         "$warnings" | Should -BeLike '*is not used*'
     }
 }
+
+Describe 'An index by the way' {
+    BeforeEach { . "$PSScriptRoot/IndexSample.ps1" }
+
+    AfterEach { $env:XDG_CACHE_HOME = $savedCache }
+
+    It 'is left by Test-VmaArchive -NewIndex, once' {
+        (Test-VmaArchive $archive -NewIndex).NewIndex.IndexPath | Should -BeLike (Join-Path $env:XDG_CACHE_HOME '*')
+        $index = Get-Item $archive | Get-VmaIndex
+        $index.State | Should -Be 'Current'
+        (Get-Item $index.IndexPath).LastWriteTimeUtc = [datetime]'2020-01-01'
+        (Test-VmaArchive $archive -NewIndex).IsValid | Should -BeTrue
+        (Get-Item $index.IndexPath).LastWriteTimeUtc | Should -Be ([datetime]'2020-01-01')
+        (Get-ChildItem $folder).Count | Should -Be 1
+    }
+
+    It 'is left by Export-VmaDevice -NewIndexPath, in a folder under the name that is found again' {
+        Get-VmaDevice $archive | Export-VmaDevice $TestDrive/byTheWay -NewIndexPath $folder -Force
+        (Get-Item $archive | Get-VmaIndex).IndexPath | Should -Be "$archive.vmaindex"
+        Get-VmaDevice $archive | Export-VmaDevice $TestDrive/byTheWay -NewIndexPath "$folder/my.index" -Force -Verbose 4>&1 |
+            ForEach-Object Message | Should -Contain "The index is $(Join-Path $folder 'my.index')."
+    }
+
+    It 'is not made of what is damaged, nor over what is none' {
+        Set-Content "$folder/notes.txt" 'kept'
+        Export-VmaDevice $TestDrive/notes -InputObject $archive -NewIndexPath "$folder/notes.txt" -WarningVariable told -WarningAction SilentlyContinue
+        "$told" | Should -BeLike '*TargetExists*'
+        Get-Content "$folder/notes.txt" | Should -Be 'kept'
+
+        $bytes = [IO.File]::ReadAllBytes($archive)
+        $bytes[$bytes.Length / 2] = $bytes[$bytes.Length / 2] -bxor 16
+        [IO.File]::WriteAllBytes($archive, $bytes)
+        $result = Test-VmaArchive $archive -NewIndex -WarningVariable told -WarningAction SilentlyContinue
+        $result.IsValid | Should -BeFalse
+        $result.NewIndex | Should -BeNullOrEmpty
+        "$told" | Should -BeLike 'No index was made: *'
+        Get-Item $archive | Get-VmaIndex | Should -BeNullOrEmpty
+    }
+}

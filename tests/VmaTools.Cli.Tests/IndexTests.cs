@@ -36,6 +36,27 @@ public sealed class IndexTests : Workspace
         Assert.Contains("is damaged", Vma.Run("index", archive, "-o", Here("index")).Expect(0).Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("verify")]
+    [InlineData("extract")]
+    public void A_pass_leaves_it_in_the_cache_folder_unless_the_archive_is_damaged(string command)
+    {
+        byte[] bytes = File.ReadAllBytes(Packed);
+        string archive = Write("backup.vma.zst", bytes);
+        bytes[bytes.Length / 2] ^= 0x10;
+        string damaged = Write("damaged.vma.zst", bytes);
+        Assert.Equal(string.Empty, Pass(command, archive).Expect(0).Error);
+        Assert.StartsWith("backup.vma.zst.", Assert.Single(FilesIn(Here("cache/VmaTools"))), StringComparison.Ordinal);
+        Assert.Contains("no index was made", Pass(command, damaged).Error, StringComparison.Ordinal);
+        Assert.Single(FilesIn(Here("cache/VmaTools")));
+    }
+
+    private Outcome Pass(string command, string archive)
+    {
+        string[] rest = command == "extract" ? [archive, $"{archive}.out"] : [archive];
+        return Vma.Finish(Vma.StartWith("XDG_CACHE_HOME", Here("cache"), [command, "--index", .. rest]), null);
+    }
+
     [Fact]
     public void Only_a_compressed_file_has_an_index()
     {

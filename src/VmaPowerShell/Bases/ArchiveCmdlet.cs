@@ -15,13 +15,34 @@ public abstract class ArchiveCmdlet : VmaCmdlet
     public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
 
     /// <summary>How archives are opened.</summary>
-    internal VmaOpenOptions OpenOptions => new() { MaxWindowSize = MaxWindowSize, ThrottleLimit = DecodingThreads ?? new VmaOpenOptions().ThrottleLimit };
+    internal VmaOpenOptions OpenOptions => new()
+    {
+        MaxWindowSize = MaxWindowSize,
+        ThrottleLimit = DecodingThreads ?? new VmaOpenOptions().ThrottleLimit,
+        NewIndexPath = NewIndexOfPass,
+    };
 
     /// <summary>How many threads decode at a time in a pass over an archive; null for as many as there are processors.</summary>
     private protected virtual int? DecodingThreads => null;
 
     /// <summary>Opens an archive that is a file.</summary>
     internal VmaArchive OpenArchive(string path) => VmaArchive.Open(path, OpenOptions);
+
+    /// <summary>Where a pass over an archive is to leave its index, as the options have it; null for none.</summary>
+    private protected virtual string? NewIndexOfPass => null;
+
+    /// <summary>Warns where an index was asked for and there is none, and else says which one there is.</summary>
+    internal void TellNewIndex(VmaIndex? index, VmaException? error)
+    {
+        if (error is not null)
+        {
+            WriteWarning($"No index was made: {error.Code}: {error.Message}");
+        }
+        else if (index is not null)
+        {
+            WriteVerbose($"The index is {index.IndexPath}.");
+        }
+    }
 
     /// <summary>The archive of an input, opened where the input did not bring it along.</summary>
     private protected VmaArchive OpenArchive(DeviceInput input) => input.Open(OpenArchive);

@@ -96,6 +96,14 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
     public string? NewManifestPath { get; set; }
 
     /// <summary>
+    /// Leaves the index of a compressed archive in this file, made in the same pass, unless there is one that fits; where it is a folder
+    /// that exists, in a file in it named after the archive. In the archive's own folder it is found again.
+    /// </summary>
+    [Parameter(ParameterSetName = InputObjectSet)]
+    [ValidateNotNullOrEmpty]
+    public string? NewIndexPath { get; set; }
+
+    /// <summary>
     /// Gets what is left out of a damaged archive: raw files named <c>&lt;device&gt;.incomplete.raw</c>, with a report beside each.
     /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = SalvageSet)]
@@ -141,6 +149,7 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
         }
 
         NewManifestPath = NewManifestPath is null ? null : ResolveFile(NewManifestPath);
+        NewIndexPath = NewIndexPath is null ? null : ResolveFile(NewIndexPath);
         ManifestPath = ManifestPath is null ? null : ResolveFile(ManifestPath);
         OutputNames names;
         try

@@ -77,7 +77,7 @@ public sealed class NewVmaManifestCommand : ArchiveCmdlet
             return;
         }
 
-        string target = ManifestNames.Resolve(Path, source)!;
+        string target = CompanionNames.Resolve(Path, source, CompanionNames.Manifest)!;
         if (_done.Count > 1 && target == Path)
         {
             throw new VmaException(VmaCodes.SingleFileTarget, "The destination is one file, and a manifest went there already; name a folder.", target);

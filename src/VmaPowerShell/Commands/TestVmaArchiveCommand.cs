@@ -27,12 +27,20 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
     [ValidateNotNullOrEmpty]
     public string? SpillPath { get; set; }
 
+    /// <summary>
+    /// Leaves the index of each compressed archive in the user's cache folder, made in the same pass, unless there is one that fits.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter NewIndex { get; set; }
+
     /// <summary>Threads that decode at a time, where pieces of a compressed archive do not need each other; one for each processor unless given.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? ThrottleLimit { get; set; }
 
     private protected override int? DecodingThreads => ThrottleLimit;
+
+    private protected override string? NewIndexOfPass => NewIndex ? string.Empty : null;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -100,6 +108,7 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
         {
             VmaTestResult result = RunWithProgress($"Testing {file ?? "stream"}", test);
             hasVerdict = true;
+            TellNewIndex(result.NewIndex, result.NewIndexError);
             WriteObject(Quiet ? result.IsValid : (object)result);
         });
         if (!hasVerdict && Quiet)

@@ -109,8 +109,9 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
         }
     }
 
-    private VmaExportOptions Options => new()
+    private VmaExportOptions OptionsFor(VmaArchive archive) => new()
     {
+        NewIndexPath = CompanionNames.Resolve(_cmdlet.NewIndexPath, archive.ArchivePath, CompanionNames.Index),
         Format = _cmdlet.Format,
         IsFixed = _cmdlet.Fixed,
         LogicalSectorSize = _cmdlet.MyInvocation.BoundParameters.ContainsKey(nameof(ExportVmaDeviceCommand.LogicalSectorSize)) ? _cmdlet.LogicalSectorSize : null,
@@ -122,7 +123,7 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
     private void Export(VmaArchive archive, List<(VmaDevice Device, DevicePart? Part)> items)
     {
         _names.MustFit(items);
-        VmaExport export = new(archive, Options);
+        VmaExport export = new(archive, OptionsFor(archive));
         foreach ((VmaDevice device, DevicePart? part) in items)
         {
             _cmdlet.Attempt(device, () => Add(export, device, part));
@@ -133,7 +134,7 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
             return;
         }
 
-        string? manifestPath = ManifestNames.Resolve(_cmdlet.NewManifestPath, archive.ArchivePath);
+        string? manifestPath = CompanionNames.Resolve(_cmdlet.NewManifestPath, archive.ArchivePath, CompanionNames.Manifest);
         if (manifestPath is not null)
         {
             VmaManifest.CheckTarget(manifestPath, _cmdlet.Force);
@@ -149,6 +150,7 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
         VmaSink[] sinks = manifest is null ? [] : [manifest.Begin(archive)];
         VmaExportResult result = _cmdlet.RunWithProgress(
             $"Exporting {export.Count} device(s) of {archive.ArchivePath ?? "stream"}", (progress, token) => export.Run(progress, sinks, token));
+        _cmdlet.TellNewIndex(result.Pass.NewIndex, result.Pass.NewIndexError);
         WriteOutcome(archive, result);
         if (manifest is not null)
         {

@@ -22,6 +22,7 @@ internal sealed class ForwardPass
     private readonly IReadOnlyList<VmaSink> _sinks;
     private readonly IProgress<VmaProgress>? _progress;
     private readonly IndexRecording? _recording;
+    private readonly VmaIndex? _knownIndex;
     private readonly VmaException? _recordingError;
     private readonly FindingLog _log = new();
 
@@ -30,10 +31,18 @@ internal sealed class ForwardPass
     /// <param name="sinks">Who listens.</param>
     /// <param name="progress">Hears how far the pass has come, some twenty times a second.</param>
     /// <param name="recording">The index that comes of the pass, whose bytes these are; null for none.</param>
+    /// <param name="knownIndex">The index that was there already where one was asked for, or null.</param>
     /// <param name="recordingError">Why there is none although one was asked for, or null.</param>
     public ForwardPass(
-        VmaArchive archive, ForwardBytes bytes, IReadOnlyList<VmaSink> sinks, IProgress<VmaProgress>? progress, IndexRecording? recording, VmaException? recordingError)
+        VmaArchive archive,
+        ForwardBytes bytes,
+        IReadOnlyList<VmaSink> sinks,
+        IProgress<VmaProgress>? progress,
+        IndexRecording? recording,
+        VmaIndex? knownIndex,
+        VmaException? recordingError)
     {
+        _knownIndex = knownIndex;
         _recording = recording;
         _recordingError = recordingError;
         _archive = archive;
@@ -69,8 +78,8 @@ internal sealed class ForwardPass
             }
         }
 
-        using ArchiveIndex? index = _recording?.Finish(damage is null ? extents.End : null, reader.HasLostExtents, damage);
         Conclude(checker, reader, extents.End, damage);
+        using ArchiveIndex? index = FinishIndex(extents.End, reader);
         _progress?.Report(new VmaProgress(_bytes.StoredPosition, _archive.StoredLength, checker.Clusters));
         return new VmaPassResult(
             _archive.ArchivePath,
@@ -80,9 +89,20 @@ internal sealed class ForwardPass
             watch.Elapsed,
             hasChecksum: damage is null && !_bytes.HasUncheckedContent)
         {
-            NewIndex = index is null ? null : VmaIndex.Of(_archive.ArchivePath, index),
+            NewIndex = _knownIndex ?? (index is null ? null : VmaIndex.Of(_archive.ArchivePath, index)),
             NewIndexError = _recordingError ?? _recording?.Error,
         };
+    }
+
+    /// <summary>Completes the index, if there is to be one. What is damaged gets none by the way: who wants one builds it.</summary>
+    private ArchiveIndex? FinishIndex(ExtentFrame? end, ExtentReader reader)
+    {
+        if (_log.Kept.FirstOrDefault(static f => f.IsError) is { } error)
+        {
+            _recording?.Abandon(error.ToException(_archive.ArchivePath));
+        }
+
+        return _recording?.Finish(end, reader.HasLostExtents);
     }
 
     /// <summary>

@@ -26,12 +26,11 @@ public sealed class VmaArchive : IDisposable
     private IndexedArchive? _indexed;
     private SeekableArchive? _seekable;
     private string? _indexNotice;
-    private string? _newIndexPath;
     private AwaitedStream? _awaited;
 
     private VmaArchive(ArchiveSource source, ArchiveHeader header, ForwardBytes? pending, string? newIndexPath = null)
     {
-        _newIndexPath = newIndexPath;
+        NewIndexPath = newIndexPath;
         Source = source;
         Header = header;
         PendingForward = pending;
@@ -109,6 +108,9 @@ public sealed class VmaArchive : IDisposable
 
     /// <summary>True for a compressed archive that brings along what an index would tell.</summary>
     internal bool HasSeekTable => Source is SeekableSource source && SeekableArchive.TryOpen(source) is not null;
+
+    /// <summary>Where the next pass leaves its index, too: as <see cref="VmaOpenOptions.NewIndexPath"/> has it.</summary>
+    internal string? NewIndexPath { get; set; }
 
     /// <summary>For a pipe: its bytes, standing behind the header, until a pass takes them.</summary>
     internal ForwardBytes? PendingForward { get; private set; }
@@ -260,9 +262,9 @@ public sealed class VmaArchive : IDisposable
             _awaited.StopToken = cancellationToken;
         }
 
-        using IndexRecording? recording = BeginIndex(out VmaException? error, cancellationToken);
+        using IndexRecording? recording = BeginIndex(out VmaIndex? known, out VmaException? error, cancellationToken);
         using ForwardBytes bytes = TakeForward(recording?.Bytes);
-        VmaPassResult result = new ForwardPass(this, bytes, sinks, progress, recording, error).Run(cancellationToken);
+        VmaPassResult result = new ForwardPass(this, bytes, sinks, progress, recording, known, error).Run(cancellationToken);
         Source.Tap?.Complete(cancellationToken);
         return result;
     }
@@ -488,12 +490,13 @@ public sealed class VmaArchive : IDisposable
         }
     }
 
-    /// <summary>The index that the first pass is to leave, if any.</summary>
-    private IndexRecording? BeginIndex(out VmaException? error, CancellationToken cancellationToken)
+    /// <summary>The index that the first pass is to leave, if any, unless there is one that fits.</summary>
+    private IndexRecording? BeginIndex(out VmaIndex? known, out VmaException? error, CancellationToken cancellationToken)
     {
+        known = null;
         error = null;
-        string? path = _newIndexPath;
-        _newIndexPath = null;
+        string? path = NewIndexPath;
+        NewIndexPath = null;
         if (path is null || Compression == VmaCompression.None)
         {
             return null;
@@ -510,6 +513,13 @@ public sealed class VmaArchive : IDisposable
         try
         {
             target = path.Length == 0 ? store.CachePath : System.IO.Path.GetFullPath(path);
+            using ArchiveIndex? found = path.Length == 0 ? store.Find() : store.FindAt(target);
+            if (found is not null)
+            {
+                known = VmaIndex.Of(ArchivePath, found);
+                return null;
+            }
+
             return store.Record(target, cancellationToken);
         }
         catch (VmaException exception)

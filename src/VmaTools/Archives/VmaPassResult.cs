@@ -46,7 +46,7 @@ public sealed class VmaPassResult
     /// <summary>True where a compressor's checksums guard every byte of the archive, and all matched.</summary>
     public bool HasChecksum { get; }
 
-    /// <summary>The index that the pass left, where <see cref="VmaOpenOptions.NewIndexPath"/> asked for one; else null.</summary>
+    /// <summary>The index that the pass left or found, where <see cref="VmaOpenOptions.NewIndexPath"/> asked for one; else null.</summary>
     public VmaIndex? NewIndex { get; internal init; }
 
     /// <summary>Why there is no index although one was asked for; else null.</summary>

@@ -111,7 +111,11 @@ public static class VmaArchiveTest
                 d.Device, d.IsWhole && !differing.Contains(d.Device.Id), d.StoredBytes, d.ZeroBytes, d.MissingBytes)).ToArray(),
             manifest is { IsProven: true } ? VmaDataProof.Manifest : proof,
             pass.BytesRead,
-            pass.Duration);
+            pass.Duration)
+        {
+            NewIndex = pass.NewIndex,
+            NewIndexError = pass.NewIndexError,
+        };
     }
 
     /// <summary>Holds the devices against the VM's configuration.</summary>

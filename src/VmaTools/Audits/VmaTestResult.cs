@@ -75,6 +75,12 @@ public sealed class VmaTestResult
     /// <summary>What came of each device.</summary>
     public IReadOnlyList<VmaTestedDevice> Devices { get; }
 
+    /// <summary>The index that the test left or found, where <see cref="VmaOpenOptions.NewIndexPath"/> asked for one; else null.</summary>
+    public VmaIndex? NewIndex { get; internal init; }
+
+    /// <summary>Why there is no index although one was asked for; else null.</summary>
+    public VmaException? NewIndexError { get; internal init; }
+
     /// <summary>How long the test took.</summary>
     public TimeSpan Duration { get; }
 

@@ -38,6 +38,9 @@ public sealed class VmaExportOptions
     /// of that covers the device. Its bytes may be wrong.
     /// </summary>
     public bool AllowUnproven { get; init; }
+
+    /// <summary>Where the export leaves the archive's index, too: as <see cref="VmaOpenOptions.NewIndexPath"/> has it. Null for what that says.</summary>
+    public string? NewIndexPath { get; init; }
 }
 
 /// <summary>
@@ -197,6 +200,12 @@ public sealed class VmaExport
         IReadOnlyList<VmaSink>? sinks = null,
         CancellationToken cancellationToken = default)
     {
+        if (_options.NewIndexPath is { } index)
+        {
+            KeepApart(index);
+            _archive.NewIndexPath = index;
+        }
+
         try
         {
             foreach (ExportTarget target in _targets)
@@ -275,6 +284,14 @@ public sealed class VmaExport
         }
 
         _targets.Add(target);
+    }
+
+    private void KeepApart(string index)
+    {
+        if (index.Length > 0 && _targets.FirstOrDefault(t => t.Path == Path.GetFullPath(index)) is { } target)
+        {
+            throw new VmaException(VmaCodes.OutputNameCollision, $"The index and the device {Named(target.Device)} map to the same file.", target.Path);
+        }
     }
 
     private static string Named(VmaDevice device) => $"'{Printable.Text(device.Name)}' ({device.Id})";

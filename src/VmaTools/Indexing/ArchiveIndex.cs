@@ -193,6 +193,15 @@ internal sealed class ArchiveIndex : IDisposable
         return IndexHead.Read(reader);
     }
 
+    /// <summary>Whether a file begins as an index, of whatever version and archive.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static bool IsOne(string path)
+    {
+        using FileBytes file = new(path);
+        byte[] start = new byte[IndexFormat.Magic.Length];
+        return file.ReadAt(0, start) == start.Length && start.AsSpan().SequenceEqual(IndexFormat.Magic);
+    }
+
     /// <summary>True for an index that is no worse than old, or new.</summary>
     public static bool IsOfOtherVersion(RandomBytes file)
     {

@@ -37,15 +37,20 @@ internal sealed class IndexRecording : IDisposable
     /// <summary>Takes an extent that was read.</summary>
     public void Take(ExtentFrame frame) => Try(() => _recorder.Take(frame));
 
+    /// <summary>Says that there will be no index.</summary>
+    /// <param name="error">Why.</param>
+    public void Abandon(VmaException error) => Error ??= error;
+
     /// <summary>Completes the index, and opens it.</summary>
+    /// <param name="end">What was found between the last extent and the end.</param>
+    /// <param name="hasLostExtents">Whether an extent could not be read.</param>
     /// <returns>Null where there is none.</returns>
-    /// <inheritdoc cref="IndexRecorder.Finish"/>
-    public ArchiveIndex? Finish(ExtentFrame? end, bool hasLostExtents, VmaCompressionException? damage)
+    public ArchiveIndex? Finish(ExtentFrame? end, bool hasLostExtents)
     {
         ArchiveIndex? index = null;
         Try(() =>
         {
-            _recorder.Finish(end, hasLostExtents, damage);
+            _recorder.Finish(end, hasLostExtents, damage: null);
             _file.Commit(replace: true);
             index = _store.OpenBuilt(_path);
         });

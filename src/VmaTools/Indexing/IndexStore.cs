@@ -63,6 +63,8 @@ internal sealed class IndexStore
     /// <summary>Where this archive's index is in that folder: its name tells the archive's, and a digest of its path.</summary>
     public string CachePath => CachePathOf(_source.Path!);
 
+    private bool IsCache(string path) => _source.Path is not null && path == CachePath;
+
     /// <summary>Why an index that was there cannot be used, or null.</summary>
     public string? Notice { get; private set; }
 
@@ -85,43 +87,18 @@ internal sealed class IndexStore
     public ArchiveIndex? Find()
     {
         List<string> reasons = [];
-        if (_source.Index is { } given)
+        ArchiveIndex? index = TryOpenGiven(reasons);
+        if (index is null && _source.Path is { } archive)
         {
-            try
-            {
-                return ArchiveIndex.Open(given.Open, given.Name, Binding);
-            }
-            catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
-            {
-                reasons.Add(NotUsed(given.Name, exception));
-            }
-        }
-
-        foreach (string path in _source.Path is { } archive ? new[] { PathBeside(archive), CachePath } : [])
-        {
-            // What is no regular file could be waited for for ever, and what is in a folder of somebody else's is not ours.
-            if (!File.Exists(path) || FileFacts.IsOtherThanFile(path) || (path == CachePath && IsCacheForeign))
-            {
-                continue;
-            }
-
-            try
-            {
-                ArchiveIndex index = ArchiveIndex.Open(path, Binding);
-                Notice = reasons.Count == 0 ? null : string.Join(" ", reasons);
-                return index;
-            }
-            catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
-            {
-                reasons.Add(NotUsed(path, exception));
-            }
+            index = TryOpen(PathBeside(archive), reasons) ?? TryOpen(CachePath, reasons);
         }
 
         Notice = reasons.Count == 0 ? null : string.Join(" ", reasons);
-        return null;
+        return index;
     }
 
-    private static string NotUsed(string index, Exception exception) => $"The index '{index}' is not used: {exception.Message.TrimEnd('.')}.";
+    /// <summary>Opens the archive's index at a path; null where none that fits is there.</summary>
+    public ArchiveIndex? FindAt(string path) => TryOpen(path, []);
 
     /// <summary>
     /// Builds an index for a reader who needs one now: in the cache folder, or where that cannot be, in a scratch file that goes with
@@ -165,14 +142,22 @@ internal sealed class IndexStore
     }
 
     /// <summary>Begins an index at <paramref name="path"/> that comes of a pass over the archive.</summary>
+    /// <exception cref="VmaException">Something other than an index is there, or it cannot be written.</exception>
     public IndexRecording Record(string path, CancellationToken cancellationToken)
     {
+        TargetGuard guard = GuardOf(path);
+        guard.Check(path);
+        if (IsCache(path) ? IsCacheForeign : File.Exists(path) && !ArchiveIndex.IsOne(path))
+        {
+            throw new VmaException(VmaCodes.TargetExists, "What is there is no index, and is not replaced by one.", path);
+        }
+
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
         {
             CreateFolder(folder);
         }
 
-        PendingFile file = new(path, GuardOf(path), maySparse: false, TemporaryNameOf(path));
+        PendingFile file = new(path, guard, maySparse: false, TemporaryNameOf(path));
         try
         {
             IndexWriter writer = new(file.Stream, path, new IndexHead(Binding, _source.Path ?? string.Empty));
@@ -198,11 +183,33 @@ internal sealed class IndexStore
         }
     }
 
+    private ArchiveIndex? TryOpenGiven(List<string> reasons) =>
+        _source.Index is { } given ? TryOpen(given.Name, () => ArchiveIndex.Open(given.Open, given.Name, Binding), reasons) : null;
+
+    // What is no regular file could be waited for for ever, and what is in a folder of somebody else's is not ours.
+    private ArchiveIndex? TryOpen(string path, List<string> reasons) =>
+        !File.Exists(path) || FileFacts.IsOtherThanFile(path) || (IsCache(path) && IsCacheForeign)
+            ? null
+            : TryOpen(path, () => ArchiveIndex.Open(path, Binding), reasons);
+
+    private static ArchiveIndex? TryOpen(string name, Func<ArchiveIndex> open, List<string> reasons)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            reasons.Add($"The index '{name}' is not used: {exception.Message.TrimEnd('.')}.");
+            return null;
+        }
+    }
+
     /// <summary>What an index must not replace. What one user's cache knows of an archive is for that user.</summary>
     private TargetGuard GuardOf(string path)
     {
         TargetGuard guard = ArchiveGuard.For(_source.Path);
-        return _source.Path is not null && path == CachePath ? guard.ForOwnerOnly() : guard;
+        return IsCache(path) ? guard.ForOwnerOnly() : guard;
     }
 
     private static PendingFile Begin(string path, TargetGuard guard)

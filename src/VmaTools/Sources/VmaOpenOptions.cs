@@ -24,7 +24,9 @@ public sealed class VmaOpenOptions
 
     /// <summary>
     /// Where the first pass over the archive leaves its index, too, if the archive is a compressed file: a path, or an empty text for the
-    /// user's cache folder. Null for no index. What goes wrong with it does not end the pass: the result of the pass says it.
+    /// user's cache folder. Null for no index. One that fits and is there already stays, and the pass makes use of it; what is at the path
+    /// and is no index is not replaced. An archive that the pass finds damaged gets none. What goes wrong with it does not end the pass:
+    /// the result of the pass says it.
     /// </summary>
     public string? NewIndexPath { get; init; }
 

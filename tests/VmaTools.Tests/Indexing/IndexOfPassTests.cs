@@ -51,7 +51,7 @@ public sealed class IndexOfPassTests : IDisposable
     [Theory]
     [InlineData("zstd-3-threads")]
     [InlineData("pigz")]
-    public void Damage_is_told_by_the_pass_and_known_to_the_index(string way)
+    public void What_is_damaged_gets_none_and_the_pass_tells_the_same(string way)
     {
         byte[] bytes = (byte[])IndexSamples.Compress(way).Clone();
         bytes[bytes.Length / 2] ^= 0x10;
@@ -66,7 +66,65 @@ public sealed class IndexOfPassTests : IDisposable
         VmaPassResult result = again.ReadForward([]);
         Assert.False(result.IsValid);
         Assert.Equal(expected.Findings.Select(static f => f.ToString()), result.Findings.Select(static f => f.ToString()));
-        Assert.Equal(false, result.NewIndex?.IsArchiveWhole);
+        Assert.Null(result.NewIndex);
+        Assert.Equal(result.Findings.First(static f => f.IsError).Code, result.NewIndexError?.Code);
+        Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
+    }
+
+    [Fact]
+    public void One_that_fits_stays_and_one_of_another_archive_does_not()
+    {
+        string path = Write(IndexSamples.Compress("gzip-1"));
+        string target = IndexStore.PathBeside(path);
+        VmaPassResult Pass()
+        {
+            using VmaArchive archive = VmaArchive.Open(path, new VmaOpenOptions { NewIndexPath = target });
+            return archive.ReadForward([]);
+        }
+
+        Assert.NotNull(Pass().NewIndex);
+        DateTime old = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(target, old);
+        Assert.Equal(target, Pass().NewIndex?.IndexPath);
+        Assert.Equal(old, File.GetLastWriteTimeUtc(target));
+
+        File.WriteAllBytes(path, IndexSamples.Compress("pigz"));
+        Assert.Equal(target, Pass().NewIndex?.IndexPath);
+        Assert.NotEqual(old, File.GetLastWriteTimeUtc(target));
+    }
+
+    [Fact]
+    public void What_is_no_index_is_not_replaced()
+    {
+        string path = Write(IndexSamples.Compress("gzip-1"));
+        string other = _folder.File("notes.txt");
+        File.WriteAllText(other, "to be kept");
+        using VmaArchive archive = VmaArchive.Open(path, new VmaOpenOptions { NewIndexPath = other });
+        VmaPassResult result = archive.ReadForward([]);
+        Assert.True(result.IsValid);
+        Assert.Equal(VmaCodes.TargetExists, result.NewIndexError?.Code);
+        Assert.Equal("to be kept", File.ReadAllText(other));
+    }
+
+    [Fact]
+    public void A_test_and_an_export_leave_it_too()
+    {
+        string path = Write(IndexSamples.Compress("pigz"));
+        string target = IndexStore.PathBeside(path);
+        VmaTestResult tested = VmaArchiveTest.Run(path, new VmaTestOptions { Open = new VmaOpenOptions { NewIndexPath = target } });
+        Assert.Equal(target, tested.NewIndex?.IndexPath);
+        File.Delete(target);
+
+        using VmaArchive archive = VmaArchive.Open(path);
+        string image = _folder.File("disk.raw");
+        VmaExport export = new(archive, new VmaExportOptions { NewIndexPath = target });
+        export.Add(archive.Devices[0], image);
+        Assert.Equal(target, export.Run().Pass.NewIndex?.IndexPath);
+        Assert.True(File.Exists(image));
+
+        VmaExport both = new(archive, new VmaExportOptions { NewIndexPath = image, Force = true });
+        both.Add(archive.Devices[0], image);
+        Assert.Equal(VmaCodes.OutputNameCollision, Assert.Throws<VmaException>(() => both.Run()).Code);
     }
 
     [Fact]
