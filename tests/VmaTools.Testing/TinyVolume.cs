@@ -60,6 +60,9 @@ public sealed class TinyVolume : IDisposable
         file.Write(new byte[new DriveInfo(_folder.FullName).AvailableFreeSpace - left]);
     }
 
+    /// <summary>Lets nobody write to it any more.</summary>
+    public void MakeReadOnly() => Assert.SkipUnless(Run("mount", "-o", "remount,ro", _folder.FullName) == 0, "a tmpfs cannot be made read-only here");
+
     public string File(string name) => _folder.File(name);
 
     /// <summary>Names of all files on it, hidden ones too.</summary>

@@ -93,7 +93,7 @@ internal sealed class ReadAheadStream : ForwardStream
             if (!_leaveOpen)
             {
                 // A file must not be closed under a read; a pipe may keep one waiting for ever, and is closed all the same.
-                if (_source is FileStream { CanSeek: true } && _reading is not null)
+                if (_source is SourceStream { IsFile: true } && _reading is not null)
                 {
                     ((IAsyncResult)_reading).AsyncWaitHandle.WaitOne();
                 }

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using VmaTools.Bytes;
 using VmaTools.Files;
 using VmaTools.Sources;
 
@@ -29,6 +30,20 @@ internal sealed class FileDiskBytes : DiskBytes
 
         _bytes = new FileBytes(path, FileOptions.SequentialScan);
         _holes = new FileHoles(path, Length);
+    }
+
+    /// <summary>Opens a file that was looked at before.</summary>
+    /// <exception cref="VmaException">It cannot be opened any more.</exception>
+    public static FileDiskBytes Reopen(string path)
+    {
+        try
+        {
+            return new FileDiskBytes(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw SourceErrors.Of(exception, path);
+        }
     }
 
     public override long Length { get; }

@@ -1,8 +1,6 @@
 using System;
 using System.IO;
-#if NETSTANDARD2_0
 using VmaTools.Bytes;
-#endif
 
 namespace VmaTools.Disks;
 
@@ -41,17 +39,24 @@ internal sealed class StreamDiskBytes : DiskBytes
     {
         lock (_stream)
         {
-            _stream.Position = offset;
-            while (!buffer.IsEmpty)
+            try
             {
-                int read = _stream.Read(buffer);
-                if (read == 0)
+                _stream.Position = offset;
+                while (!buffer.IsEmpty)
                 {
-                    throw new VmaFileSystemException(
-                        VmaCodes.VolumeOutOfRange, "The disk ends before its length says.", volumeOffset: _stream.Position);
-                }
+                    int read = _stream.Read(buffer);
+                    if (read == 0)
+                    {
+                        throw new VmaFileSystemException(
+                            VmaCodes.VolumeOutOfRange, "The disk ends before its length says.", volumeOffset: _stream.Position);
+                    }
 
-                buffer = buffer.Slice(read);
+                    buffer = buffer.Slice(read);
+                }
+            }
+            catch (Exception exception) when (SourceErrors.IsOne(exception))
+            {
+                throw SourceErrors.Of(exception, null, offset);
             }
         }
     }

@@ -136,6 +136,9 @@ public static class VmaCodes
 
     // The source and the target.
 
+    /// <summary>A file or stream that was opened cannot be read: the system, or whoever gave the stream, reports an error.</summary>
+    public const string SourceReadFailed = "SourceReadFailed";
+
     /// <summary>The archive was changed between two looks at it.</summary>
     public const string SourceChanged = "SourceChanged";
 

@@ -75,6 +75,7 @@ internal sealed class ExportSink : VmaSink
                 first.Code,
                 "None of the devices could be written. " + string.Join(
                     " ", targets.Select(static t => $"{Printable.Short(t.Device.Name)}: {t.Failure!.Code}: {t.Failure.Sentence}")),
+                first.Path,
                 innerException: first);
     }
 

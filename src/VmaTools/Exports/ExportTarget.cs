@@ -166,7 +166,25 @@ internal abstract class ExportTarget : IDisposable
     /// <summary>Takes the data in the order of the device.</summary>
     private void WriteInOrder(CancellationToken cancellationToken)
     {
-        using Stream stream = OpenContent(cancellationToken);
+        Stream stream;
+        try
+        {
+            stream = OpenContent(cancellationToken);
+        }
+        catch (VmaException exception)
+        {
+            Unreadable = exception;
+            return;
+        }
+
+        using (stream)
+        {
+            WriteInOrder(stream, cancellationToken);
+        }
+    }
+
+    private void WriteInOrder(Stream stream, CancellationToken cancellationToken)
+    {
         byte[] buffer = new byte[1 << 20];
         for (long offset = 0; offset < Size;)
         {

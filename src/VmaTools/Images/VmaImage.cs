@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using VmaTools.Bytes;
 using VmaTools.Disks;
 using VmaTools.Images;
 using VmaTools.Images.Reading;
@@ -23,7 +24,7 @@ public sealed class VmaImage
         ImagePath = path;
         _stream = stream;
         _asked = asked;
-        using OpenedImage image = Open();
+        using OpenedImage image = Open(static p => new FileDiskBytes(p));
         Format = image.Format;
         Variant = image.Variant;
         Size = image.Disk.Length;
@@ -87,16 +88,26 @@ public sealed class VmaImage
     public override string ToString() => $"{nameof(VmaImage)}: {ImageOpener.NameOf(Format)}, {Size} bytes ({ImagePath ?? "stream"})";
 
     /// <summary>The disk, for reading in the engine.</summary>
-    internal OpenedImage OpenDisk() => FindChange() is { } change ? throw change : Open();
+    internal OpenedImage OpenDisk() => FindChange() is { } change ? throw change : Open(FileDiskBytes.Reopen);
 
     /// <summary>The error for files that are not as they were when they were first looked at, or null.</summary>
-    internal VmaException? FindChange() => _files.Any(static f => LengthOf(f.Path) != f.Length || File.GetLastWriteTimeUtc(f.Path) != f.LastWriteTimeUtc)
-        ? new VmaException(VmaCodes.SourceChanged, "The source changed since it was first looked at; a guest that runs writes to its disks.", ImagePath)
-        : null;
+    internal VmaException? FindChange()
+    {
+        try
+        {
+            return _files.Any(static f => LengthOf(f.Path) != f.Length || File.GetLastWriteTimeUtc(f.Path) != f.LastWriteTimeUtc)
+                ? new VmaException(VmaCodes.SourceChanged, "The source changed since it was first looked at; a guest that runs writes to its disks.", ImagePath)
+                : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return SourceErrors.Of(exception, ImagePath);
+        }
+    }
 
-    private OpenedImage Open() => ImageOpener.Open(
+    private OpenedImage Open(Func<string, DiskBytes> open) => ImageOpener.Open(
         ImagePath,
-        _stream is null ? new FileDiskBytes(ImagePath!) : new StreamDiskBytes(_stream, leaveOpen: true),
+        _stream is null ? open(ImagePath!) : new StreamDiskBytes(_stream, leaveOpen: true),
         _asked);
 
     private static long LengthOf(string path)

@@ -350,6 +350,10 @@ internal sealed class ArchiveIndex : IDisposable
         {
             throw new InvalidDataException("it is damaged", exception);
         }
+        catch (VmaException exception) when (exception.Code == VmaCodes.SourceReadFailed)
+        {
+            throw new InvalidDataException("it cannot be read", exception);
+        }
     }
 
     /// <summary>A number of entries that the rest of the data can hold.</summary>

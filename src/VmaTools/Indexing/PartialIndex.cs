@@ -62,7 +62,7 @@ internal sealed class PartialIndex
             PartialIndex partial = new(file, binding) { End = end };
             return ArchiveIndex.Guard(() => partial.ReadRecords(bytes)) ? partial : null;
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException or VmaException)
         {
             return null;
         }

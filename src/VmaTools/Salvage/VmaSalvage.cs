@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using VmaTools.Archives;
+using VmaTools.Bytes;
 using VmaTools.Exports;
 using VmaTools.Extents;
 using VmaTools.Files;
@@ -165,8 +166,11 @@ public sealed class VmaSalvage : IDisposable
             {
                 file.Publish(cancellationToken);
                 DeviceProgress device = checker.Devices.First(d => d.Entry.Id == file.Device.Id);
-                VmaSalvageReport report = new(
-                    _salvage, file.Device, file.Path, Ranges(file.Device, device, recorder), IsProven(file, device, cancellationToken), log) { Error = file.Failure };
+                bool isProven = IsProven(file, device, out VmaException? unreadable, cancellationToken);
+                VmaSalvageReport report = new(_salvage, file.Device, file.Path, Ranges(file.Device, device, recorder), isProven, log)
+                {
+                    Error = file.Failure ?? unreadable,
+                };
                 reports.Add(report);
                 if (file.Failure is null)
                 {
@@ -334,8 +338,13 @@ public sealed class VmaSalvage : IDisposable
         : cluster >= device.AbsentFrom ? VmaRangeState.Unverified : VmaRangeState.Lost;
 
     /// <summary>Whether a manifest proves what was written. Only a device of which nothing is lost can be proven so.</summary>
-    private bool IsProven(FileTarget file, DeviceProgress device, CancellationToken cancellationToken)
+    /// <param name="file">The file.</param>
+    /// <param name="device">What is known of the device.</param>
+    /// <param name="unreadable">Why what was written cannot be read, or null.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    private bool IsProven(FileTarget file, DeviceProgress device, out VmaException? unreadable, CancellationToken cancellationToken)
     {
+        unreadable = null;
         VmaManifestItem? item = _options.Manifest?.Devices.FirstOrDefault(d => d.Id == file.Device.Id);
         VmaManifestDigest? digest = item?.Digests[0];
         if (file.Failure is not null || digest is null || device.MissingBytes > 0 || item!.Size != device.Length)
@@ -343,8 +352,16 @@ public sealed class VmaSalvage : IDisposable
             return false;
         }
 
-        using FileStream stream = File.OpenRead(file.Path);
-        return VmaHashing.Digest(stream, VmaHashAlgorithm.Normalize([digest.Algorithm]), cancellationToken)[0] == digest.Hash;
+        try
+        {
+            using SourceStream stream = SourceStream.Open(file.Path, options: FileOptions.SequentialScan);
+            return VmaHashing.Digest(stream, VmaHashAlgorithm.Normalize([digest.Algorithm]), cancellationToken)[0] == digest.Hash;
+        }
+        catch (VmaException exception)
+        {
+            unreadable = exception;
+            return false;
+        }
     }
 
     private sealed class Tee(IClusterReceiver first, IClusterReceiver second) : IClusterReceiver

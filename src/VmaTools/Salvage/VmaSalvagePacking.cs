@@ -68,6 +68,11 @@ public static class VmaSalvagePacking
             creation.Run(full, progress, cancellationToken);
             return reports;
         }
+        catch (VmaException exception) when (exception.Path is null || exception.Path.StartsWith(folder, StringComparison.Ordinal))
+        {
+            // Nobody knows the files in between, which are gone in a moment.
+            throw new VmaException(exception.Code, exception.Sentence, full, exception.Offset, exception.Device, exception);
+        }
         finally
         {
             if (Directory.Exists(folder))

@@ -84,22 +84,26 @@ internal sealed class FileSource : SeekableSource
 
     public override long WriteTicks => _lastWriteTimeUtc.Ticks;
 
-    public override RandomBytes OpenStored() => new FileBytes(Path);
+    public override RandomBytes OpenStored() => FileBytes.Reopen(Path);
 
-    public override Stream OpenStoredAt(long offset, bool toEnd) => new FileStream(
-        Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, toEnd ? FileOptions.SequentialScan : FileOptions.None)
-    {
-        Position = offset,
-    };
+    public override Stream OpenStoredAt(long offset, bool toEnd) =>
+        SourceStream.Open(Path, offset, toEnd ? FileOptions.SequentialScan : FileOptions.None);
 
-    private protected override RandomBytes OpenPlain() => new FileBytes(Path, FileOptions.SequentialScan);
+    private protected override RandomBytes OpenPlain() => FileBytes.Reopen(Path, FileOptions.SequentialScan);
 
     public override VmaException? FindChange()
     {
-        (bool exists, long length, DateTime lastWriteTimeUtc) = Facts();
-        return exists && length == StoredLength && lastWriteTimeUtc == _lastWriteTimeUtc
-            ? null
-            : new VmaException(VmaCodes.SourceChanged, "The archive has changed since it was first looked at.", Path);
+        try
+        {
+            (bool exists, long length, DateTime lastWriteTimeUtc) = Facts();
+            return exists && length == StoredLength && lastWriteTimeUtc == _lastWriteTimeUtc
+                ? null
+                : new VmaException(VmaCodes.SourceChanged, "The archive has changed since it was first looked at.", Path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return SourceErrors.Of(exception, Path);
+        }
     }
 
     // Of a link, what it leads to counts.
@@ -139,10 +143,10 @@ internal sealed class SeekableStreamSource : SeekableSource
     public SeekableStreamSource(Stream stream, bool leaveOpen, int maxWindowSize)
         : base(maxWindowSize)
     {
-        _stream = stream;
-        _origin = stream.Position;
+        _stream = SourceStream.Of(stream, leaveOpen: false);
+        _origin = _stream.Position;
         _leaveOpen = leaveOpen;
-        StoredLength = stream.Length - _origin;
+        StoredLength = _stream.Length - _origin;
         byte[] magic = new byte[CompressionFormats.MagicLength];
         int read = OpenStored().ReadAt(0, magic);
         Compression = CompressionFormats.Detect(magic.AsSpan(0, read));
@@ -177,12 +181,12 @@ internal sealed class PipeSource : ArchiveSource
     public PipeSource(Stream stream, bool leaveOpen, int maxWindowSize, int threads, StoredBytesTap? tap = null)
     {
         Tap = tap;
-        stream = TappedStream.Wrap(stream, leaveOpen, tap);
+        stream = TappedStream.Wrap(SourceStream.Of(stream, leaveOpen), leaveOpen: false, tap);
         byte[] magic = new byte[CompressionFormats.MagicLength];
         PipedForwardBytes peek = new(stream, leaveOpen: true);
         int read = peek.Read(magic);
         Compression = CompressionFormats.Detect(magic.AsSpan(0, read));
-        _forward = Decode(new PrefixedStream(magic, read, stream, leaveOpen), leaveOpen: false, Compression, maxWindowSize, threads);
+        _forward = Decode(new PrefixedStream(magic, read, stream, leaveOpen: false), leaveOpen: false, Compression, maxWindowSize, threads);
     }
 
     public override long? StoredLength => null;

@@ -64,25 +64,30 @@ internal abstract class RandomBytes : IDisposable
 /// <summary>A file, opened so that others may go on writing, renaming or deleting it.</summary>
 internal sealed class FileBytes : RandomBytes
 {
+    private readonly string _path;
 #if NETSTANDARD2_0
     private readonly FileStream _file;
 
     /// <param name="path">The file.</param>
     /// <param name="options">How it will be read.</param>
-    public FileBytes(string path, FileOptions options = FileOptions.None) =>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public FileBytes(string path, FileOptions options = FileOptions.None)
+    {
+        _path = path;
         _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, options);
+    }
 
     public override long Length => _file.Length;
 
     public override bool CanAwait => true;
 
-    protected override int ReadSome(long offset, Span<byte> buffer)
+    private int Read(long offset, Span<byte> buffer)
     {
         _file.Position = offset;
         return StreamSpans.Read(_file, buffer);
     }
 
-    protected override Task<int> ReadSomeAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    private Task<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         _file.Position = offset;
         return StreamSpans.ReadAsync(_file, buffer, cancellationToken);
@@ -98,17 +103,21 @@ internal sealed class FileBytes : RandomBytes
 
     /// <param name="path">The file.</param>
     /// <param name="options">How it will be read.</param>
-    public FileBytes(string path, FileOptions options = FileOptions.None) =>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public FileBytes(string path, FileOptions options = FileOptions.None)
+    {
+        _path = path;
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, options);
+    }
 
     public override long Length => RandomAccess.GetLength(_file);
 
     public override bool CanAwait => true;
 
-    protected override int ReadSome(long offset, Span<byte> buffer) => RandomAccess.Read(_file, buffer, offset);
+    private int Read(long offset, Span<byte> buffer) => RandomAccess.Read(_file, buffer, offset);
 
-    protected override Task<int> ReadSomeAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
-        RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken).AsTask();
+    private ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
 
     public override void Dispose()
     {
@@ -116,6 +125,44 @@ internal sealed class FileBytes : RandomBytes
         base.Dispose();
     }
 #endif
+
+    /// <summary>Opens a file that was looked at before.</summary>
+    /// <exception cref="VmaException">It cannot be opened any more.</exception>
+    public static FileBytes Reopen(string path, FileOptions options = FileOptions.None)
+    {
+        try
+        {
+            return new FileBytes(path, options);
+        }
+        catch (Exception exception) when (SourceErrors.IsOne(exception))
+        {
+            throw SourceErrors.Of(exception, path);
+        }
+    }
+
+    protected override int ReadSome(long offset, Span<byte> buffer)
+    {
+        try
+        {
+            return Read(offset, buffer);
+        }
+        catch (Exception exception) when (SourceErrors.IsOne(exception))
+        {
+            throw SourceErrors.Of(exception, _path, offset);
+        }
+    }
+
+    protected override async Task<int> ReadSomeAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(offset, buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (SourceErrors.IsOne(exception))
+        {
+            throw SourceErrors.Of(exception, _path, offset);
+        }
+    }
 }
 
 /// <summary>A seekable stream that somebody else owns, from a given origin on. Readers of one stream take turns.</summary>
@@ -130,7 +177,7 @@ internal sealed class StreamBytes : RandomBytes
     /// <param name="turn">What all readers of the stream wait for; null where there is only this one.</param>
     public StreamBytes(Stream stream, long origin, SemaphoreSlim? turn = null)
     {
-        _stream = stream;
+        _stream = SourceStream.Of(stream, leaveOpen: true);
         _origin = origin;
         _turn = turn ?? new SemaphoreSlim(1);
     }

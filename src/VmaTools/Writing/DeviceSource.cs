@@ -96,9 +96,16 @@ internal class StreamDeviceSource : DeviceSource
 
     public override void Open()
     {
-        _stream = _open();
-        _start = _stream.CanSeek ? _stream.Position : 0;
-        _position = 0;
+        try
+        {
+            _stream = _open();
+            _start = _stream.CanSeek ? _stream.Position : 0;
+            _position = 0;
+        }
+        catch (Exception exception) when (SourceErrors.IsOne(exception))
+        {
+            throw SourceErrors.Of(exception, Path);
+        }
     }
 
     public override KnownRange FindRange(long offset)
@@ -112,25 +119,33 @@ internal class StreamDeviceSource : DeviceSource
 
     public override void Read(long offset, Span<byte> buffer)
     {
-        if (_stream!.CanSeek)
-        {
-            _stream.Position = _start + offset;
-        }
-        else if (offset != _position)
+        if (!_stream!.CanSeek && offset != _position)
         {
             throw new InvalidOperationException("A stream that cannot seek was not read in order.");
         }
 
-        while (!buffer.IsEmpty)
+        try
         {
-            int read = _stream.Read(buffer);
-            if (read == 0)
+            if (_stream.CanSeek)
             {
-                throw EndsEarly(offset);
+                _stream.Position = _start + offset;
             }
 
-            buffer = buffer.Slice(read);
-            offset += read;
+            while (!buffer.IsEmpty)
+            {
+                int read = _stream.Read(buffer);
+                if (read == 0)
+                {
+                    throw EndsEarly(offset);
+                }
+
+                buffer = buffer.Slice(read);
+                offset += read;
+            }
+        }
+        catch (Exception exception) when (SourceErrors.IsOne(exception))
+        {
+            throw SourceErrors.Of(exception, Path, offset);
         }
 
         _position = offset;

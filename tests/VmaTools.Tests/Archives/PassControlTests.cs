@@ -75,7 +75,8 @@ public class PassControlTests
     {
         using VmaArchive archive = VmaArchive.Open(new TricklingStream(new Breaks(new MemoryStream(Large), Large.Length / 2)));
         Hook sink = new(static _ => { });
-        Assert.Throws<IOException>(() => archive.ReadForward([sink]));
+        VmaException thrown = Assert.Throws<VmaException>(() => archive.ReadForward([sink]));
+        Assert.Equal((VmaCodes.SourceReadFailed, "the disk is gone"), (thrown.Code, thrown.InnerException?.Message));
         Assert.InRange(sink.Calls, 1, Extents - 1);
     }
 

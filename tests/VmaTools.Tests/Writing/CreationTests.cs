@@ -153,7 +153,8 @@ public sealed class CreationTests : IDisposable
 
         using VmaCreation failing = new();
         failing.AddStream("drive-scsi0", new HookedStream(Disk.Make(), static () => throw new IOException("gone")));
-        Assert.Equal("gone", Assert.Throws<IOException>(() => failing.Run(_folder.File("a.vma"))).Message);
+        VmaException thrown = Assert.Throws<VmaException>(() => failing.Run(_folder.File("a.vma")));
+        Assert.Equal((VmaCodes.SourceReadFailed, "gone"), (thrown.Code, thrown.InnerException?.Message));
 
         using VmaCreation failingToo = new(new VmaCreationOptions { Compressor = new RecordingCompressor { Fails = true } });
         failingToo.AddStream("drive-scsi0", new MemoryStream(Disk.Make()));

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Security.Cryptography;
 using System.Text;
+using VmaTools.Bytes;
 using VmaTools.Extents;
 using VmaTools.Files;
 using VmaTools.GuestFiles.Copying;
@@ -25,9 +26,13 @@ internal static class FileManifest
     /// <exception cref="VmaException">The file exists, or cannot be written.</exception>
     public static void Write(string path, bool asHashList, bool replace, VmaGuest guest, string target, IReadOnlyList<VmaFileCopy> copies)
     {
-        if (Directory.Exists(path) || (!replace && HostFiles.Exists(path)))
+        try
         {
-            throw new VmaException(VmaCodes.TargetExists, "The target exists.", path);
+            HostFiles.MustBeFree(path, replace);
+        }
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
+        {
+            throw TargetErrors.Of(exception, path);
         }
 
         TextFile.Write(path, asHashList ? HashList(target, copies) : Json.Write(Describe(guest, target, copies)), ArchiveGuard.Default, replace);
@@ -147,7 +152,7 @@ internal static class FileManifest
 
     private static string Digest(string path)
     {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+        using BufferedStream file = new(SourceStream.Open(path, options: FileOptions.SequentialScan), 1 << 16);
         using SHA256 sha256 = SHA256.Create();
         return BitConverter.ToString(sha256.ComputeHash(file)).Replace("-", string.Empty).ToLowerInvariant();
     }

@@ -43,7 +43,7 @@ internal sealed class FolderCopy
 
     public void Run(CopyPlan plan)
     {
-        Directory.CreateDirectory(_root);
+        MakeRoot();
         List<CopyItem> folders = plan.Items.Where(static i => i.Entry.Type == FileEntryType.Directory).ToList();
         List<CopyItem> made = [];
         foreach (CopyItem folder in folders)
@@ -98,6 +98,18 @@ internal sealed class FolderCopy
             CopyItem folder = made[i];
             GiveTraits(PathOf(folder.Target), folder, isDirectory: true);
             _onResult(new VmaFileCopy(folder.Place.Volume.Id, folder.Entry, PathOf(folder.Target), VmaFileCopy.Written));
+        }
+    }
+
+    private void MakeRoot()
+    {
+        try
+        {
+            Directory.CreateDirectory(_root);
+        }
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
+        {
+            throw TargetErrors.Of(exception, _root);
         }
     }
 
@@ -295,10 +307,7 @@ internal sealed class FolderCopy
             throw new VmaException(VmaCodes.OutputNameCollision, "Something of this copy is there already.", path);
         }
 
-        if (Directory.Exists(path) || (!_options.Replace && HostFiles.Exists(path)))
-        {
-            throw new VmaException(VmaCodes.TargetExists, "The target exists.", path);
-        }
+        HostFiles.MustBeFree(path, _options.Replace);
     }
 
     private void Commit(PendingFile pending, string path)

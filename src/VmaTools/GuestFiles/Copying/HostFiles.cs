@@ -38,6 +38,17 @@ internal static class HostFiles
         }
     }
 
+    /// <summary>Refuses a target that exists and is not to be replaced; a folder never is.</summary>
+    /// <exception cref="VmaException">It exists.</exception>
+    /// <exception cref="IOException">The system takes no such name, or does not tell what is there.</exception>
+    public static void MustBeFree(string path, bool replace)
+    {
+        if (Directory.Exists(path) || (!replace && Exists(path)))
+        {
+            throw new VmaException(VmaCodes.TargetExists, "The target exists.", path);
+        }
+    }
+
     /// <summary>Makes a second name for a file; false where the file system or the system refuses.</summary>
     public static bool TryHardLink(string path, string existing) => HostNames.AreWindows
         ? CreateHardLink(path, existing, IntPtr.Zero)

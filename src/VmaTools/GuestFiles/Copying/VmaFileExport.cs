@@ -85,13 +85,9 @@ public sealed class VmaFileExport
     public void ToTarFile(string path, Action<VmaFileCopy> onResult, Action<long>? onBytes = null, CancellationToken cancellationToken = default)
     {
         string target = Path.GetFullPath(path);
-        if (Directory.Exists(target) || (!_options.Replace && HostFiles.Exists(target)))
-        {
-            throw new VmaException(VmaCodes.TargetExists, "The target exists.", target);
-        }
-
         try
         {
+            HostFiles.MustBeFree(target, _options.Replace);
             using PendingFile pending = new(target, ArchiveGuard.Default, maySparse: false);
             ToTar(pending.Stream, onResult, onBytes, cancellationToken);
             pending.Commit(_options.Replace);

@@ -143,7 +143,7 @@ internal static class ImageOpener
     private static OpenedImage OpenByDescriptor(ImageFile file, List<VmaFinding> findings)
     {
         VmdkDescriptor descriptor = VmdkDescriptor.Parse(file, file.Read(0, (int)file.Length, "The descriptor"));
-        VmdkExtents extents = new(file, static path => new FileDiskBytes(path), findings);
+        VmdkExtents extents = new(file, FileDiskBytes.Reopen, findings);
         try
         {
             DiskBytes disk = extents.Join(descriptor);
