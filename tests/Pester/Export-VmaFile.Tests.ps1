@@ -54,6 +54,14 @@ Describe 'Export-VmaFile' {
         }
     }
 
+    It 'copies a link that is named as what it leads to, under its own name' {
+        Export-VmaFile $TestDrive/named -InputObject $Guest -FilePath /links/fast -Volume p2
+        Get-Digest $TestDrive/named/fast | Should -BeExactly @($truth.files | Where-Object path -EQ '/links/target')[0].sha256
+        Export-VmaFile $TestDrive/named -InputObject $Guest -FilePath /links/dangling -Volume p2 -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'FileNotFound,*'
+        $problem[0].Exception.Message | Should -BeLike '*no-such-*'
+    }
+
     It 'writes a tar archive that tar reads' -Skip:(-not (Get-Command tar -ErrorAction Ignore)) {
         Get-Item $Guest | Export-VmaFile $TestDrive/h.tar -FilePath / -Volume p2 -AsTar -WarningAction SilentlyContinue
         $null = New-Item -ItemType Directory $TestDrive/h

@@ -39,6 +39,12 @@ Describe 'Get-VmaFile' {
         @(Get-VmaFile $Guest / -Volume p2 -Depth 1).FullName | Should -Not -BeLike '/*/*/*'
     }
 
+    It 'lists a link itself, and what is in the directory that one leads to' {
+        (Get-VmaFile $Guest /links/dangling -Volume p2).LinkTarget | Should -BeLike 'no-such-*'
+        (Get-VmaFile $Guest -LiteralFilePath /links/fast -Volume p2).FullName | Should -BeExactly '/links/fast'
+        (Get-VmaFile $Guest /links/to-dir -Volume p2).FullName | Should -Be (Get-VmaFile $Guest /links/dir -Volume p2).FullName
+    }
+
     It 'asks for a volume where several have the path' {
         Get-VmaFile $Guest /basics -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'VolumeAmbiguous,*'

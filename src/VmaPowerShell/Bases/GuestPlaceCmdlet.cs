@@ -27,6 +27,9 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
     /// <param name="given">The object that was given for it, or null.</param>
     private protected abstract void ProcessPlace(VmaGuest guest, GuestPlace place, bool isMatch, VmaFile? given);
 
+    /// <summary>The place that a path without wildcards is about: for whoever reads content, where a link leads to.</summary>
+    private protected virtual GuestPlace Resolve(VmaGuest guest, GuestPath path, GuestVolume? volume) => guest.Resolve(path, volume?.Id, followLast: true);
+
     /// <summary>Does the cmdlet's work on all places that are meant in one input.</summary>
     private protected void ProcessInput(GuestInput input)
     {
@@ -52,7 +55,7 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
         {
             foreach (string path in LiteralFilePath ?? [])
             {
-                Attempt(path, () => ProcessPlace(guest, guest.Resolve(GuestPath.ParseExact(path), volume?.Id, followLast: true), isMatch: false, given: null));
+                Attempt(path, () => ProcessPlace(guest, Resolve(guest, GuestPath.ParseExact(path), volume), isMatch: false, given: null));
             }
 
             foreach (string path in FilePath ?? [])
@@ -62,7 +65,7 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
                     bool isPattern = WildcardPattern.ContainsWildcardCharacters(path);
                     IEnumerable<GuestPlace> places = isPattern
                         ? new GuestGlob(guest, volume, finding => WriteFinding(guest, volume ?? guest.GuestVolumes[0], finding)).Expand(path)
-                        : [guest.Resolve(GuestPath.ParseLenient(path), volume?.Id, followLast: true)];
+                        : [Resolve(guest, GuestPath.ParseLenient(path), volume)];
                     bool hasAny = false;
                     foreach (GuestPlace place in places)
                     {

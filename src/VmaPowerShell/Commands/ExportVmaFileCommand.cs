@@ -140,17 +140,20 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
         return batch.Guest;
     }
 
+    /// <summary>A link that was named is copied as what it leads to, under its own name.</summary>
+    private protected override GuestPlace Resolve(VmaGuest guest, GuestPath path, GuestVolume? volume) => guest.Resolve(path, volume?.Id, followLast: false);
+
     private protected override void ProcessPlace(VmaGuest guest, GuestPlace place, bool isMatch, VmaFile? given)
     {
         WarnOfState(guest, place.Volume);
         VmaFileExport export = _batches.Values.First(b => b.Guest == guest).Export;
         if (given is null)
         {
-            export.Add(guest.ToFile(place), FullPath ? "/" : null, recurse: true, Flatten, CancellationToken);
+            export.Add(guest.ToFile(place), FullPath ? "/" : null, recurse: true, Flatten, follow: !isMatch, CancellationToken);
         }
         else
         {
-            export.Add(given, FullPath ? "/" : given.ListedBelow, recurse: given.ListedBelow is null, Flatten, CancellationToken);
+            export.Add(given, FullPath ? "/" : given.ListedBelow, recurse: given.ListedBelow is null, Flatten, follow: false, CancellationToken);
         }
     }
 

@@ -49,6 +49,8 @@ public sealed class GetVmaFileCommand : GuestFileCmdlet
         _stream = Stream is null ? null : WildcardPattern.Get(Stream, Options);
     }
 
+    private protected override GuestPlace Resolve(VmaGuest guest, GuestPath path, GuestVolume? volume) => guest.ResolveToList(path, volume?.Id);
+
     private protected override void ProcessPlace(VmaGuest guest, GuestPlace place, bool isMatch, VmaFile? given)
     {
         WarnOfState(guest, place.Volume);

@@ -38,7 +38,7 @@ internal static class CatCommand
 
         using Stream output = Console.OpenStandardOutput();
         byte[] buffer = new byte[BufferSize];
-        foreach (VmaFile file in GuestArguments.ResolveAll(guest, paths, followLast: true, Tell))
+        foreach (VmaFile file in GuestArguments.ResolveAll(paths, p => guest.Resolve(p, followLast: true), Tell))
         {
             try
             {

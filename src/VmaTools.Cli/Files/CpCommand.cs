@@ -53,15 +53,25 @@ internal static class CpCommand
         }
 
         VmaFileExport export = new(guest, options);
-        foreach (VmaFile file in GuestArguments.ResolveAll(guest, paths, followLast: true, e => Tell($"{e.Code}: {e.Message}")))
+        foreach (string path in paths)
         {
-            if (file.IsDirectory && !recurse)
+            try
             {
-                Tell($"{file.FullName} is a directory; -r copies it");
-                continue;
+                VmaFile file = guest.Resolve(path);
+                VmaFile content = file.LinkTarget is null ? file : guest.Resolve(path, followLast: true);
+                if (content.IsDirectory && !recurse)
+                {
+                    Tell($"{file.FullName} is a directory; -r copies it");
+                }
+                else
+                {
+                    export.Add(file, recurse: recurse, follow: true, cancellationToken: token);
+                }
             }
-
-            export.Add(file, recurse: recurse, cancellationToken: token);
+            catch (VmaException exception)
+            {
+                Tell($"{exception.Code}: {exception.Message}");
+            }
         }
 
         if (export.Count == 0)

@@ -33,14 +33,14 @@ internal static class GuestArguments
     }
 
     /// <summary>The entries that arguments name; what is not there is told, and the rest goes on.</summary>
-    public static IEnumerable<VmaFile> ResolveAll(VmaGuest guest, IEnumerable<string> arguments, bool followLast, Action<VmaException> onError)
+    public static IEnumerable<VmaFile> ResolveAll(IEnumerable<string> arguments, Func<string, VmaFile> resolve, Action<VmaException> onError)
     {
         foreach (string argument in arguments)
         {
             VmaFile? file = null;
             try
             {
-                file = guest.Resolve(argument, followLast);
+                file = resolve(argument);
             }
             catch (VmaException exception)
             {

@@ -86,7 +86,7 @@ internal static class LsCommand
             }
 
             string? told = null;
-            foreach (VmaFile file in GuestArguments.ResolveAll(guest, paths, followLast: true, e => Tell(listing, e)))
+            foreach (VmaFile file in GuestArguments.ResolveAll(paths, guest.ResolveToList, e => Tell(listing, e)))
             {
                 if (file.Volume != told)
                 {

@@ -114,6 +114,18 @@ public sealed class VmaGuest : IDisposable
         return ToFile(Resolve(path, volume, followLast));
     }
 
+    /// <summary>
+    /// The entry that a listing of a place begins at. A link is listed itself, wherever it leads, unless that is a directory: then what is in
+    /// there is.
+    /// </summary>
+    /// <inheritdoc cref="Resolve(string, bool)" path="/param[@name='place']"/>
+    /// <inheritdoc cref="Resolve(string, bool)" path="/exception"/>
+    public VmaFile ResolveToList(string place)
+    {
+        GuestPath path = GuestPath.ParseArgument(place ?? throw new ArgumentNullException(nameof(place)), out string? volume);
+        return ToFile(ResolveToList(path, volume));
+    }
+
     /// <summary>The entries of a directory, and with a depth of those below it; each before what is below it.</summary>
     /// <param name="directory">A directory of this guest.</param>
     /// <param name="depth">How many levels more than the first are gone into.</param>
@@ -263,6 +275,26 @@ public sealed class VmaGuest : IDisposable
     {
         GuestVolume? start = volume is null ? null : FindVolume(volume);
         return new PathResolver(_volumes, Systems()).Resolve(start, path, followLast);
+    }
+
+    internal GuestPlace ResolveToList(GuestPath path, string? volume)
+    {
+        GuestPlace place = Resolve(path, volume, followLast: false);
+        if (place.Entry.Type != FileEntryType.SymbolicLink)
+        {
+            return place;
+        }
+
+        try
+        {
+            GuestPlace target = Resolve(path, volume, followLast: true);
+            return target.Entry.Type == FileEntryType.Directory ? target : place;
+        }
+        catch (VmaException)
+        {
+            // Where it leads is told with the link; that nothing is there is no reason not to list it.
+            return place;
+        }
     }
 
     /// <summary>Where a link in the guest leads to.</summary>

@@ -20,7 +20,7 @@ public sealed class ContentCopierTests
         byte[] copy = new byte[Content.Length];
         long end = 0;
         int writing = 0;
-        new ContentCopier(withDigest: false).Copy(
+        new ContentCopier(withDigest: false, writesBeside: true).Copy(
             new MemoryStream(Content),
             All,
             (offset, bytes, count) =>
@@ -41,7 +41,7 @@ public sealed class ContentCopierTests
     public void What_a_target_throws_ends_the_copy()
     {
         int writes = 0;
-        IOException thrown = Assert.Throws<IOException>(() => new ContentCopier(withDigest: false).Copy(
+        IOException thrown = Assert.Throws<IOException>(() => new ContentCopier(withDigest: false, writesBeside: true).Copy(
             new MemoryStream(Content), All, (_, _, _) => throw new IOException($"full at {++writes}"), static _ => { }, CancellationToken.None));
         Assert.Equal("full at 1", thrown.Message);
         Assert.Equal(1, writes);
@@ -51,7 +51,7 @@ public sealed class ContentCopierTests
     public void What_the_last_piece_throws_is_thrown()
     {
         long last = (Content.Length - 1) / MiB * MiB;
-        Assert.Throws<IOException>(() => new ContentCopier(withDigest: false).Copy(
+        Assert.Throws<IOException>(() => new ContentCopier(withDigest: false, writesBeside: true).Copy(
             new MemoryStream(Content),
             All,
             (offset, _, _) =>
@@ -71,7 +71,7 @@ public sealed class ContentCopierTests
         using ManualResetEventSlim failed = new();
         int written = 0;
         FailingStream content = new(failAt: MiB, failed);
-        Assert.Throws<VmaException>(() => new ContentCopier(withDigest: false).Copy(
+        Assert.Throws<VmaException>(() => new ContentCopier(withDigest: false, writesBeside: true).Copy(
             content,
             All,
             (_, _, _) =>

@@ -7,18 +7,24 @@ using System.Threading.Tasks;
 
 namespace VmaTools.GuestFiles.Copying;
 
-/// <summary>Copies contents in large pieces and passes holes over. One piece is written while the next is read.</summary>
+/// <summary>Copies contents in large pieces and passes holes over.</summary>
 internal sealed class ContentCopier
 {
     private const int BufferSize = 1 << 20;
 
     private readonly byte[] _zeros = new byte[BufferSize];
     private readonly bool _withDigest;
+    private readonly bool _writesBeside;
     private byte[] _buffer = new byte[BufferSize];
     private byte[] _written = new byte[BufferSize];
 
     /// <param name="withDigest">Whether SHA-256 of each content is computed on the way.</param>
-    public ContentCopier(bool withDigest) => _withDigest = withDigest;
+    /// <param name="writesBeside">Whether a piece is written while the next is read: on a thread that has nothing else to do.</param>
+    public ContentCopier(bool withDigest, bool writesBeside)
+    {
+        _withDigest = withDigest;
+        _writesBeside = writesBeside;
+    }
 
     /// <summary>SHA-256 of the content copied last, where it was asked for.</summary>
     public string? Sha256 { get; private set; }
@@ -59,7 +65,7 @@ internal sealed class ContentCopier
                     hash?.AppendData(_buffer, 0, read);
                     writing.GetAwaiter().GetResult();
                     (_buffer, _written) = (_written, _buffer);
-                    writing = Write(write, position, _written, read, hasMore: position + read < content.Length);
+                    writing = Write(write, position, _written, read, mayBeside: _writesBeside && position + read < content.Length);
                     onBytes(read);
                     position += read;
                 }
@@ -81,9 +87,9 @@ internal sealed class ContentCopier
     }
 
     /// <summary>Writes a piece, beside the reading of the next where one may follow.</summary>
-    private static Task Write(Action<long, byte[], int> write, long position, byte[] bytes, int count, bool hasMore)
+    private static Task Write(Action<long, byte[], int> write, long position, byte[] bytes, int count, bool mayBeside)
     {
-        if (hasMore)
+        if (mayBeside)
         {
             return Task.Run(() => write(position, bytes, count));
         }

@@ -25,5 +25,26 @@ internal sealed class CopyItem
     /// <summary>Where its content begins on the first disk that has any of it; what reads in this order reads the archive forwards.</summary>
     public long Location { get; set; } = long.MaxValue;
 
+    /// <summary>Whether other names of the guest lead to the same content. FAT has no such names; its numbers tell places.</summary>
+    public bool HasOtherNames => Entry.LinkCount > 1 && Place.Files.Kind is not ("vfat" or "exfat");
+
+    /// <summary>What names of one content have in common.</summary>
+    public (string Volume, ulong Id) Content => (Place.Volume.Id, Entry.Id);
+
     public string RelativeTarget => string.Join("/", Target);
+
+    /// <summary>It was written whole.</summary>
+    public VmaFileCopy Written(string target, long length = 0, string? sha256 = null) =>
+        new(Place.Volume.Id, Entry, target, VmaFileCopy.Written) { Length = length, Sha256 = sha256 };
+
+    /// <summary>A part of it was written.</summary>
+    public VmaFileCopy Partial(string target, string code, string message, long length, List<VmaFileRange> lost) =>
+        new(Place.Volume.Id, Entry, target, VmaFileCopy.Partial, code, message) { Length = length, LostRanges = lost.AsReadOnly() };
+
+    /// <summary>It, or something of it, was left out on purpose.</summary>
+    public VmaFileCopy Skipped(string code, string message) => new(Place.Volume.Id, Entry, null, VmaFileCopy.Skipped, code, message);
+
+    /// <summary>It was not written.</summary>
+    public VmaFileCopy Failed(string? target, VmaException failure) =>
+        new(Place.Volume.Id, Entry, target, VmaFileCopy.Failed, failure.Code, failure.Message);
 }

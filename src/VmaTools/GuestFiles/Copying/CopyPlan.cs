@@ -32,16 +32,17 @@ internal sealed class CopyPlan
     /// <summary>Adds an entry, and for a directory all that is below it.</summary>
     /// <param name="place">The entry.</param>
     /// <param name="names">Its names below the target folder, as the guest has them; empty for the folder itself.</param>
+    /// <param name="named">What has these names: the entry, or a link that leads to it.</param>
     /// <param name="recurse">Whether a directory's content comes with it.</param>
     /// <param name="flatten">Whether everything goes into one folder.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public void Add(GuestPlace place, IReadOnlyList<RawName> names, bool recurse, bool flatten, CancellationToken cancellationToken)
+    public void Add(GuestPlace place, IReadOnlyList<RawName> names, GuestPlace named, bool recurse, bool flatten, CancellationToken cancellationToken)
     {
         if (place.Entry.Type == FileEntryType.Directory)
         {
             if (!flatten && names.Count > 0)
             {
-                AddParents(place, names);
+                AddParents(named, names);
                 AddOne(place, names);
             }
 
@@ -67,8 +68,35 @@ internal sealed class CopyPlan
         }
 
         IReadOnlyList<RawName> target = flatten && names.Count > 0 ? [names[names.Count - 1]] : names;
-        AddParents(place, target);
+        AddParents(named, target);
         AddOne(place, target);
+    }
+
+    /// <summary>Whether something of the plan goes to that name below the target folder.</summary>
+    public bool Takes(string relativeTarget) => _byTarget.ContainsKey(relativeTarget);
+
+    /// <summary>The files, by where their contents lie, so that they can be read in that order; names of one content together.</summary>
+    public IReadOnlyList<IReadOnlyList<CopyItem>> ContentsByLocation(CancellationToken cancellationToken)
+    {
+        List<List<CopyItem>> contents = [];
+        Dictionary<(string Volume, ulong Id), List<CopyItem>> shared = [];
+        foreach (CopyItem file in FilesByLocation(cancellationToken))
+        {
+            if (!file.HasOtherNames)
+            {
+                contents.Add([file]);
+            }
+            else if (shared.TryGetValue(file.Content, out List<CopyItem>? names))
+            {
+                names.Add(file);
+            }
+            else
+            {
+                contents.Add(shared[file.Content] = [file]);
+            }
+        }
+
+        return contents;
     }
 
     /// <summary>Reads where contents lie, so that they can be read in that order.</summary>

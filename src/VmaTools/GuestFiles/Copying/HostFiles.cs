@@ -11,31 +11,12 @@ internal static class HostFiles
     private const uint DirectoryFlag = 1;
     private const uint AllowUnprivileged = 2;
 
-    /// <summary>True for a symbolic link, a junction, or another reparse point.</summary>
-    public static bool IsLink(string path)
+    /// <summary>What is under a name, if only a link that leads nowhere; null for nothing.</summary>
+    public static FileAttributes? AttributesOf(string path)
     {
-        try
-        {
-            return (File.GetAttributes(path) & FileAttributes.ReparsePoint) != 0;
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>True where the name is taken, if only by a link that leads nowhere.</summary>
-    public static bool Exists(string path)
-    {
-        try
-        {
-            _ = File.GetAttributes(path);
-            return true;
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return false;
-        }
+        // The other way to ask throws for what is not there, which for most targets is so.
+        FileAttributes attributes = new FileInfo(path).Attributes;
+        return attributes == (FileAttributes)(-1) ? null : attributes;
     }
 
     /// <summary>Refuses a target that exists and is not to be replaced; a folder never is.</summary>
@@ -43,7 +24,7 @@ internal static class HostFiles
     /// <exception cref="IOException">The system takes no such name, or does not tell what is there.</exception>
     public static void MustBeFree(string path, bool replace)
     {
-        if (Directory.Exists(path) || (!replace && Exists(path)))
+        if (AttributesOf(path) is FileAttributes there && (!replace || (there & FileAttributes.Directory) != 0))
         {
             throw new VmaException(VmaCodes.TargetExists, "The target exists.", path);
         }

@@ -29,7 +29,7 @@ internal sealed class TarCopy
         _onResult = onResult;
         _onBytes = onBytes;
         _cancellationToken = cancellationToken;
-        _copier = new ContentCopier(options.Digest);
+        _copier = new ContentCopier(options.Digest, writesBeside: true);
     }
 
     public void Run(CopyPlan plan)
@@ -42,20 +42,18 @@ internal sealed class TarCopy
         Dictionary<(string Volume, ulong Id), byte[]> firsts = [];
         foreach (CopyItem file in plan.FilesByLocation(_cancellationToken))
         {
-            (string, ulong) key = (file.Place.Volume.Id, file.Entry.Id);
-            bool isShared = file.Entry.LinkCount > 1 && file.Place.Files.Kind is not ("vfat" or "exfat");
             Attempt(file, () =>
             {
-                if (isShared && firsts.TryGetValue(key, out byte[]? first))
+                if (file.HasOtherNames && firsts.TryGetValue(file.Content, out byte[]? first))
                 {
                     WriteSimple(file, (byte)'1', first);
                     return;
                 }
 
                 WriteFile(file);
-                if (isShared)
+                if (file.HasOtherNames)
                 {
-                    firsts[key] = NameOf(file);
+                    firsts[file.Content] = NameOf(file);
                 }
             });
         }

@@ -17,6 +17,8 @@ namespace VmaTools;
 /// </remarks>
 public sealed class VmaFileExport
 {
+    private const int MaxThreads = 4;
+
     private readonly VmaGuest _guest;
     private readonly VmaFileExportOptions _options;
     private readonly CopyPlan _plan = new(HostNames.AreWindows);
@@ -45,8 +47,11 @@ public sealed class VmaFileExport
     /// <param name="below">The directory whose path is left out of the target's; null for the file's own directory.</param>
     /// <param name="recurse">Whether a directory's content comes along.</param>
     /// <param name="flatten">Whether everything goes into one folder.</param>
+    /// <param name="follow">Whether of a link that is copied what it leads to, under the name of the link.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    public void Add(VmaFile file, string? below = null, bool recurse = true, bool flatten = false, CancellationToken cancellationToken = default)
+    /// <exception cref="VmaException">It is a link that is to be followed, and leads nowhere.</exception>
+    public void Add(
+        VmaFile file, string? below = null, bool recurse = true, bool flatten = false, bool follow = false, CancellationToken cancellationToken = default)
     {
         if (file is null)
         {
@@ -62,7 +67,8 @@ public sealed class VmaFileExport
 
         names.Reverse();
         RawName[] target = names.Skip(Math.Min(skipped, Math.Max(0, names.Count - 1))).ToArray();
-        _plan.Add(new GuestPlace(_guest.VolumeOf(file), file.Entry), target, recurse, flatten, cancellationToken);
+        GuestPlace place = new(_guest.VolumeOf(file), file.Entry);
+        _plan.Add(follow ? _guest.Follow(place) : place, target, place, recurse, flatten, cancellationToken);
     }
 
     /// <summary>Copies into a folder, which is made where it does not exist.</summary>
@@ -73,7 +79,7 @@ public sealed class VmaFileExport
     public void ToFolder(string folder, Action<VmaFileCopy> onResult, Action<long>? onBytes = null, CancellationToken cancellationToken = default)
     {
         TellRefused(onResult);
-        new FolderCopy(Path.GetFullPath(folder), _options, onResult, onBytes ?? (static _ => { }), cancellationToken).Run(_plan);
+        new FolderCopy(Path.GetFullPath(folder), _options, Threads(), onResult, onBytes ?? (static _ => { }), cancellationToken).Run(_plan);
     }
 
     /// <summary>Writes a tar archive under its name when it is whole.</summary>
@@ -108,6 +114,9 @@ public sealed class VmaFileExport
         TellRefused(onResult);
         new TarCopy(output, _options, onResult, onBytes ?? (static _ => { }), cancellationToken).Run(_plan);
     }
+
+    /// <summary>Writing takes longer than reading; only what is decoded on the way is to be read in one order.</summary>
+    private int Threads() => _guest.Archive.Compression == VmaCompression.None ? Math.Min(Environment.ProcessorCount, MaxThreads) : 1;
 
     private void TellRefused(Action<VmaFileCopy> onResult)
     {

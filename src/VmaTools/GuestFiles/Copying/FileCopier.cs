@@ -1,0 +1,197 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using VmaTools.Extents;
+using VmaTools.Files;
+
+namespace VmaTools.GuestFiles.Copying;
+
+/// <summary>Copies files into a folder, one after the other: content, named streams, times. What one of several threads works with.</summary>
+internal sealed class FileCopier
+{
+    private const string PartialSuffix = ".partial";
+    private const int MaxRanges = 10_000;
+
+    private readonly TargetFolder _folder;
+    private readonly CopyPlan _plan;
+    private readonly VmaFileExportOptions _options;
+    private readonly Action<long> _onBytes;
+    private readonly CancellationToken _cancellationToken;
+    private readonly ContentCopier _copier;
+
+    /// <param name="folder">The target folder.</param>
+    /// <param name="plan">All that is copied.</param>
+    /// <param name="options">How to copy.</param>
+    /// <param name="isAlone">Whether nobody else copies meanwhile.</param>
+    /// <param name="onBytes">Hears how many bytes were copied.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public FileCopier(TargetFolder folder, CopyPlan plan, VmaFileExportOptions options, bool isAlone, Action<long> onBytes, CancellationToken cancellationToken)
+    {
+        _folder = folder;
+        _plan = plan;
+        _options = options;
+        _onBytes = onBytes;
+        _cancellationToken = cancellationToken;
+        _copier = new ContentCopier(options.Digest, isAlone);
+    }
+
+    /// <summary>Copies a file, or makes it a second name of what its content was written to already.</summary>
+    /// <param name="item">The file.</param>
+    /// <param name="first">What became of another name of the same content; null for none that was written.</param>
+    /// <param name="onResult">Hears what became of the file.</param>
+    /// <returns>What further names are to be names of; null where there is nothing.</returns>
+    public VmaFileCopy? Copy(CopyItem item, VmaFileCopy? first, Action<VmaFileCopy> onResult)
+    {
+        string target = _folder.RequireFree(item.Target);
+        if (first is not null)
+        {
+            TargetFolder.RemoveFile(target);
+            if (HostFiles.TryHardLink(target, first.Target!))
+            {
+                onResult(item.Written(target, item.Entry.Length, first.Sha256));
+                return first;
+            }
+        }
+
+        VmaFileCopy copy = Copy(item, target, onResult);
+        onResult(copy);
+        return copy.Status == VmaFileCopy.Written ? copy : first;
+    }
+
+    private VmaFileCopy Copy(CopyItem item, string target, Action<VmaFileCopy> onResult)
+    {
+        FileSystem files = item.Place.Files;
+        using Stream content = files.OpenRead(item.Entry);
+        IReadOnlyList<(long Offset, long Length)> ranges = files.ReadDataRanges(item.Entry);
+        using PendingFile pending = new(target, ArchiveGuard.Default, maySparse: HasHoles(ranges, content.Length));
+        pending.Stream.SetLength(content.Length);
+        try
+        {
+            _copier.Copy(content, ranges, (offset, bytes, count) => WriteAt(pending.Stream, offset, bytes, count), _onBytes, _cancellationToken);
+        }
+        catch (VmaException exception) when (_options.Salvage)
+        {
+            return Salvage(item, content, ranges, target, exception, onResult);
+        }
+
+        pending.Commit(_options.Replace, waitForDisk: false);
+        string? digest = _copier.Sha256;
+        CopyStreams(item, target, onResult);
+        GiveTraits(target, item, onResult);
+        return item.Written(target, content.Length, digest);
+    }
+
+    /// <summary>Writes what can be read under a name that says so; what cannot be read stays zeros, and is told.</summary>
+    private VmaFileCopy Salvage(
+        CopyItem item, Stream content, IReadOnlyList<(long Offset, long Length)> ranges, string target, VmaException cause, Action<VmaFileCopy> onResult)
+    {
+        const int Piece = 4096;
+        string path = target + PartialSuffix;
+        if (_plan.Takes(item.RelativeTarget + PartialSuffix))
+        {
+            throw new VmaException(VmaCodes.OutputNameCollision, "What is left of a damaged file would take the name of another one.", path);
+        }
+
+        _folder.MustBeFree(path);
+        using PendingFile pending = new(path, ArchiveGuard.Default, maySparse: true);
+        pending.Stream.SetLength(content.Length);
+        long lost = 0;
+        List<VmaFileRange> lostRanges = [];
+        byte[] buffer = new byte[Piece];
+        foreach ((long offset, long length) in ranges)
+        {
+            for (long position = offset; position < offset + length;)
+            {
+                _cancellationToken.ThrowIfCancellationRequested();
+                int wanted = (int)Math.Min(Piece - (position % Piece), offset + length - position);
+                int read = 0;
+                try
+                {
+                    content.Position = position;
+                    read = content.Read(buffer, 0, wanted);
+                    WriteAt(pending.Stream, position, buffer, read);
+                    _onBytes(read);
+                }
+                catch (VmaException)
+                {
+                    read = 0;
+                }
+
+                if (read == 0)
+                {
+                    lost += wanted;
+                    AddLost(lostRanges, position, wanted);
+                }
+
+                position += read == 0 ? wanted : read;
+            }
+        }
+
+        pending.Commit(_options.Replace, waitForDisk: false);
+        GiveTraits(path, item, onResult);
+        return item.Partial(path, cause.Code, $"{lost} of {content.Length} bytes are lost{Tell(lostRanges)}. {cause.Message}", content.Length - lost, lostRanges);
+    }
+
+    private static void AddLost(List<VmaFileRange> ranges, long offset, long length)
+    {
+        if (ranges.Count > 0 && ranges[ranges.Count - 1] is { } last && last.Offset + last.Length == offset)
+        {
+            ranges[ranges.Count - 1] = new VmaFileRange(last.Offset, last.Length + length);
+        }
+        else if (ranges.Count < MaxRanges)
+        {
+            ranges.Add(new VmaFileRange(offset, length));
+        }
+    }
+
+    private static string Tell(List<VmaFileRange> ranges)
+    {
+        const int Told = 5;
+        string text = string.Join(", ", ranges.Take(Told).Select(static r => $"{r.Offset}\u2013{r.Offset + r.Length - 1}"));
+        return ranges.Count == 0 ? string.Empty : $" ({text}{(ranges.Count > Told ? ", \u2026" : string.Empty)})";
+    }
+
+    private void CopyStreams(CopyItem item, string target, Action<VmaFileCopy> onResult)
+    {
+        FileSystem files = item.Place.Files;
+        foreach (NamedStreamInfo stream in files.ReadStreams(item.Entry))
+        {
+            if (!HostNames.AreWindows)
+            {
+                onResult(item.Skipped(
+                    VmaCodes.FileContentNotSupported,
+                    $"The stream {Printable.Short(stream.Name.ToString())} has no place on this system; read it by its name."));
+                continue;
+            }
+
+            using Stream content = files.OpenRead(item.Entry, stream.Name);
+            using FileStream file = new(target + ":" + HostNames.From(stream.Name, isWindows: true), FileMode.Create, FileAccess.Write);
+            _copier.Copy(
+                content,
+                files.ReadDataRanges(item.Entry, stream.Name),
+                (offset, bytes, count) => WriteAt(file, offset, bytes, count),
+                _onBytes,
+                _cancellationToken);
+            file.SetLength(content.Length);
+        }
+    }
+
+    /// <summary>Gives what was written what else it has in the guest; what could not be given is told.</summary>
+    private void GiveTraits(string path, CopyItem item, Action<VmaFileCopy> onResult)
+    {
+        if (HostTraits.Give(path, item, isDirectory: false, _options) is string problem)
+        {
+            onResult(item.Skipped(VmaCodes.TargetWriteFailed, problem));
+        }
+    }
+
+    private static bool HasHoles(IReadOnlyList<(long Offset, long Length)> ranges, long length) => ranges.Sum(static r => r.Length) < length;
+
+    private static void WriteAt(FileStream file, long offset, byte[] bytes, int count)
+    {
+        file.Position = offset;
+        file.Write(bytes, 0, count);
+    }
+}
