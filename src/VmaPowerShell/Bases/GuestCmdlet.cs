@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.PowerShell;
 
@@ -69,19 +68,19 @@ public abstract class GuestCmdlet : ArchiveCmdlet
         : GuestInput.OfFiles(SourcePaths.Files.Resolve(SessionState, archives, areLiteral: false, WriteError));
 
     /// <summary>The volumes that are meant, or null where none was named.</summary>
-    private protected IReadOnlyList<GuestVolume>? SelectVolumes(VmaGuest guest, GuestInput input)
+    private protected IReadOnlyList<VmaVolume>? SelectVolumes(VmaGuest guest, GuestInput input)
     {
-        IReadOnlyList<GuestVolume>? ofInput = input.Volumes(guest);
+        IReadOnlyList<VmaVolume>? ofInput = input.Volumes(guest);
         if (Volume is null)
         {
             return ofInput;
         }
 
-        List<GuestVolume> selected = [];
+        List<VmaVolume> selected = [];
         foreach (string name in Volume)
         {
-            IEnumerable<GuestVolume> found = WildcardPattern.ContainsWildcardCharacters(name) ? Matching(guest, name) : [guest.FindVolume(name)];
-            selected.AddRange(found.Where(v => !selected.Contains(v) && (ofInput is null || ofInput.Contains(v))));
+            IEnumerable<VmaVolume> found = WildcardPattern.ContainsWildcardCharacters(name) ? Matching(guest, name) : [guest.GetVolume(name)];
+            selected.AddRange(found.Where(v => selected.All(s => s.Id != v.Id) && (ofInput is null || ofInput.Any(o => o.Id == v.Id))));
         }
 
         return selected;
@@ -96,19 +95,19 @@ public abstract class GuestCmdlet : ArchiveCmdlet
         }
     }
 
-    /// <summary>Warns where a volume may not show the newest files.</summary>
-    private protected void WarnOfState(VmaGuest guest, GuestVolume volume)
+    /// <summary>Warns where the volume of a place may not show the newest files.</summary>
+    private protected void WarnOfState(VmaGuest guest, VmaFile place)
     {
-        if (volume.TryGetFiles(out _) is { State: FileSystemState.Dirty or FileSystemState.Unknown } files)
+        if (guest.OpenFileSystem(place.Volume) is { State: FileSystemState.Dirty or FileSystemState.Unknown } files)
         {
-            Warn($"{guest.Archive.ArchivePath}, {volume.Id}: {files.StateText ?? "the log of the file system is not empty: the newest files may be missing."}");
+            Warn($"{guest.Archive.ArchivePath}, {place.Volume}: {files.StateText ?? "the log of the file system is not empty: the newest files may be missing."}");
         }
     }
 
     /// <summary>Writes what could not be read as an error.</summary>
-    private protected void WriteFinding(VmaGuest guest, GuestVolume volume, FileSystemFinding finding)
+    private protected void WriteFinding(VmaGuest guest, string volume, FileSystemFinding finding)
     {
-        VmaFileSystemException exception = new(finding.Code, finding.Message, finding.Path, finding.VolumeOffset, guest.Archive.ArchivePath, volume.Id);
+        VmaFileSystemException exception = new(finding.Code, finding.Message, finding.Path, finding.VolumeOffset, guest.Archive.ArchivePath, volume);
         if (finding.Severity == VmaSeverity.Error)
         {
             WriteError(ErrorRecords.From(exception, finding.Path));
@@ -130,13 +129,11 @@ public abstract class GuestCmdlet : ArchiveCmdlet
         base.Dispose(disposing);
     }
 
-    private static IEnumerable<GuestVolume> Matching(VmaGuest guest, string pattern)
+    private static IEnumerable<VmaVolume> Matching(VmaGuest guest, string pattern)
     {
         WildcardPattern wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
-        HashSet<string> ids = new(guest.GetVolumes()
+        return guest.GetVolumes()
             .Where(v => new[] { v.Id, v.Id.Substring(v.Id.LastIndexOf('/') + 1), v.DriveLetter, v.MountPoint, v.Label, v.Uuid }
-                .Any(name => name is not null && wildcard.IsMatch(name)))
-            .Select(static v => v.Id));
-        return guest.GuestVolumes.Where(v => ids.Contains(v.Id));
+                .Any(name => name is not null && wildcard.IsMatch(name)));
     }
 }

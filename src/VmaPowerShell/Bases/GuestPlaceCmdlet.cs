@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.PowerShell;
 
@@ -25,10 +24,10 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
     /// <param name="place">The place.</param>
     /// <param name="isMatch">True where a wildcard led to it, or it was given as an object: then the place itself is meant.</param>
     /// <param name="given">The object that was given for it, or null.</param>
-    private protected abstract void ProcessPlace(VmaGuest guest, GuestPlace place, bool isMatch, VmaFile? given);
+    private protected abstract void ProcessPlace(VmaGuest guest, VmaFile place, bool isMatch, VmaFile? given);
 
     /// <summary>The place that a path without wildcards is about: for whoever reads content, where a link leads to.</summary>
-    private protected virtual GuestPlace Resolve(VmaGuest guest, GuestPath path, GuestVolume? volume) => guest.Resolve(path, volume?.Id, followLast: true);
+    private protected virtual VmaFile Resolve(VmaGuest guest, GuestPath path, string? volume) => guest.GetFile(path, volume, followLast: true);
 
     /// <summary>Does the cmdlet's work on all places that are meant in one input.</summary>
     private protected void ProcessInput(GuestInput input)
@@ -36,22 +35,22 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
         VmaGuest guest = GuestOf(input);
         if (input.File is VmaFile file && FilePath is null && LiteralFilePath is null)
         {
-            ProcessPlace(guest, new GuestPlace(guest.VolumeOf(file), file.Entry), isMatch: false, file);
+            ProcessPlace(guest, file, isMatch: false, file);
             return;
         }
 
-        IReadOnlyList<GuestVolume>? volumes = SelectVolumes(guest, input);
+        IReadOnlyList<VmaVolume>? volumes = SelectVolumes(guest, input);
         if (FilePath is null && LiteralFilePath is null)
         {
-            foreach (GuestPlace place in DefaultPlaces(guest, volumes).ToArray())
+            foreach (VmaFile place in DefaultPlaces(guest, volumes).ToArray())
             {
-                Attempt(place.Entry.FullName, () => ProcessPlace(guest, place, isMatch: false, given: null));
+                Attempt(place.FullName, () => ProcessPlace(guest, place, isMatch: false, given: null));
             }
 
             return;
         }
 
-        foreach (GuestVolume? volume in volumes is null ? [null] : volumes.ToArray<GuestVolume?>())
+        foreach (string? volume in volumes is null ? [null] : volumes.Select(static v => v.Id).ToArray<string?>())
         {
             foreach (string path in LiteralFilePath ?? [])
             {
@@ -63,11 +62,11 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
                 Attempt(path, () =>
                 {
                     bool isPattern = WildcardPattern.ContainsWildcardCharacters(path);
-                    IEnumerable<GuestPlace> places = isPattern
-                        ? new GuestGlob(guest, volume, finding => WriteFinding(guest, volume ?? guest.GuestVolumes[0], finding)).Expand(path)
+                    IEnumerable<VmaFile> places = isPattern
+                        ? new GuestGlob(guest, volume, (on, finding) => WriteFinding(guest, on, finding)).Expand(path)
                         : [Resolve(guest, GuestPath.ParseLenient(path), volume)];
                     bool hasAny = false;
-                    foreach (GuestPlace place in places)
+                    foreach (VmaFile place in places)
                     {
                         hasAny = true;
                         ProcessPlace(guest, place, isPattern, given: null);
@@ -83,32 +82,28 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
     }
 
     /// <summary>The roots, where no path was named. A volume that has no files to be missed is passed over.</summary>
-    private IEnumerable<GuestPlace> DefaultPlaces(VmaGuest guest, IReadOnlyList<GuestVolume>? volumes)
+    private IEnumerable<VmaFile> DefaultPlaces(VmaGuest guest, IReadOnlyList<VmaVolume>? volumes) => volumes is null
+        ? guest.GetRoots()
+        : volumes.SelectMany(v => RootOf(guest, v));
+
+    private IEnumerable<VmaFile> RootOf(VmaGuest guest, VmaVolume volume)
     {
-        if (volumes is null)
+        try
         {
-            foreach (GuestPlace root in guest.Roots())
-            {
-                yield return root;
-            }
-
-            yield break;
+            return [guest.GetFile("/", volume.Id)];
         }
-
-        foreach (GuestVolume volume in volumes)
+        catch (VmaException failure) when (!volume.CanRead)
         {
-            if (volume.TryGetFiles(out VmaException? failure) is FileSystem files)
+            if (volume.Refusal is null)
             {
-                yield return new GuestPlace(volume, files.DefaultRoot);
-            }
-            else if (volume.IsNoFileSystem)
-            {
-                WriteVerbose($"{guest.Archive.ArchivePath}: {volume.Id} has no files: {failure!.Message}");
+                WriteVerbose($"{guest.Archive.ArchivePath}: {volume.Id} has no files: {failure.Message}");
             }
             else
             {
-                WriteError(ErrorRecords.From(failure!, volume.Id));
+                WriteError(ErrorRecords.From(failure, volume.Id));
             }
+
+            return [];
         }
     }
 }

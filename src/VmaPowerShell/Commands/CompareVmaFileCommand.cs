@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.PowerShell;
 
@@ -50,9 +49,9 @@ public sealed class CompareVmaFileCommand : ArchiveCmdlet
                 return;
             }
 
-            foreach ((GuestPlace before, GuestPlace after) in Pairs(reference, difference))
+            foreach ((VmaFile before, VmaFile after) in Pairs(reference, difference))
             {
-                foreach (VmaFileDifference found in FileComparison.Compare(before, after, Content, Tell, CancellationToken))
+                foreach (VmaFileDifference found in difference.Compare(reference, before, after, Content, Tell, CancellationToken))
                 {
                     WriteObject(found);
                 }
@@ -72,20 +71,21 @@ public sealed class CompareVmaFileCommand : ArchiveCmdlet
             $"Indexing {file}", (progress, token) => VmaGuest.Open(archive, new FileSystemOptions { NoReplay = NoReplay }, progress, token));
     }
 
-    private IEnumerable<(GuestPlace Before, GuestPlace After)> Pairs(VmaGuest reference, VmaGuest difference)
+    private IEnumerable<(VmaFile Before, VmaFile After)> Pairs(VmaGuest reference, VmaGuest difference)
     {
         if (FilePath is not null || Volume is not null)
         {
             GuestPath path = GuestPath.ParseLenient(FilePath ?? "/");
-            yield return (reference.Resolve(path, Volume, followLast: true), difference.Resolve(path, Volume, followLast: true));
+            yield return (reference.GetFile(path, Volume, followLast: true), difference.GetFile(path, Volume, followLast: true));
             yield break;
         }
 
-        foreach (GuestVolume before in reference.GuestVolumes.Where(static v => v.TryGetFiles(out _) is not null))
+        HashSet<string> readable = [.. difference.GetVolumes().Where(static v => v.CanRead).Select(static v => v.Id)];
+        foreach (VmaVolume before in reference.GetVolumes().Where(static v => v.CanRead))
         {
-            if (difference.GuestVolumes.FirstOrDefault(v => v.Id == before.Id) is { } after && after.TryGetFiles(out _) is FileSystem files)
+            if (readable.Contains(before.Id))
             {
-                yield return (new GuestPlace(before, before.GetFiles().Root), new GuestPlace(after, files.Root));
+                yield return (reference.GetRoot(before.Id), difference.GetRoot(before.Id));
             }
             else
             {

@@ -2,7 +2,6 @@ using System;
 using System.Collections;
 using System.IO;
 using System.Management.Automation;
-using VmaTools.Images;
 
 namespace VmaTools.PowerShell;
 
@@ -133,7 +132,7 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
         bool isFile = OutputNames.IsSingleFile(destination);
         if (isFile && !MyInvocation.BoundParameters.ContainsKey(nameof(Format)))
         {
-            Format = ImageFormats.FromExtension(System.IO.Path.GetExtension(destination))!.Format;
+            Format = VmaExportOptions.FormatOf(System.IO.Path.GetExtension(destination))!.Value;
         }
 
         if (OutputNames.Doubt(destination, Format, isFile) is { } doubt && !Overwrite)

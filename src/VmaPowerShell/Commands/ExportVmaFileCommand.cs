@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.PowerShell;
 
@@ -141,19 +140,19 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
     }
 
     /// <summary>A link that was named is copied as what it leads to, under its own name.</summary>
-    private protected override GuestPlace Resolve(VmaGuest guest, GuestPath path, GuestVolume? volume) => guest.Resolve(path, volume?.Id, followLast: false);
+    private protected override VmaFile Resolve(VmaGuest guest, GuestPath path, string? volume) => guest.GetFile(path, volume);
 
-    private protected override void ProcessPlace(VmaGuest guest, GuestPlace place, bool isMatch, VmaFile? given)
+    private protected override void ProcessPlace(VmaGuest guest, VmaFile place, bool isMatch, VmaFile? given)
     {
-        WarnOfState(guest, place.Volume);
+        WarnOfState(guest, place);
         VmaFileExport export = _batches.Values.First(b => b.Guest == guest).Export;
         if (given is null)
         {
-            export.Add(guest.ToFile(place), FullPath ? "/" : null, recurse: true, Flatten, follow: !isMatch, CancellationToken);
+            export.Add(place, FullPath ? "/" : null, recurse: true, Flatten, follow: !isMatch, CancellationToken);
         }
         else
         {
-            export.Add(given, FullPath ? "/" : given.ListedBelow, recurse: given.ListedBelow is null, Flatten, follow: false, CancellationToken);
+            export.AddListed(given, FullPath, Flatten, CancellationToken);
         }
     }
 
@@ -199,7 +198,7 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
         if (NewManifestPath is not null)
         {
             string manifest = TargetPaths.Resolve(SessionState, NewManifestPath);
-            FileManifest.Write(manifest, AsHashList, Force, batch.Guest, target, results);
+            batch.Export.SaveManifest(manifest, target, results, AsHashList);
         }
 
         if (AsTar && PassThru)

@@ -98,7 +98,7 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
     {
         foreach (VmaBackup newest in _candidates
             .GroupBy(static b => b.VMId?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? b.VMName ?? System.IO.Path.Combine(b.Folder, b.FileName))
-            .Select(static g => g.OrderByDescending(static b => b.MomentUtc).First())
+            .Select(static g => g.OrderByDescending(static b => b.GetMoment()).First())
             .OrderBy(static b => b.VMId ?? int.MaxValue)
             .ThenBy(static b => b.VMName, StringComparer.Ordinal))
         {
@@ -160,8 +160,8 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
 
     private bool Includes(VmaBackup backup) =>
         (MaxAge is not TimeSpan oldest || backup.Age <= oldest)
-        && (Newer is not DateTime newer || backup.MomentUtc > newer.ToUniversalTime())
-        && (Older is not DateTime older || backup.MomentUtc < older.ToUniversalTime())
+        && (Newer is not DateTime newer || backup.GetMoment() > newer.ToUniversalTime())
+        && (Older is not DateTime older || backup.GetMoment() < older.ToUniversalTime())
         && (Name is null || (backup.VMName is string name && Name.Any(n => Matches(n, name))));
 
     private VmaBackup Describe(VmaBackup found)

@@ -1,6 +1,6 @@
+using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.PowerShell;
 
@@ -49,51 +49,44 @@ public sealed class GetVmaFileCommand : GuestFileCmdlet
         _stream = Stream is null ? null : WildcardPattern.Get(Stream, Options);
     }
 
-    private protected override GuestPlace Resolve(VmaGuest guest, GuestPath path, GuestVolume? volume) => guest.ResolveToList(path, volume?.Id);
+    private protected override VmaFile Resolve(VmaGuest guest, GuestPath path, string? volume) => guest.ResolveToList(path, volume);
 
-    private protected override void ProcessPlace(VmaGuest guest, GuestPlace place, bool isMatch, VmaFile? given)
+    private protected override void ProcessPlace(VmaGuest guest, VmaFile place, bool isMatch, VmaFile? given)
     {
-        WarnOfState(guest, place.Volume);
-        bool isListed = place.Entry.Type == FileEntryType.Directory && !(isMatch && !Recurse);
-        string? below = isListed ? place.Entry.FullName : given?.ListedBelow;
-        if (!isListed)
+        WarnOfState(guest, place);
+        if (!place.IsDirectory || (isMatch && !Recurse))
         {
-            Write(guest, place.Volume, place.Entry, below, isNamed: true);
+            Write(guest, place, isNamed: true);
             return;
         }
 
         bool isDeep = Recurse || MyInvocation.BoundParameters.ContainsKey(nameof(Depth));
-        FileWalk walk = new(place.Files, finding => WriteFinding(guest, place.Volume, finding), CancellationToken);
-        foreach (FileEntry entry in walk.Below(place.Entry, isDeep ? Depth : 0, Force))
+        IEnumerable<VmaFile> listed = guest.ReadDirectory(
+            place, isDeep ? Depth : 0, Force, finding => WriteFinding(guest, place.Volume, finding), CancellationToken);
+        foreach (VmaFile file in listed)
         {
-            Write(guest, place.Volume, entry, below, isNamed: false);
+            Write(guest, file, isNamed: false);
         }
     }
 
-    private void Write(VmaGuest guest, GuestVolume volume, FileEntry entry, string? below, bool isNamed)
+    private void Write(VmaGuest guest, VmaFile file, bool isNamed)
     {
-        if (_filter is not null && !_filter.IsMatch(entry.Name.ToPathComponent()))
-        {
-            return;
-        }
-
-        VmaFile file = guest.ToFile(volume, entry, below);
-        if (!isNamed && !Force && file.IsHidden)
+        if ((_filter is not null && !_filter.IsMatch(file.Name)) || (!isNamed && !Force && file.IsHidden))
         {
             return;
         }
 
         if (_stream is null)
         {
-            WriteObject(Health && entry.Type == FileEntryType.File ? WithHealth(guest, file) : file);
+            WriteObject(Health && file.GetEntry().Type == FileEntryType.File ? WithHealth(guest, file) : file);
             return;
         }
 
         Attempt(file.FullName, () =>
         {
-            foreach (NamedStreamInfo stream in volume.GetFiles().ReadStreams(entry).Where(s => _stream.IsMatch(s.Name.ToString())))
+            foreach (VmaFileStreamInfo stream in guest.GetStreams(file).Where(s => _stream.IsMatch(s.Stream)))
             {
-                WriteObject(new VmaFileStreamInfo(file, stream));
+                WriteObject(stream);
             }
         });
     }
@@ -102,8 +95,13 @@ public sealed class GetVmaFileCommand : GuestFileCmdlet
     {
         VmaFileHealth health = guest.GetHealth(file);
         PSObject item = PSObject.AsPSObject(file);
-        item.Properties.Add(new PSNoteProperty("Health", health.State));
-        item.Properties.Add(new PSNoteProperty("LostRanges", health.LostRanges));
+        foreach ((string name, object? value) in new (string, object?)[] { ("Health", health.State), ("LostRanges", health.LostRanges) })
+        {
+            // A file that was piped may have been asked before.
+            item.Properties.Remove(name);
+            item.Properties.Add(new PSNoteProperty(name, value));
+        }
+
         return item;
     }
 }

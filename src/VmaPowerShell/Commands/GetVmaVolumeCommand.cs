@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
@@ -43,7 +42,7 @@ public sealed class GetVmaVolumeCommand : GuestCmdlet
             Attempt(input.ArchivePath, () =>
             {
                 VmaGuest guest = GuestOf(input);
-                IReadOnlyList<VmaVolume> volumes = SelectVolumes(guest, input)?.Select(guest.FactsOf).ToArray() ?? guest.GetVolumes();
+                IReadOnlyList<VmaVolume> volumes = SelectVolumes(guest, input) ?? guest.GetVolumes();
                 foreach (VmaVolume volume in volumes)
                 {
                     foreach (string warning in volume.Warnings)

@@ -61,11 +61,11 @@ public sealed class MeasureVmaDeviceCommand : DeviceReaderCmdlet
         }
 
         // All devices of an archive are measured at once; whoever asks for the next one gets it for nothing.
-        bool isKnown = _archive is not null && (_archive == device.Archive || (device.ArchivePath is not null && device.ArchivePath == _archive.ArchivePath));
+        bool isKnown = _archive is not null && (_archive == device.GetArchive() || (device.ArchivePath is not null && device.ArchivePath == _archive.ArchivePath));
         if (!isKnown)
         {
-            _ofArchive = RunWithProgress($"Measuring {device.ArchivePath}", (progress, token) => VmaDeviceMeasure.Run(device.Archive, progress, token));
-            _archive = device.Archive;
+            _ofArchive = RunWithProgress($"Measuring {device.ArchivePath}", (progress, token) => VmaDeviceMeasure.Run(device.GetArchive(), progress, token));
+            _archive = device.GetArchive();
         }
 
         VmaDeviceMeasure measure = _ofArchive.FirstOrDefault(m => m.Id == device.Id)

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
-using VmaTools.Archives;
 #if NETSTANDARD2_0
 using System.Buffers;
 #endif
@@ -47,7 +46,7 @@ public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
     {
         Stream stream = RunWithProgress<Stream>(
             $"Building the index of {device.ArchivePath}", (progress, token) => part?.OpenRead(device, progress, token) ?? device.OpenRead(progress, token));
-        WarnOfIndex(device.Archive);
+        WarnOfIndex(device.GetArchive());
 
         bool handedOut = false;
         try

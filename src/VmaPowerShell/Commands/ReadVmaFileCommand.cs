@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
 using System.Text;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.PowerShell;
 
@@ -51,16 +50,15 @@ public sealed class ReadVmaFileCommand : GuestFileCmdlet
     [ValidateRange(1, 1 << 30)]
     public int ChunkSize { get; set; } = DefaultChunkSize;
 
-    private protected override void ProcessPlace(VmaGuest guest, GuestPlace place, bool isMatch, VmaFile? given)
+    private protected override void ProcessPlace(VmaGuest guest, VmaFile place, bool isMatch, VmaFile? given)
     {
-        WarnOfState(guest, place.Volume);
-        if (isMatch && place.Entry.Type != FileEntryType.File)
+        WarnOfState(guest, place);
+        if (isMatch && place.GetEntry().Type != FileEntryType.File)
         {
             return;
         }
 
-        GuestPlace target = place.Entry.Type == FileEntryType.SymbolicLink ? guest.Follow(place) : place;
-        VmaFile file = guest.ToFile(target.Volume, target.Entry, null);
+        VmaFile file = place.GetEntry().Type == FileEntryType.SymbolicLink ? guest.Follow(place) : place;
         if (AsStream)
         {
             WriteObject(file.OpenRead(Stream), enumerateCollection: false);

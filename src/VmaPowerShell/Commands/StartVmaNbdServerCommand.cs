@@ -49,10 +49,10 @@ public sealed class StartVmaNbdServerCommand : ArchiveDeviceCmdlet
     private protected override void ProcessDevice(VmaDevice device)
     {
         // Devices of one archive meet in one server, also where they were listed by several commands.
-        List<int>? ids = _chosen.Find(c => c.Archive == device.Archive || (device.ArchivePath is { } path && c.Archive.ArchivePath == path)).Ids;
+        List<int>? ids = _chosen.Find(c => c.Archive == device.GetArchive() || (device.ArchivePath is { } path && c.Archive.ArchivePath == path)).Ids;
         if (ids is null)
         {
-            _chosen.Add((device.Archive, ids = []));
+            _chosen.Add((device.GetArchive(), ids = []));
         }
 
         if (!ids.Contains(device.Id))

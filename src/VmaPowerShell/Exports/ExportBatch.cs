@@ -202,7 +202,7 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
         || LanguagePrimitives.IsTrue(_cmdlet.GetVariableValue("WhatIfPreference"));
 
     private static string Sizes(VmaDevice device) =>
-        device.StoredBytes is long stored
+        device.GetStoredBytes() is long stored
             ? $"{BinarySize.Format(device.Size)}, {BinarySize.Format(stored)} stored"
             : $"{BinarySize.Format(device.Size)}, stored size unknown";
 

@@ -4,8 +4,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
-using VmaTools.Format;
-using VmaTools.Images;
 
 namespace VmaTools.PowerShell;
 
@@ -22,7 +20,7 @@ internal sealed class OutputNames
 
     private readonly string _destination;
     private readonly string _template;
-    private readonly ImageFormatInfo _format;
+    private readonly string _extension;
     private readonly bool _isSingleFile;
     private readonly TargetNames<string> _used = new();
 
@@ -35,14 +33,14 @@ internal sealed class OutputNames
     {
         _destination = destination;
         _template = template;
-        _format = ImageFormats.Get(format);
+        _extension = ExtensionOf(format);
         _isSingleFile = isSingleFile;
         Check(template);
     }
 
     /// <summary>Whether a destination means one file rather than a folder.</summary>
     public static bool IsSingleFile(string destination) =>
-        !Directory.Exists(destination) && ImageFormats.FromExtension(Path.GetExtension(destination)) is not null;
+        !Directory.Exists(destination) && VmaExportOptions.FormatOf(Path.GetExtension(destination)) is not null;
 
     /// <summary>What is to be told where a destination looks like something else than it is taken for; null where nothing is.</summary>
     public static string? Doubt(string destination, ImageFormat format, bool isSingleFile)
@@ -50,7 +48,7 @@ internal sealed class OutputNames
         string extension = Path.GetExtension(destination);
         if (isSingleFile)
         {
-            return ImageFormats.FromExtension(extension)!.Format is { } named && named != format
+            return VmaExportOptions.FormatOf(extension) is { } named && named != format
                 ? $"'{Printable.Short(Path.GetFileName(destination))}' has the extension of a {named} image, and a {format} image is written, as -Format says."
                 : null;
         }
@@ -99,6 +97,8 @@ internal sealed class OutputNames
                 device.Name);
     }
 
+    private static string ExtensionOf(ImageFormat format) => new VmaExportOptions { Format = format }.Extension;
+
     private static void Check(string template)
     {
         string[] known = ["archive", "device", "id", "vmid"];
@@ -133,7 +133,7 @@ internal sealed class OutputNames
         IEnumerable<string> parts = _template.Split('/', '\\')
             .Select(part => Placeholder.Replace(part, m => SafeFileName.From(ValueOf(m.Groups[1].Value))))
             .Select(SafeFileName.From);
-        string extension = device.IsVmstate ? ImageFormats.Get(ImageFormat.Raw).Extension : _format.Extension;
+        string extension = device.IsVmstate ? ExtensionOf(ImageFormat.Raw) : _extension;
         string suffix = part is PartitionPart partition ? "-p" + partition.Index.ToString(CultureInfo.InvariantCulture) : string.Empty;
         return Path.Combine([.. parts]) + suffix + extension;
     }

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
-using VmaTools.Format;
 
 namespace VmaTools.PowerShell;
 
@@ -115,7 +114,7 @@ internal sealed class SalvageBatch(ExportVmaDeviceCommand cmdlet, OutputNames na
             bool isUsable = LanguagePrimitives.TryConvertTo(entry.Key, CultureInfo.InvariantCulture, out int id)
                 & LanguagePrimitives.TryConvertTo(entry.Value, CultureInfo.InvariantCulture, out long size)
                 && id is >= 1 and <= 254
-                && size > 0 && Layout.IsDeviceSize(size);
+                && size is > 0 and <= VmaDevice.MaxSize;
             if (!isUsable)
             {
                 _cmdlet.ThrowTerminatingError(ErrorRecords.InvalidRange($"DeviceSize maps device numbers to bytes, as in @{{ 1 = 32GB }}; '{entry.Key} = {entry.Value}' does not.", nameof(ExportVmaDeviceCommand.DeviceSize)));

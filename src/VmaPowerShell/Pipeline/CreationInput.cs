@@ -5,7 +5,6 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Text.RegularExpressions;
-using VmaTools.Format;
 
 namespace VmaTools.PowerShell;
 
@@ -114,7 +113,7 @@ internal sealed class CreationInput
         {
             // One byte more than fits is enough to be refused.
             using FileStream stream = File.OpenRead(file);
-            byte[] data = new byte[(int)Math.Min(stream.Length, Layout.MaxBlobSize + 1)];
+            byte[] data = new byte[(int)Math.Min(stream.Length, VmaCreation.MaxConfigSize + 1)];
             int length = 0;
             while (length < data.Length && stream.Read(data, length, data.Length - length) is > 0 and int read)
             {
@@ -176,7 +175,7 @@ internal sealed class CreationInput
 
         return suited is not null && !taken.Contains(suited)
             ? suited
-            : Enumerable.Range(0, Layout.LastDeviceId + 1)
+            : Enumerable.Range(0, VmaCreation.MaxDeviceCount + 1)
                 .Select(static n => "drive-scsi" + n.ToString(CultureInfo.InvariantCulture))
                 .First(n => !taken.Contains(n));
     }

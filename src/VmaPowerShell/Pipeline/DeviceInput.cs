@@ -49,13 +49,13 @@ internal sealed class DeviceInput
         switch (input.BaseObject)
         {
             case VmaDevice device:
-                return [new DeviceInput(device.ArchivePath, device.Archive, device.Id)];
+                return [new DeviceInput(device.ArchivePath, device.GetArchive(), device.Id)];
             case VmaPartition partition:
                 return
                 [
                     new DeviceInput(
                         partition.ArchivePath,
-                        partition.Owner.Archive,
+                        partition.GetDevice().GetArchive(),
                         partition.DeviceId,
                         new PartitionPart(partition.Index, partition.Offset, partition.Size)),
                 ];
@@ -187,14 +187,14 @@ internal sealed class DeviceInput
         {
             return [new DeviceInput(
                 volume.ArchivePath,
-                volume.Archive,
+                volume.GetArchive(),
                 id,
                 volume.Index is int index ? new PartitionPart(index, volume.Offset ?? 0, volume.Size) : null)];
         }
 
-        if (volume.DeviceIds.Count > 0)
+        if (volume.GetDevices().FirstOrDefault() is VmaDevice first)
         {
-            return [new DeviceInput(volume.ArchivePath, volume.Archive, volume.DeviceIds[0], new AssembledPart(volume))];
+            return [new DeviceInput(volume.ArchivePath, volume.GetArchive(), first.Id, new AssembledPart(volume))];
         }
 
         onError(ErrorRecords.From(

@@ -2,8 +2,6 @@ using System;
 using System.Globalization;
 using System.IO;
 using System.Threading;
-using VmaTools.Archives;
-using VmaTools.Exports;
 
 namespace VmaTools.PowerShell;
 
@@ -37,9 +35,9 @@ internal sealed record PartitionPart(int Index, long Offset, long Size) : Device
     public override string Describe(VmaDevice device) => $"partition {Index} of {device.Name}";
 
     public override Stream OpenRead(VmaDevice device, IProgress<VmaProgress>? progress, CancellationToken cancellationToken) =>
-        new RangeStream(device.OpenRead(progress, cancellationToken), Offset, Size);
+        device.OpenRead(Offset, Size, progress, cancellationToken);
 
-    public override void AddTo(VmaExport export, VmaDevice device, string path) => export.Add(device, path, new DiskRange(Offset, Size));
+    public override void AddTo(VmaExport export, VmaDevice device, string path) => export.Add(device, path, Offset, Size);
 }
 
 /// <summary>A volume that is put together, from the device and perhaps others.</summary>

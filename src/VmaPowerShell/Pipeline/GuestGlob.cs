@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.PowerShell;
 
@@ -12,25 +11,28 @@ internal sealed class GuestGlob
     private static readonly char[] Separators = ['/', '\\'];
 
     private readonly VmaGuest _guest;
-    private readonly GuestVolume? _volume;
-    private readonly Action<FileSystemFinding> _onFinding;
+    private readonly string? _volume;
+    private readonly Action<string, FileSystemFinding> _onFinding;
 
-    public GuestGlob(VmaGuest guest, GuestVolume? volume, Action<FileSystemFinding> onFinding)
+    /// <param name="guest">The guest.</param>
+    /// <param name="volume">The volume that paths begin at; null for the guest's own root.</param>
+    /// <param name="onFinding">Hears of what cannot be read, and on which volume.</param>
+    public GuestGlob(VmaGuest guest, string? volume, Action<string, FileSystemFinding> onFinding)
     {
         _guest = guest;
         _volume = volume;
         _onFinding = onFinding;
     }
 
-    public IEnumerable<GuestPlace> Expand(string path)
+    public IEnumerable<VmaFile> Expand(string path)
     {
         string[] names = path.Split(Separators, StringSplitOptions.RemoveEmptyEntries);
         int first = Array.FindIndex(names, WildcardPattern.ContainsWildcardCharacters);
         string before = string.Join("/", names.Take(first));
         bool hasDrive = names.Length > 0 && names[0].Length == 2 && names[0][1] == ':';
-        IEnumerable<GuestPlace> places = first == 0 && _volume is null
-            ? _guest.Roots()
-            : [_guest.Resolve(GuestPath.ParseLenient(hasDrive ? before + "/" : "/" + before), _volume?.Id, followLast: true)];
+        IEnumerable<VmaFile> places = first == 0 && _volume is null
+            ? _guest.GetRoots()
+            : [_guest.GetFile(GuestPath.ParseLenient(hasDrive ? before + "/" : "/" + before), _volume, followLast: true)];
         for (int i = first; i < names.Length; i++)
         {
             string name = names[i];
@@ -41,22 +43,24 @@ internal sealed class GuestGlob
         return places;
     }
 
-    private IEnumerable<GuestPlace> Match(GuestPlace directory, string name, bool isLast)
+    private IEnumerable<VmaFile> Match(VmaFile directory, string name, bool isLast)
     {
-        if (directory.Entry.Type != FileEntryType.Directory)
+        if (!directory.IsDirectory)
         {
             return [];
         }
 
+        FileSystem files = _guest.OpenFileSystem(directory.Volume);
+        FileEntry entry = directory.GetEntry();
         if (!WildcardPattern.ContainsWildcardCharacters(name))
         {
-            return directory.Files.Find(directory.Entry, GuestPath.FromItemName(name)) is FileEntry found ? [directory with { Entry = found }] : [];
+            return files.Find(entry, GuestPath.FromItemName(name)) is FileEntry found ? [_guest.ToFile(directory.Volume, found)] : [];
         }
 
-        WildcardOptions options = WildcardOptions.CultureInvariant | (directory.Files.FoldsNames(directory.Entry) ? WildcardOptions.IgnoreCase : WildcardOptions.None);
+        WildcardOptions options = WildcardOptions.CultureInvariant | (files.FoldsNames(entry) ? WildcardOptions.IgnoreCase : WildcardOptions.None);
         WildcardPattern pattern = WildcardPattern.Get(name, options);
-        return new FileWalk(directory.Files, _onFinding, default).Below(directory.Entry, 0, withSystem: false)
-            .Where(e => pattern.IsMatch(GuestItemName.Of(e.Name)) && (isLast || e.Type == FileEntryType.Directory))
-            .Select(e => directory with { Entry = e });
+        return new FileWalk(files, finding => _onFinding(directory.Volume, finding)).Below(entry, 0, withSystem: false)
+            .Where(e => pattern.IsMatch(GuestPath.ToItemName(e.Name)) && (isLast || e.Type == FileEntryType.Directory))
+            .Select(e => _guest.ToFile(directory.Volume, e));
     }
 }

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.PowerShell;
 
@@ -31,20 +30,14 @@ internal sealed class GuestInput
     public VmaFile? File { get; }
 
     /// <summary>The volumes that the object stands for, or null for all.</summary>
-    public IReadOnlyList<GuestVolume>? Volumes(VmaGuest guest)
+    public IReadOnlyList<VmaVolume>? Volumes(VmaGuest guest)
     {
         if (_volume is not null)
         {
-            return [guest.FindVolume(_volume)];
+            return [guest.GetVolume(_volume)];
         }
 
-        if (_isMeant is null)
-        {
-            return null;
-        }
-
-        HashSet<string> ids = new(guest.GetVolumes().Where(_isMeant).Select(static v => v.Id));
-        return guest.GuestVolumes.Where(v => ids.Contains(v.Id)).ToArray();
+        return _isMeant is null ? null : guest.GetVolumes().Where(_isMeant).ToArray();
     }
 
     /// <summary>Files named by paths.</summary>
@@ -59,16 +52,16 @@ internal sealed class GuestInput
         switch (input.BaseObject)
         {
             case VmaFile file:
-                return Of(file.ArchivePath, file.Archive, input, onError, file: file);
+                return Of(file.ArchivePath, file.GetArchive(), input, onError, file: file);
             case VmaVolume volume:
-                return Of(volume.ArchivePath, volume.Archive, input, onError, volume: volume.Id);
+                return Of(volume.ArchivePath, volume.GetArchive(), input, onError, volume: volume.Id);
             case VmaVolumeGroup group:
-                return Of(group.ArchivePath, group.Archive, input, onError, v => group.Volumes.Any(g => g.Id == v.Id));
+                return Of(group.ArchivePath, group.GetArchive(), input, onError, v => group.Volumes.Any(g => g.Id == v.Id));
             case VmaPartition partition:
-                string id = partition.Index == 0 ? partition.Device : $"{partition.Device}/{Archives.ItemNames.OfPartition(partition.Index)}";
-                return Of(partition.Owner.Archive.ArchivePath, partition.Owner.Archive, input, onError, v => v.Id == id);
+                string id = partition.Index == 0 ? partition.Device : $"{partition.Device}/{ItemNames.OfPartition(partition.Index)}";
+                return Of(partition.ArchivePath, partition.GetDevice().GetArchive(), input, onError, v => v.Id == id);
             case VmaDevice device:
-                return Of(device.Archive.ArchivePath, device.Archive, input, onError, v => v.Device == device.Name);
+                return Of(device.ArchivePath, device.GetArchive(), input, onError, v => v.Device == device.Name);
             case VmaArchive archive:
                 return Of(archive.ArchivePath, archive, input, onError);
             case FileSystemInfo file:

@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.PowerShell;
 
@@ -41,11 +40,11 @@ public sealed class GuestPathCompleter : IArgumentCompleter
             }
 
             using VmaGuest guest = VmaGuest.Open(archive);
-            GuestPlace place = guest.Resolve(GuestPath.ParseLenient(directory.Length == 2 ? directory + "/" : directory), volume, followLast: true);
+            VmaFile place = guest.GetFile(GuestPath.ParseLenient(directory.Length == 2 ? directory + "/" : directory), volume, followLast: true);
             string prefix = directory == "/" ? "/" : directory + "/";
-            foreach (FileEntry entry in place.Files.ReadDirectory(place.Entry).Where(static e => !e.IsSystem))
+            foreach (FileEntry entry in guest.OpenFileSystem(place.Volume).ReadDirectory(place.GetEntry()).Where(static e => !e.IsSystem))
             {
-                string name = GuestItemName.Of(entry.Name);
+                string name = GuestPath.ToItemName(entry.Name);
                 if (name.StartsWith(start, System.StringComparison.OrdinalIgnoreCase) && results.Count < MaxResults)
                 {
                     string text = prefix + name;

@@ -1,7 +1,5 @@
 using System.Collections.Generic;
 using System.Management.Automation;
-using VmaTools.Archives;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.PowerShell;
 
@@ -59,8 +57,7 @@ internal sealed class DeviceItem(DriveSession session, VmaDevice device) : Drive
     {
         try
         {
-            using VmaDeviceStream stream = device.OpenRead();
-            return [.. DevicePartitions.Read(device, stream.Length)];
+            return device.GetPartitions();
         }
         catch (VmaException exception)
         {
@@ -74,7 +71,7 @@ internal sealed class DeviceItem(DriveSession session, VmaDevice device) : Drive
     {
         try
         {
-            GuestVolume? volume = session.VolumeOf(device, 0);
+            DiskVolume? volume = session.VolumeOf(device, 0);
             return volume is null ? null : new VolumeItem(session, device, () => volume, static () => null);
         }
         catch (VmaException exception)

@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using VmaTools.Archives;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.PowerShell;
 
@@ -15,6 +13,7 @@ internal sealed class DriveSession : IDisposable
     private readonly Dictionary<string, DriveItem> _containers = new(StringComparer.Ordinal);
     private readonly Queue<string> _oldest = new();
     private Dictionary<string, VmaVolume>? _facts;
+    private IReadOnlyList<VmaVolumeGroup>? _groups;
     private VmaGuest? _guest;
 
     public DriveSession(VmaArchive archive)
@@ -67,16 +66,17 @@ internal sealed class DriveSession : IDisposable
     {
         try
         {
-            List<(string Name, DriveItem Item)> groups = [];
-            foreach (IGrouping<string, GuestVolume> group in Guest.GuestVolumes.GroupBy(static v => FirstName(v.Id)).Where(g => !Guest.IsDisk(g.Key)))
+            List<(string Name, DriveItem Item)> items = [];
+            HashSet<string> disks = [.. Archive.Devices.Where(static d => !d.IsVmstate).Select(Guest.GetDiskName)];
+            foreach (IGrouping<string, DiskVolume> group in Guest.Disks.Volumes.GroupBy(static v => v.Id.Split('/')[0]).Where(g => !disks.Contains(g.Key)))
             {
-                GuestVolume? whole = group.FirstOrDefault(v => v.Id == group.Key);
-                groups.Add((
+                DiskVolume? whole = group.FirstOrDefault(v => v.Id == group.Key);
+                items.Add((
                     Names.Further(group.Key),
-                    whole is not null ? new VolumeItem(this, whole) : new GroupItem(this, new VmaVolumeGroup(Archive, group.Key, group.Select(FactsOf)))));
+                    whole is not null ? new VolumeItem(this, whole) : new GroupItem(this, (_groups ??= Guest.GetVolumeGroups()).First(g => g.Name == group.Key))));
             }
 
-            return groups;
+            return items;
         }
         catch (VmaException exception)
         {
@@ -86,33 +86,27 @@ internal sealed class DriveSession : IDisposable
     }
 
     /// <summary>Whether volumes lie below one, as partitions below an array.</summary>
-    public bool HasVolumesBelow(string id) => Guest.GuestVolumes.Any(v => v.Id.StartsWith(id + "/", StringComparison.Ordinal));
+    public bool HasVolumesBelow(string id) => Guest.Disks.Volumes.Any(v => v.Id.StartsWith(id + "/", StringComparison.Ordinal));
 
     /// <summary>The volumes below a volume group or an array.</summary>
-    public IEnumerable<(string Name, DriveItem Item)> VolumesBelow(string id) => Guest.GuestVolumes
+    public IEnumerable<(string Name, DriveItem Item)> VolumesBelow(string id) => Guest.Disks.Volumes
         .Where(v => v.Id.StartsWith(id + "/", StringComparison.Ordinal))
-        .Select(v => (GuestItemName.Of(RawName.FromUtf16(v.Id.AsSpan(id.Length + 1))), (DriveItem)new VolumeItem(this, v)));
+        .Select(v => (GuestPath.ToItemName(RawName.FromUtf16(v.Id.AsSpan(id.Length + 1))), (DriveItem)new VolumeItem(this, v)));
 
     /// <summary>The volume that a partition of a device is, or with 0 the device itself; null where there is none.</summary>
-    public GuestVolume? VolumeOf(VmaDevice device, int partition)
+    public DiskVolume? VolumeOf(VmaDevice device, int partition)
     {
-        string disk = Guest.DiskOf(device);
-        return Guest.GuestVolumes.FirstOrDefault(v => v.Volume.Disk == disk && (v.Volume.Partition?.Index ?? 0) == partition);
+        string disk = Guest.GetDiskName(device);
+        return Guest.Disks.Volumes.FirstOrDefault(v => v.Disk == disk && (v.Partition?.Index ?? 0) == partition);
     }
 
     /// <summary>What is known of a volume.</summary>
-    public VmaVolume FactsOf(GuestVolume volume) => (_facts ??= Guest.GetVolumes().ToDictionary(static v => v.Id))[volume.Id];
+    public VmaVolume FactsOf(DiskVolume volume) => (_facts ??= Guest.GetVolumes().ToDictionary(static v => v.Id))[volume.Id];
 
     public void Dispose()
     {
         _guest?.Dispose();
         _guest = null;
-    }
-
-    private static string FirstName(string id)
-    {
-        int slash = id.IndexOf('/');
-        return slash < 0 ? id : id.Substring(0, slash);
     }
 
     private static string Key(IReadOnlyList<string> names, int count) => string.Join("/", names.Take(count));

@@ -1,7 +1,7 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
-using VmaTools.GuestFiles;
 
 namespace VmaTools.PowerShell;
 
@@ -9,23 +9,35 @@ namespace VmaTools.PowerShell;
 internal sealed class FileItem : DriveItem
 {
     private readonly DriveSession _session;
-    private readonly GuestPlace _place;
-    private readonly string? _listedBelow;
+    private readonly string _volume;
+    private readonly FileEntry _entry;
+    private readonly Lazy<VmaFile> _file;
 
     /// <param name="session">The archive.</param>
-    /// <param name="place">The entry.</param>
-    /// <param name="listedBelow">The directory whose listing it is in; null where it was named itself.</param>
-    public FileItem(DriveSession session, GuestPlace place, string? listedBelow)
+    /// <param name="volume">The id of the volume that it is on.</param>
+    /// <param name="entry">The entry.</param>
+    public FileItem(DriveSession session, string volume, FileEntry entry)
     {
         _session = session;
-        _place = place;
-        _listedBelow = listedBelow;
+        _volume = volume;
+        _entry = entry;
+        _file = new Lazy<VmaFile>(() => _session.Guest.ToFile(_volume, _entry));
+    }
+
+    /// <param name="session">The archive.</param>
+    /// <param name="file">The file, as it was listed or found.</param>
+    private FileItem(DriveSession session, VmaFile file)
+    {
+        _session = session;
+        _volume = file.Volume;
+        _entry = file.GetEntry();
+        _file = new Lazy<VmaFile>(() => file);
     }
 
     /// <summary>True for a directory. A link that leads to one is gone into by its path, but is listed as a link.</summary>
-    public override bool IsContainer => _place.Entry.Type == FileEntryType.Directory;
+    public override bool IsContainer => _entry.Type == FileEntryType.Directory;
 
-    public override PSObject Value => PSObject.AsPSObject(_session.Guest.ToFile(_place.Volume, _place.Entry, _listedBelow));
+    public override PSObject Value => PSObject.AsPSObject(_file.Value);
 
     public override IEnumerable<(string Name, DriveItem Item)> Children(DriveListing listing) => Below(listing, depth: 0);
 
@@ -40,68 +52,66 @@ internal sealed class FileItem : DriveItem
             yield break;
         }
 
-        GuestVolume volume = directory._place.Volume;
-        FileEntry top = directory._place.Entry;
-        string below = top.FullName;
-        FileWalk walk = new(directory._place.Files, finding => Tell(finding, volume, listing), listing.CancellationToken);
+        IEnumerable<VmaFile> files = _session.Guest.ReadDirectory(
+            directory._file.Value, depth, listing.WithHidden, finding => Tell(finding, directory._volume, listing), listing.CancellationToken);
         Stack<(FileEntry Directory, string Path)> way = new();
-        way.Push((top, string.Empty));
-        foreach (FileEntry entry in walk.Below(top, depth, listing.WithHidden))
+        way.Push((directory._entry, string.Empty));
+        foreach (VmaFile file in files)
         {
+            FileEntry entry = file.GetEntry();
             while (way.Count > 1 && way.Peek().Directory != entry.Parent)
             {
                 way.Pop();
             }
 
-            string path = way.Peek().Path + GuestItemName.Of(entry.Name);
-            if (entry.Type == FileEntryType.Directory && depth > 0)
+            string path = way.Peek().Path + GuestPath.ToItemName(entry.Name);
+            if (file.IsDirectory && depth > 0)
             {
                 way.Push((entry, path + "/"));
             }
 
-            FileItem item = new(_session, new GuestPlace(volume, entry), below);
-            if (listing.WithHidden || !VmaFile.IsHiddenEntry(entry))
+            if (listing.WithHidden || !file.IsHidden)
             {
-                yield return (path, item);
+                yield return (path, new FileItem(_session, file));
             }
         }
     }
 
     public override DriveItem? Find(string name) =>
         AsDirectory() is FileItem directory
-            && directory._place.Files.Find(directory._place.Entry, GuestPath.FromItemName(name)) is FileEntry entry
-            ? new FileItem(_session, new GuestPlace(directory._place.Volume, entry), null)
+            && _session.Guest.OpenFileSystem(directory._volume).Find(directory._entry, GuestPath.FromItemName(name)) is FileEntry entry
+            ? new FileItem(_session, directory._volume, entry)
             : null;
 
     public override FileItem? AsDirectory()
     {
-        if (_place.Entry.Type == FileEntryType.SymbolicLink)
+        if (_entry.Type == FileEntryType.SymbolicLink)
         {
-            GuestPlace target = _session.Guest.Follow(_place);
-            return target.Entry.Type == FileEntryType.Directory ? new FileItem(_session, target, null) : null;
+            VmaFile target = _session.Guest.Follow(_file.Value);
+            return target.IsDirectory ? new FileItem(_session, target) : null;
         }
 
-        return _place.Entry.Type == FileEntryType.Directory ? this : null;
+        return IsContainer ? this : null;
     }
 
     public override DriveContent? OpenContent(string? stream)
     {
-        GuestPlace place = _place.Entry.Type == FileEntryType.SymbolicLink ? _session.Guest.Follow(_place) : _place;
-        if (place.Entry.Type == FileEntryType.Directory && stream is null)
+        VmaFile file = _entry.Type == FileEntryType.SymbolicLink ? _session.Guest.Follow(_file.Value) : _file.Value;
+        if (file.IsDirectory && stream is null)
         {
             return null;
         }
 
-        Stream content = place.Files.OpenRead(place.Entry, stream is null ? default : RawName.Parse(stream));
+        Stream content = _session.Guest.OpenRead(file, stream is null ? default : RawName.Parse(stream));
         return new DriveContent(content, 0, content.Length, MayBeText: true);
     }
 
-    private void Tell(FileSystemFinding finding, GuestVolume volume, DriveListing listing)
+    private void Tell(FileSystemFinding finding, string volume, DriveListing listing)
     {
         if (finding.Severity == VmaSeverity.Error)
         {
             listing.OnError(new VmaFileSystemException(
-                finding.Code, finding.Message, finding.Path, finding.VolumeOffset, _session.Archive.ArchivePath, volume.Id));
+                finding.Code, finding.Message, finding.Path, finding.VolumeOffset, _session.Archive.ArchivePath, volume));
         }
     }
 }

@@ -12,7 +12,7 @@ namespace VmaTools.PowerShell;
 /// Archives as drives: configs, devices and volume groups at the root, partitions and logical volumes below them, files below those.
 /// Read-only.
 /// </summary>
-/// <remarks>A path, as the provider knows it, is that of the archive followed by names (see <see cref="Archives.ItemNames"/>).</remarks>
+/// <remarks>A path, as the provider knows it, is that of the archive followed by names (see <see cref="ItemNames"/>).</remarks>
 [CmdletProvider("Vma", ProviderCapabilities.ShouldProcess | ProviderCapabilities.Filter)]
 [OutputType(
     typeof(VmaDevice), typeof(VmaConfig), typeof(VmaPartition), typeof(VmaVolumeGroup), typeof(VmaVolume), typeof(VmaFile), typeof(VmaArchive),
@@ -198,7 +198,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
 
     private static void ThrowIfChanged(VmaArchive archive)
     {
-        if (archive.Source.FindChange() is { } change)
+        if (archive.FindChange() is { } change)
         {
             throw change;
         }

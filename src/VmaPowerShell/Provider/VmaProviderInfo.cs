@@ -24,7 +24,7 @@ internal sealed class VmaProviderInfo(ProviderInfo provider) : ProviderInfo(prov
             return drive.Session;
         }
 
-        if (_last is null || _last.Archive.ArchivePath != path || _last.Archive.Source.FindChange() is not null)
+        if (_last is null || _last.Archive.ArchivePath != path || _last.Archive.FindChange() is not null)
         {
             _last?.Dispose();
             _last = null;

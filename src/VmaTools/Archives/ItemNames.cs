@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 
-namespace VmaTools.Archives;
+namespace VmaTools;
 
 /// <summary>
 /// Names under which what is in an archive is addressed, one path component each, no two the same. A usual name stays as it
@@ -15,7 +15,7 @@ namespace VmaTools.Archives;
 /// and the config's place in the header, from 1. Devices come first; what stands beside both, such as a volume group, comes last, and
 /// ends in <c>%vg</c> and a number.
 /// </summary>
-internal sealed class ItemNames
+public sealed class ItemNames
 {
     private const int MaxLength = 200;
 
@@ -24,8 +24,15 @@ internal sealed class ItemNames
     private readonly Dictionary<VmaConfig, string> _configs = [];
     private readonly Dictionary<string, string> _further = new(StringComparer.Ordinal);
 
+    /// <summary>The names of an archive's devices and configs.</summary>
+    /// <param name="archive">The archive.</param>
     public ItemNames(VmaArchive archive)
     {
+        if (archive is null)
+        {
+            throw new ArgumentNullException(nameof(archive));
+        }
+
         foreach (VmaDevice device in archive.Devices)
         {
             _devices.Add(device, Claim(device.Name, "%id", device.Id));
@@ -37,8 +44,10 @@ internal sealed class ItemNames
         }
     }
 
+    /// <summary>The name of a device.</summary>
     public string this[VmaDevice device] => _devices[device];
 
+    /// <summary>The name of a config.</summary>
     public string this[VmaConfig config] => _configs[config];
 
     /// <summary>The name of something that stands beside devices and configs; the same one each time.</summary>

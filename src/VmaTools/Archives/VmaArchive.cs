@@ -96,6 +96,12 @@ public sealed class VmaArchive : IDisposable
     /// <summary>What is wrong or odd with the header, though it could be read.</summary>
     public IReadOnlyList<VmaFinding> HeaderFindings => Header.Findings.Kept;
 
+    /// <summary>
+    /// Whether the file is still the one that was first looked at: the error that reading it would give, or null where it is, and for
+    /// streams.
+    /// </summary>
+    public VmaException? FindChange() => Source.FindChange();
+
     /// <summary>The file's name.</summary>
     public override string ToString() => $"{nameof(VmaArchive)}: {Printable.Short(FileName ?? "a stream")}";
 
@@ -155,7 +161,7 @@ public sealed class VmaArchive : IDisposable
     /// </summary>
     /// <remarks>
     /// <see cref="ReadForwardAsync"/>, <c>VmaExport.RunAsync</c> and <see cref="VmaDeviceStream.ReadAsync(byte[], int, int, CancellationToken)"/>
-    /// wait without keeping the caller; whatever has no such form, <see cref="VmaDevice.OpenRead"/> among it, works too and keeps it. A
+    /// wait without keeping the caller; whatever has no such form, <see cref="VmaDevice.OpenRead(IProgress{VmaProgress}?, CancellationToken)"/> among it, works too and keeps it. A
     /// read under way when its pass was cancelled, in a stream that hears of no cancelling, is left to itself; then only disposing is left.
     /// </remarks>
     /// <param name="stream">As for <see cref="Open(Stream, bool, VmaOpenOptions?, CancellationToken)"/>.</param>

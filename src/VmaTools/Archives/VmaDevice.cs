@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using VmaTools.Archives;
@@ -9,6 +10,9 @@ namespace VmaTools;
 /// <summary>A disk image in an archive, or a guest's memory (<c>vmstate</c>).</summary>
 public sealed class VmaDevice
 {
+    /// <summary>Bytes of a device, at most: clusters are numbered by 32 bits.</summary>
+    public const long MaxSize = Layout.MaxDeviceSize;
+
     internal VmaDevice(VmaArchive archive, DeviceEntry entry)
     {
         Archive = archive;
@@ -38,11 +42,26 @@ public sealed class VmaDevice
 
     internal VmaArchive Archive { get; }
 
+    /// <summary>The archive that it is in.</summary>
+    public VmaArchive GetArchive() => Archive;
+
     /// <summary>
     /// Bytes of the device that the archive stores; null where only reading all of it would tell. Hops over the extents of
     /// the archive the first time.
     /// </summary>
-    internal long? StoredBytes => Archive.Source.CanReadAnywhere ? Archive.GetMap()[Id].StoredBytes : null;
+    public long? GetStoredBytes() => Archive.Source.CanReadAnywhere ? Archive.GetMap()[Id].StoredBytes : null;
+
+    /// <summary>
+    /// The partitions that can be read as disks of their own: none where the table is lost, and what has a file system and no table is
+    /// the device itself. <see cref="VmaPartition.Read"/> tells what is odd with a table.
+    /// </summary>
+    /// <exception cref="VmaException">The archive cannot be read at any offset, or has changed.</exception>
+    /// <exception cref="IOException">The archive cannot be read.</exception>
+    public IReadOnlyList<VmaPartition> GetPartitions()
+    {
+        using VmaDeviceStream stream = OpenRead();
+        return [.. DevicePartitions.Read(this, stream.Length)];
+    }
 
     /// <summary>
     /// Opens the device's content for reading at any offset. Any number may be open at once, each used by one thread.
@@ -62,6 +81,23 @@ public sealed class VmaDevice
         ThrowIfSizeInvalid();
         ClusterMap map = Archive.GetMap(progress, cancellationToken);
         return new VmaDeviceStream(this, map, Archive.OpenRandom());
+    }
+
+    /// <summary>The same for a range of the device, as a stream of its own.</summary>
+    /// <param name="offset">First byte on the device.</param>
+    /// <param name="length">Its length; what lies beyond the end of the device is cut off.</param>
+    /// <param name="progress">As for <see cref="OpenRead(IProgress{VmaProgress}?, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">Ends the building of the map or the index early.</param>
+    /// <exception cref="VmaException">As for <see cref="OpenRead(IProgress{VmaProgress}?, CancellationToken)"/>.</exception>
+    /// <exception cref="IOException">The archive cannot be read.</exception>
+    public Stream OpenRead(long offset, long length, IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (offset < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset));
+        }
+
+        return new RangeStream(OpenRead(progress, cancellationToken), offset, length);
     }
 
     /// <exception cref="VmaFormatException">The device claims a size that none can have.</exception>

@@ -62,6 +62,9 @@ public sealed class VmaPartition
 
     internal VmaDevice Owner { get; }
 
+    /// <summary>The device that it is on.</summary>
+    public VmaDevice GetDevice() => Owner;
+
     /// <summary>Reads the partitions of a device and recognises what they hold.</summary>
     /// <param name="device">The device.</param>
     /// <param name="warnings">Sentences about what is odd with the partition table.</param>

@@ -21,6 +21,10 @@ public sealed class VmaExportOptions
     /// <summary>What names of files in that format end in, with the dot, such as <c>.vhdx</c>.</summary>
     public string Extension => ImageFormats.Get(Format).Extension;
 
+    /// <summary>The format whose images have an extension, <c>.img</c> among them; null where none has.</summary>
+    /// <param name="extension">The extension, with the dot, in any case.</param>
+    public static ImageFormat? FormatOf(string? extension) => extension is null ? null : ImageFormats.FromExtension(extension)?.Format;
+
     /// <summary>Whether every block of a VHD or VHDX is allocated in advance.</summary>
     public bool IsFixed { get; init; }
 
@@ -133,8 +137,15 @@ public sealed class VmaExport
         }
     }
 
-    /// <summary>Adds a range of a device.</summary>
-    internal void Add(VmaDevice device, string path, DiskRange range)
+    /// <summary>Adds a range of a device, to be written to a new file. It is written only when the whole device came whole.</summary>
+    /// <param name="device">A device of the archive.</param>
+    /// <param name="path">The file; its folder is created where it does not exist.</param>
+    /// <param name="offset">First byte on the device.</param>
+    /// <param name="length">Number of bytes.</param>
+    /// <exception cref="VmaException">The file exists or the format cannot hold the range, or it does not lie on the device.</exception>
+    public void Add(VmaDevice device, string path, long offset, long length) => Add(device, path, new DiskRange(offset, length));
+
+    private void Add(VmaDevice device, string path, DiskRange range)
     {
         VmaDevice own = Own(device);
         if (range.Offset < 0 || range.Size <= 0 || range.Offset > own.Size - range.Size)

@@ -10,6 +10,12 @@ internal static class FileComparison
 {
     private const int BufferSize = 1 << 18;
 
+    /// <summary>Compares two directories, and what is below them.</summary>
+    /// <param name="before">A directory of the earlier guest.</param>
+    /// <param name="after">A directory of the later guest.</param>
+    /// <param name="withContent">Whether contents are compared where size and time are the same.</param>
+    /// <param name="onFinding">Hears of what cannot be read, and on which volume.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
     public static IEnumerable<VmaFileDifference> Compare(
         GuestPlace before, GuestPlace after, bool withContent, Action<string, FileSystemFinding> onFinding, CancellationToken cancellationToken)
     {

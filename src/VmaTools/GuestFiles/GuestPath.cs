@@ -4,10 +4,12 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 
-namespace VmaTools.GuestFiles;
+using VmaTools.GuestFiles;
+
+namespace VmaTools;
 
 /// <summary>A path in a guest, as a person or another file names it: names from the root down, and the letter of a drive.</summary>
-internal sealed class GuestPath
+public sealed class GuestPath
 {
     private GuestPath(char? letter, bool isAbsolute, IReadOnlyList<RawName> names)
     {
@@ -26,8 +28,10 @@ internal sealed class GuestPath
     public IReadOnlyList<RawName> Names { get; }
 
     /// <summary>Reads the exact form: <c>/</c> separates, <c>\xNN</c> is a byte, nothing else means anything.</summary>
+    /// <param name="text">The path.</param>
     public static GuestPath ParseExact(string text)
     {
+        Demand(text);
         char? letter = TakeLetter(text, ['/'], out string rest);
         return Make(letter, rest, ['/'], static name => RawName.Parse(name));
     }
@@ -36,8 +40,11 @@ internal sealed class GuestPath
     /// Reads an argument such as <c>debian-vg/root:/etc</c>, <c>/etc</c> or <c>C:\Users</c>: the volume ends at the first colon
     /// that a slash or backslash follows; a single letter is a drive of the guest. Behind a drive <c>\</c> separates, too.
     /// </summary>
+    /// <param name="text">The argument.</param>
+    /// <param name="volume">The volume, or null where none is named.</param>
     public static GuestPath ParseArgument(string text, out string? volume)
     {
+        Demand(text);
         volume = null;
         int colon = text.IndexOf(":/", StringComparison.Ordinal);
         int other = text.IndexOf(":\\", StringComparison.Ordinal);
@@ -63,14 +70,16 @@ internal sealed class GuestPath
     }
 
     /// <summary>Reads the form that people type: <c>\</c> separates, too, and <c>%NN</c> is a byte, as on a drive.</summary>
+    /// <param name="text">The path.</param>
     public static GuestPath ParseLenient(string text)
     {
+        Demand(text);
         char? letter = TakeLetter(text, ['/', '\\'], out string rest);
         return Make(letter, rest, ['/', '\\'], FromItemName);
     }
 
     /// <summary>Reads the target of a link: bytes, of which <c>/</c> separates; on Windows' file systems <c>\</c>, too.</summary>
-    public static GuestPath ParseTarget(RawName target, bool isWindows)
+    internal static GuestPath ParseTarget(RawName target, bool isWindows)
     {
         if (isWindows && target.ToUtf16() is string text)
         {
@@ -97,8 +106,10 @@ internal sealed class GuestPath
     }
 
     /// <summary>The name that a drive's form of it stands for: <c>%NN</c> is a byte.</summary>
+    /// <param name="name">The name, as <see cref="ToItemName"/> gives it.</param>
     public static RawName FromItemName(string name)
     {
+        Demand(name);
         if (name.IndexOf('%') < 0)
         {
             return RawName.FromUtf16(name.AsSpan());
@@ -119,6 +130,19 @@ internal sealed class GuestPath
 
         Append(bytes, name.AsSpan(start));
         return new RawName(bytes.ToArray());
+    }
+
+    /// <summary>
+    /// A name as a part of a path on a drive: what would mean something else there, or is no text, is written <c>%NN</c>, byte by byte.
+    /// </summary>
+    public static string ToItemName(RawName name) => GuestItemName.Of(name);
+
+    private static void Demand(string text)
+    {
+        if (text is null)
+        {
+            throw new ArgumentNullException(nameof(text));
+        }
     }
 
     private static void Append(MemoryStream bytes, ReadOnlySpan<char> text)

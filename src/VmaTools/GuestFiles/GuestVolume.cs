@@ -40,7 +40,7 @@ internal sealed class GuestVolume : IDisposable
     public string? Subvolume { get; }
 
     /// <summary>True for what holds no files of its own: space for swapping, a part of something else, or nothing that is known.</summary>
-    public bool IsNoFileSystem => Volume.FileSystemKind is null or "swap" || Volume.MemberOf is not null || Volume.FileSystemKind.EndsWith("_member", StringComparison.Ordinal);
+    public bool IsNoFileSystem => !Volume.MayHoldFiles;
 
     /// <summary>Where the guest itself mounts it, by the fstab of its root; null where that is not known.</summary>
     public string? MountPoint { get; set; }

@@ -113,7 +113,8 @@ public sealed class VmaFile
     public string? ShortName => Entry.ShortName?.ToString();
 
     /// <summary>True for what a listing leaves out unless it is asked for: hidden by attribute, by a leading dot, or the file system's own.</summary>
-    public bool IsHidden => IsHiddenEntry(Entry);
+    public bool IsHidden =>
+        Entry.IsSystem || (Entry.Attributes is uint attributes ? (attributes & 2) != 0 : Entry.Name.Length > 1 && Entry.Name.Bytes[0] == '.');
 
     internal FileEntry Entry { get; }
 
@@ -140,11 +141,11 @@ public sealed class VmaFile
         }
     }
 
+    /// <summary>The archive that it is in.</summary>
+    public VmaArchive GetArchive() => Archive;
+
     /// <summary>The entry of the file system that this tells of, for what <see cref="FileSystem"/> is asked about it.</summary>
     public FileEntry GetEntry() => Entry;
-
-    internal static bool IsHiddenEntry(FileEntry entry) =>
-        entry.IsSystem || (entry.Attributes is uint attributes ? (attributes & 2) != 0 : entry.Name.Length > 1 && entry.Name.Bytes[0] == '.');
 
     /// <summary>The kind, the path and the volume.</summary>
     public override string ToString() => $"VmaFile: {Printable.Short(FullName)} ({Printable.Short(Volume)})";

@@ -25,7 +25,7 @@ public sealed class VmaGuest : IDisposable
     private VmaGuest(VmaArchive archive, VolumeSet set, IReadOnlyDictionary<VmaDevice, string> disks, FileSystemOptions options)
     {
         Archive = archive;
-        Set = set;
+        Disks = set;
         _disks = disks;
         _volumes = set.Volumes.Select(v => new GuestVolume(v, options)).ToList();
         _withSubvolumes = options.WithSubvolumes;
@@ -45,7 +45,8 @@ public sealed class VmaGuest : IDisposable
         ? _volumes.SelectMany(v => Subvolumes().Where(s => s.Volume == v.Volume && s.Subvolume!.Length > 0).Prepend(v)).ToArray()
         : _volumes;
 
-    private VolumeSet Set { get; }
+    /// <summary>The disks and the volumes on them, without what the archive knows of them. They stay open as long as the guest.</summary>
+    public VolumeSet Disks { get; }
 
     /// <summary>Opens the disks of an archive and finds the volumes on them.</summary>
     /// <param name="archive">The archive.</param>
@@ -88,6 +89,23 @@ public sealed class VmaGuest : IDisposable
     /// <summary>The volumes, in the order of the disks, with what their file systems say.</summary>
     public IReadOnlyList<VmaVolume> GetVolumes() => GuestVolumes.Select(FactsOf).ToArray();
 
+    /// <summary>What is known of one volume.</summary>
+    /// <param name="name">Id, short form, letter, mount point, label or uuid.</param>
+    /// <exception cref="VmaException">There is no such volume, or several.</exception>
+    public VmaVolume GetVolume(string name) => FactsOf(FindVolume(name ?? throw new ArgumentNullException(nameof(name))));
+
+    /// <summary>The volume groups: what has the first part of its volumes' ids in common and is neither a device nor a volume itself.</summary>
+    public IReadOnlyList<VmaVolumeGroup> GetVolumeGroups() => GuestVolumes
+        .GroupBy(static v => v.Id.Split('/')[0])
+        .Where(g => !_disks.Values.Contains(g.Key) && g.All(v => v.Id != g.Key))
+        .Select(g => new VmaVolumeGroup(Archive, g.Key, g.Select(FactsOf)))
+        .ToArray();
+
+    /// <summary>The name of a device among the disks, which ids of volumes begin with: its own, unless another before it has the same.</summary>
+    public string GetDiskName(VmaDevice device) => device is null
+        ? throw new ArgumentNullException(nameof(device))
+        : _disks[_disks.Keys.First(d => d.Id == device.Id)];
+
     /// <summary>The file system of a volume.</summary>
     /// <param name="volume">Id, short form, letter, mount point, label or uuid.</param>
     /// <exception cref="VmaException">There is no such volume, or several, or its file system cannot be read.</exception>
@@ -100,6 +118,51 @@ public sealed class VmaGuest : IDisposable
     /// <exception cref="VmaException">There is no such entry, or several.</exception>
     public VmaFile GetFile(string path, string? volume = null, bool followLast = false) =>
         ToFile(Resolve(GuestPath.ParseExact(path ?? throw new ArgumentNullException(nameof(path))), volume, followLast));
+
+    /// <summary>The same for a path that was read in some form.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="volume">The volume it begins at; null for the guest's own root.</param>
+    /// <param name="followLast">Whether a link in the last place is followed.</param>
+    /// <exception cref="VmaException">There is no such entry, or several.</exception>
+    public VmaFile GetFile(GuestPath path, string? volume = null, bool followLast = false) =>
+        ToFile(Resolve(path ?? throw new ArgumentNullException(nameof(path)), volume, followLast));
+
+    /// <summary>The root directories that a path without a volume can begin at.</summary>
+    public IReadOnlyList<VmaFile> GetRoots()
+    {
+        IReadOnlyList<GuestSystem> systems = Systems();
+        return systems.Count > 0
+            ? systems.Select(s => ToFile(s.Root)).ToArray()
+            : _volumes.Where(static v => v.TryGetFiles(out _) is not null).Select(v => ToFile(new GuestPlace(v, v.GetFiles().DefaultRoot))).ToArray();
+    }
+
+    /// <summary>The directory at the very top of a volume; of Btrfs that above the subvolume which is mounted unless another is named.</summary>
+    /// <param name="volume">Id, short form, letter, mount point, label or uuid.</param>
+    /// <exception cref="VmaException">There is no such volume, or several, or its file system cannot be read.</exception>
+    public VmaFile GetRoot(string volume)
+    {
+        GuestVolume found = FindVolume(volume ?? throw new ArgumentNullException(nameof(volume)));
+        return ToFile(new GuestPlace(found, found.GetFiles().Root));
+    }
+
+    /// <summary>An entry that the file system of a volume gave, as the file that it is in this guest.</summary>
+    /// <param name="volume">The id of the volume.</param>
+    /// <param name="entry">An entry of its file system (<see cref="OpenFileSystem"/>).</param>
+    /// <exception cref="VmaException">There is no such volume, or its file system cannot be read.</exception>
+    public VmaFile ToFile(string volume, FileEntry entry) => ToFile(new GuestPlace(
+        FindVolume(volume ?? throw new ArgumentNullException(nameof(volume))), entry ?? throw new ArgumentNullException(nameof(entry))));
+
+    /// <summary>Where a link in the guest leads to.</summary>
+    /// <exception cref="VmaException">It leads nowhere, or round in a circle.</exception>
+    public VmaFile Follow(VmaFile link)
+    {
+        if (link is null)
+        {
+            throw new ArgumentNullException(nameof(link));
+        }
+
+        return ToFile(Follow(new GuestPlace(VolumeOf(link), link.Entry)));
+    }
 
     /// <summary>The entry that one argument names, as <c>vma ls</c> takes it: a path in the guest, or one on a volume of it.</summary>
     /// <param name="place">
@@ -123,8 +186,13 @@ public sealed class VmaGuest : IDisposable
     public VmaFile ResolveToList(string place)
     {
         GuestPath path = GuestPath.ParseArgument(place ?? throw new ArgumentNullException(nameof(place)), out string? volume);
-        return ToFile(ResolveToList(path, volume));
+        return ToFile(PlaceToList(path, volume));
     }
+
+    /// <inheritdoc cref="ResolveToList(string)"/>
+    /// <param name="path">The path.</param>
+    /// <param name="volume">The volume it begins at; null for the guest's own root.</param>
+    public VmaFile ResolveToList(GuestPath path, string? volume) => ToFile(PlaceToList(path ?? throw new ArgumentNullException(nameof(path)), volume));
 
     /// <summary>The entries of a directory, and with a depth of those below it; each before what is below it.</summary>
     /// <param name="directory">A directory of this guest.</param>
@@ -146,7 +214,37 @@ public sealed class VmaGuest : IDisposable
 
         GuestVolume volume = VolumeOf(directory);
         FileWalk walk = new(volume.GetFiles(), onFinding, cancellationToken);
-        return walk.Below(directory.Entry, depth, withSystem).Select(e => new VmaFile(Archive, volume.Id, volume.GetFiles(), e));
+        return walk.Below(directory.Entry, depth, withSystem)
+            .Select(e => new VmaFile(Archive, volume.Id, volume.GetFiles(), e) { ListedBelow = directory.FullName });
+    }
+
+    /// <summary>What was added, removed and changed below a directory since an earlier backup; memory follows the largest directory.</summary>
+    /// <param name="earlier">The earlier guest.</param>
+    /// <param name="reference">A directory of it.</param>
+    /// <param name="directory">A directory of this guest.</param>
+    /// <param name="withContent">Whether contents are compared, too, where size and time are the same.</param>
+    /// <param name="onFinding">Hears of what cannot be read, and on which volume; null for nobody.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <exception cref="VmaException">One of the two cannot be read. What is met below them is told, and the comparison goes on.</exception>
+    public IEnumerable<VmaFileDifference> Compare(
+        VmaGuest earlier,
+        VmaFile reference,
+        VmaFile directory,
+        bool withContent = false,
+        Action<string, FileSystemFinding>? onFinding = null,
+        CancellationToken cancellationToken = default)
+    {
+        if (earlier is null || reference is null || directory is null)
+        {
+            throw new ArgumentNullException(earlier is null ? nameof(earlier) : reference is null ? nameof(reference) : nameof(directory));
+        }
+
+        return FileComparison.Compare(
+            new GuestPlace(earlier.VolumeOf(reference), reference.Entry),
+            new GuestPlace(VolumeOf(directory), directory.Entry),
+            withContent,
+            onFinding ?? (static (_, _) => { }),
+            cancellationToken);
     }
 
     /// <summary>Opens a file's content, or one of its named streams.</summary>
@@ -159,6 +257,18 @@ public sealed class VmaGuest : IDisposable
         }
 
         return VolumeOf(file).GetFiles().OpenRead(file.Entry, stream);
+    }
+
+    /// <summary>The named streams of a file (NTFS).</summary>
+    /// <exception cref="VmaException">They cannot be read.</exception>
+    public IReadOnlyList<VmaFileStreamInfo> GetStreams(VmaFile file)
+    {
+        if (file is null)
+        {
+            throw new ArgumentNullException(nameof(file));
+        }
+
+        return VolumeOf(file).GetFiles().ReadStreams(file.Entry).Select(s => new VmaFileStreamInfo(file, s)).ToArray();
     }
 
     /// <summary>Whether the archive holds all of a file's content; told without reading it.</summary>
@@ -182,7 +292,7 @@ public sealed class VmaGuest : IDisposable
         }
 
         _volumes.ForEach(static v => v.Dispose());
-        Set.Dispose();
+        Disks.Dispose();
     }
 
     /// <summary>The content of a volume, as a stream that owns all it needs.</summary>
@@ -200,11 +310,8 @@ public sealed class VmaGuest : IDisposable
         }
     }
 
-    /// <summary>The name of a device among the disks: its own, unless another one before it has the same.</summary>
-    internal string DiskOf(VmaDevice device) => _disks[_disks.Keys.First(d => d.Id == device.Id)];
-
     /// <summary>True for a device as a whole, and for a partition of one.</summary>
-    internal bool IsOnDevice(GuestVolume volume) => volume.Volume.Disk is string disk && IsDisk(disk);
+    internal bool IsOnDevice(GuestVolume volume) => volume.Volume.Disk is string disk && _disks.Values.Contains(disk);
 
     /// <summary>The devices that a volume lies on, whatever it is put together from.</summary>
     internal IReadOnlyList<VmaDevice> DevicesOf(GuestVolume volume)
@@ -233,10 +340,7 @@ public sealed class VmaGuest : IDisposable
         return devices;
     }
 
-    internal bool IsDisk(string name) => _disks.Values.Contains(name);
-
-    /// <summary>What is known of a volume.</summary>
-    internal VmaVolume FactsOf(GuestVolume volume)
+    private VmaVolume FactsOf(GuestVolume volume)
     {
         IReadOnlyList<GuestSystem> systems = Systems();
         if (volume.Subvolume is not null)
@@ -262,13 +366,13 @@ public sealed class VmaGuest : IDisposable
             return found[0];
         }
 
-        IReadOnlyList<DiskVolume> volumes = Set.FindAll(name);
+        IReadOnlyList<DiskVolume> volumes = Disks.FindAll(name);
         if (volumes.Count == 0 && FindSubvolume(name) is GuestVolume subvolume)
         {
             return subvolume;
         }
 
-        return _volumes.First(v => v.Volume == Set.Find(name));
+        return _volumes.First(v => v.Volume == Disks.Find(name));
     }
 
     internal GuestPlace Resolve(GuestPath path, string? volume, bool followLast)
@@ -277,7 +381,7 @@ public sealed class VmaGuest : IDisposable
         return new PathResolver(_volumes, Systems()).Resolve(start, path, followLast);
     }
 
-    internal GuestPlace ResolveToList(GuestPath path, string? volume)
+    private GuestPlace PlaceToList(GuestPath path, string? volume)
     {
         GuestPlace place = Resolve(path, volume, followLast: false);
         if (place.Entry.Type != FileEntryType.SymbolicLink)
@@ -297,23 +401,9 @@ public sealed class VmaGuest : IDisposable
         }
     }
 
-    /// <summary>Where a link in the guest leads to.</summary>
-    /// <exception cref="VmaException">It leads nowhere, or round in a circle.</exception>
     internal GuestPlace Follow(GuestPlace link) => new PathResolver(_volumes, Systems()).Follow(link);
 
     internal VmaFile ToFile(GuestPlace place) => new(Archive, place.Volume.Id, place.Files, place.Entry);
-
-    /// <summary>The root directories that a path without a volume can begin at.</summary>
-    internal IReadOnlyList<GuestPlace> Roots()
-    {
-        IReadOnlyList<GuestSystem> systems = Systems();
-        return systems.Count > 0
-            ? systems.Select(static s => s.Root).ToArray()
-            : _volumes.Where(static v => v.TryGetFiles(out _) is not null).Select(static v => new GuestPlace(v, v.GetFiles().DefaultRoot)).ToArray();
-    }
-
-    internal VmaFile ToFile(GuestVolume volume, FileEntry entry, string? listedBelow) =>
-        new(Archive, volume.Id, volume.GetFiles(), entry) { ListedBelow = listedBelow };
 
     internal GuestVolume VolumeOf(VmaFile file) => FindVolume(file.Volume);
 
@@ -361,7 +451,7 @@ public sealed class VmaGuest : IDisposable
         {
             if (_systems is null)
             {
-                _systems = GuestSystem.Find(Set, _volumes);
+                _systems = GuestSystem.Find(Disks, _volumes);
                 WindowsDrives.Assign(_volumes);
             }
 

@@ -12,13 +12,14 @@ namespace VmaTools;
 /// </summary>
 public sealed class VmaVolume
 {
-    internal const string SubvolumeKind = "Subvolume";
+    /// <summary>What <see cref="Kind"/> is of a subvolume.</summary>
+    public const string SubvolumeKind = "Subvolume";
 
     internal VmaVolume(VmaArchive archive, GuestVolume volume, IReadOnlyList<VmaDevice> devices, bool isOnDevice)
     {
         Archive = archive;
-        DeviceIds = devices.Select(static d => d.Id).ToArray();
-        DeviceId = isOnDevice ? DeviceIds[0] : null;
+        Devices = devices;
+        DeviceId = isOnDevice ? devices[0].Id : null;
         DiskVolume disk = volume.Volume;
 
         // Opened first: what only a copy of the superblock tells of is known from then on.
@@ -161,10 +162,15 @@ public sealed class VmaVolume
     /// <summary>Sentences about what is odd.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>The devices that it lies on, whatever it is put together from.</summary>
-    internal IReadOnlyList<int> DeviceIds { get; }
+    private IReadOnlyList<VmaDevice> Devices { get; }
 
     internal VmaArchive Archive { get; }
+
+    /// <summary>The archive that it is in.</summary>
+    public VmaArchive GetArchive() => Archive;
+
+    /// <summary>The devices that it lies on, whatever it is put together from.</summary>
+    public IReadOnlyList<VmaDevice> GetDevices() => Devices;
 
     /// <summary>Opens the volume's content for reading at any offset.</summary>
     /// <exception cref="VmaException">The archive cannot be read at any offset, or has changed.</exception>

@@ -29,6 +29,9 @@ public sealed class VmaVolumeGroup
 
     internal VmaArchive Archive { get; }
 
+    /// <summary>The archive that it is in.</summary>
+    public VmaArchive GetArchive() => Archive;
+
     /// <summary>The kind and the name.</summary>
     public override string ToString() => $"VmaVolumeGroup: {Printable.Short(Name)}";
 }

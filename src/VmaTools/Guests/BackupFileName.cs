@@ -78,7 +78,7 @@ public sealed class BackupFileName
         || FileName.EndsWith(ManifestExtension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>True where a folder of this name is what vzdump works in: it removes it when it ends.</summary>
-    internal bool IsWorkFolder => Kind is BackupFileKind.Leftover && FileName.EndsWith(WorkExtension, StringComparison.OrdinalIgnoreCase);
+    public bool IsWorkFolder => Kind is BackupFileKind.Leftover && FileName.EndsWith(WorkExtension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The name of the log that belongs to this archive or leftover; null for others.</summary>
     public string? LogName => Kind is BackupFileKind.Archive or BackupFileKind.Leftover ? BaseName + LogExtension : null;

@@ -54,7 +54,7 @@ public sealed class VmaBackup
     /// How old the backup was when it was listed, by what the time is from, a file name's time taken as local here. Null where there is
     /// no time.
     /// </summary>
-    public TimeSpan? Age => MomentUtc is DateTime moment ? _listedUtc - moment : null;
+    public TimeSpan? Age => GetMoment() is DateTime moment ? _listedUtc - moment : null;
 
     /// <summary>Size of the file in bytes; null for orphans and folders.</summary>
     public long? Length { get; }
@@ -103,8 +103,8 @@ public sealed class VmaBackup
     /// <summary>Full path of the archive or leftover; null for orphans.</summary>
     public string? ArchivePath { get; }
 
-    /// <summary>The moment by which backups are ordered and aged.</summary>
-    internal DateTime? MomentUtc => HeaderTime ?? (_nameTime is DateTime time ? ToUtc(time) : null);
+    /// <summary>The moment by which backups are ordered and aged, in UTC; null where nothing tells it.</summary>
+    public DateTime? GetMoment() => HeaderTime ?? (_nameTime is DateTime time ? ToUtc(time) : null);
 
     /// <summary>The same backup with what its archive's header tells: the exact time, the VM's name, the uuid and the devices' size.</summary>
     /// <param name="archive">The archive at <see cref="ArchivePath"/>, opened.</param>

@@ -12,7 +12,8 @@ namespace VmaTools;
 /// </summary>
 public sealed class VmaVM
 {
-    internal const string ConfigName = "qemu-server.conf";
+    /// <summary>The name of the config that it is read from.</summary>
+    public const string ConfigName = "qemu-server.conf";
 
     private const long MiB = 1L << 20;
 

@@ -19,6 +19,12 @@ namespace VmaTools;
 /// </summary>
 public sealed class VmaCreation : IDisposable
 {
+    /// <summary>Bytes of a config, at most.</summary>
+    public const int MaxConfigSize = Layout.MaxBlobSize;
+
+    /// <summary>Devices of an archive, at most.</summary>
+    public const int MaxDeviceCount = Layout.LastDeviceId;
+
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly VmaCreationOptions _options;
@@ -196,8 +202,20 @@ public sealed class VmaCreation : IDisposable
     }
 
     /// <summary>Adds a range of a device of another archive, as a disk.</summary>
-    internal void AddRange(VmaDevice device, long offset, long size, string name) =>
-        Add(name, new ArchiveDeviceSource(device.Archive, () => new RangeStream(device.OpenRead(), offset, size), size));
+    /// <param name="device">The device.</param>
+    /// <param name="offset">First byte on the device.</param>
+    /// <param name="length">Number of bytes.</param>
+    /// <param name="name">The name of the disk.</param>
+    /// <exception cref="VmaException">The name is taken or cannot be one.</exception>
+    public void AddRange(VmaDevice device, long offset, long length, string name)
+    {
+        if (device is null)
+        {
+            throw new ArgumentNullException(nameof(device));
+        }
+
+        Add(name, new ArchiveDeviceSource(device.Archive, () => device.OpenRead(offset, length), length));
+    }
 
     /// <summary>Writes the archive in one pass over another, whose devices were the first ones added.</summary>
     /// <param name="path">The file.</param>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using VmaTools.Disks;
@@ -76,6 +77,9 @@ public sealed partial class DiskVolume
 
     /// <summary>Why nothing of it can be read, as a sentence; null where it can be.</summary>
     public string? Problem => Refusal?.Sentence;
+
+    /// <summary>False for what holds no files of its own: space for swapping, a part of something else, or nothing that is known.</summary>
+    public bool MayHoldFiles => FileSystemKind is not (null or "swap") && MemberOf is null && !FileSystemKind.EndsWith("_member", StringComparison.Ordinal);
 
     /// <summary>Other names that people and tools may call it by.</summary>
     internal List<string> OtherNames { get; } = [];

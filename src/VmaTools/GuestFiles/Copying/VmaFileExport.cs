@@ -71,6 +71,33 @@ public sealed class VmaFileExport
         _plan.Add(follow ? _guest.Follow(place) : place, target, place, recurse, flatten, cancellationToken);
     }
 
+    /// <summary>
+    /// Adds what a listing gave, under its path below the directory that the listing began at; of a directory without what is in it, which
+    /// the listing gives itself. What was not listed comes under its own name, with all that is in it.
+    /// </summary>
+    /// <param name="file">The file, as <see cref="VmaGuest.ReadDirectory"/> and others give it.</param>
+    /// <param name="fullPath">Whether the whole path from the root of the volume is kept instead.</param>
+    /// <param name="flatten">Whether everything goes into one folder.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public void AddListed(VmaFile file, bool fullPath = false, bool flatten = false, CancellationToken cancellationToken = default)
+    {
+        if (file is null)
+        {
+            throw new ArgumentNullException(nameof(file));
+        }
+
+        Add(file, fullPath ? "/" : file.ListedBelow, recurse: file.ListedBelow is null, flatten, follow: false, cancellationToken);
+    }
+
+    /// <summary>Writes down what was copied: from where, to where, and the digests that prove it. The file appears whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="target">The folder, or the tar archive, that was copied to.</param>
+    /// <param name="copies">What became of each entry.</param>
+    /// <param name="asHashList">Whether it is a list that <c>sha256sum -c</c> reads, rather than JSON.</param>
+    /// <exception cref="VmaException">The file exists and the options do not say that it is replaced, or it cannot be written.</exception>
+    public void SaveManifest(string path, string target, IReadOnlyList<VmaFileCopy> copies, bool asHashList = false) =>
+        FileManifest.Write(path, asHashList, _options.Replace, _guest, target, copies);
+
     /// <summary>Copies into a folder, which is made where it does not exist.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="onResult">Hears what became of each entry.</param>
