@@ -192,9 +192,9 @@ internal sealed class DeviceInput
                 volume.Index is int index ? new PartitionPart(index, volume.Offset ?? 0, volume.Size) : null)];
         }
 
-        if (volume.GetDevices().FirstOrDefault() is VmaDevice first)
+        if (volume.GetDevices() is { Count: > 0 } devices)
         {
-            return [new DeviceInput(volume.ArchivePath, volume.GetArchive(), first.Id, new AssembledPart(volume))];
+            return [new DeviceInput(volume.ArchivePath, volume.GetArchive(), devices[0].Id, new AssembledPart(volume))];
         }
 
         onError(ErrorRecords.From(

@@ -90,15 +90,8 @@ public sealed class VmaDevice
     /// <param name="cancellationToken">Ends the building of the map or the index early.</param>
     /// <exception cref="VmaException">As for <see cref="OpenRead(IProgress{VmaProgress}?, CancellationToken)"/>.</exception>
     /// <exception cref="IOException">The archive cannot be read.</exception>
-    public Stream OpenRead(long offset, long length, IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
-    {
-        if (offset < 0)
-        {
-            throw new ArgumentOutOfRangeException(nameof(offset));
-        }
-
-        return new RangeStream(OpenRead(progress, cancellationToken), offset, length);
-    }
+    public Stream OpenRead(long offset, long length, IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        offset >= 0 ? new RangeStream(OpenRead(progress, cancellationToken), offset, length) : throw new ArgumentOutOfRangeException(nameof(offset));
 
     /// <exception cref="VmaFormatException">The device claims a size that none can have.</exception>
     internal void ThrowIfSizeInvalid()
