@@ -350,6 +350,11 @@ public static class VmaRangeState
     /// </summary>
     public const string Suspect = "Suspect";
 
+    /// <summary>
+    /// Salvaged from behind damage within a zstd frame or a gzip member: decoded without anything of what was lost. No checksum covers it.
+    /// </summary>
+    public const string Recovered = "Recovered";
+
     /// <summary>Lost, and filled with zeros.</summary>
     public const string Lost = "Lost";
 }

@@ -75,4 +75,27 @@ internal static class CompressionFormats
         VmaCompression.Bzip2 => Bzip2Resync.FindBlock(path, from * 8, cancellationToken),
         _ => null,
     };
+
+    /// <summary>
+    /// Where decoding can go on behind damage within a frame or member, without what came before; null where there is no such place, or
+    /// the format is another.
+    /// </summary>
+    public static BlindStart? FindBlindStart(string compression, string path, long from, long limit, CancellationToken cancellationToken) => compression switch
+    {
+        VmaCompression.Zstd => ZstdResync.Find(path, from, limit, cancellationToken),
+        VmaCompression.Gzip => DeflateResync.Find(path, from, limit, cancellationToken),
+        _ => null,
+    };
+
+    /// <summary>A decoder that begins there.</summary>
+    /// <param name="compression">One of the constants of <see cref="VmaCompression"/>.</param>
+    /// <param name="open">Opens the compressed bytes at an offset.</param>
+    /// <param name="start">Where.</param>
+    /// <param name="history">What is known of what came before.</param>
+    public static BlindDecoder DecodeBlindly(string compression, Func<long, Stream> open, BlindStart start, PartialHistory history) => compression switch
+    {
+        VmaCompression.Zstd => new ZstdBlindDecoder(open(start.Position), start.Position, history, leaveOpen: false),
+        VmaCompression.Gzip => new GzipBlindDecoder(open, start),
+        _ => throw new ArgumentOutOfRangeException(nameof(compression)),
+    };
 }

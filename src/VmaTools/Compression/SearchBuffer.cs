@@ -7,7 +7,7 @@ internal static class SearchBuffer
 {
     /// <summary>Fills a buffer from where the file stands, but for its end.</summary>
     /// <returns>How many bytes there are.</returns>
-    public static int Fill(FileStream file, byte[] buffer)
+    public static int Fill(Stream file, byte[] buffer)
     {
         int held = 0;
         int read;

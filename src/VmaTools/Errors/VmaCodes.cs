@@ -154,6 +154,9 @@ public static class VmaCodes
     /// <summary>Behind damage to the compressed bytes nothing more could be read: there is no place where decoding can begin anew.</summary>
     public const string RestUnreadable = "RestUnreadable";
 
+    /// <summary>Behind damage within a frame or member it was decoded without what came before. No checksum covers what came of it.</summary>
+    public const string DecodedBehindDamage = "DecodedBehindDamage";
+
     /// <summary>The archive's file name is one that Proxmox refuses to restore from.</summary>
     public const string RestoreNameRefused = "RestoreNameRefused";
 

@@ -58,6 +58,9 @@ internal sealed class ArchiveChecker
     /// <summary>Clusters that came so far, of all devices.</summary>
     public long Clusters { get; private set; }
 
+    /// <summary>Whether a cluster came, or is of a device that there is none of.</summary>
+    public bool HasCome(Slot slot) => _devices[slot.DeviceId] is not { } device || device.Seen.Contains(slot.Cluster);
+
     /// <summary>Checks an extent and hands on its good clusters.</summary>
     public void Examine(ExtentFrame frame, IClusterReceiver? receiver)
     {

@@ -70,6 +70,13 @@ internal sealed class ExtentFrame
     public void CutAt(long offset) =>
         DataLength = (int)Math.Min(DataLength, Math.Max(0, offset - Offset - Layout.ExtentHeaderSize));
 
+    /// <summary>Takes back that the extent before is not to be trusted: that this one does not begin behind it has another cause.</summary>
+    public void TrustPrevious()
+    {
+        IsPreviousSuspect = false;
+        _findings.RemoveAll(static f => f.Code == VmaCodes.ExtentDataDisplaced);
+    }
+
     public void Clear(long index)
     {
         Index = index;

@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Linq;
 using VmaTools.Extents;
 using VmaTools.Format;
 
@@ -7,17 +9,35 @@ namespace VmaTools.Salvage;
 /// <summary>Keeps for each cluster that was salvaged whether anything proves it.</summary>
 internal sealed class SalvageRecorder : IClusterReceiver
 {
+    private const int MostRecent = 64;
+
     private readonly Dictionary<int, ClusterSet> _verified = [];
     private readonly Dictionary<int, ClusterSet> _suspect = [];
+    private readonly Dictionary<int, ClusterSet> _recovered = [];
 
     // Clusters of extents that no checksum has covered yet, with the end of their extent.
     private readonly Queue<(long End, List<Run> Runs)> _pending = new();
     private List<Run> _current = [];
     private List<Run> _previous = [];
 
+    // The clusters of the last extents one by one, with the end of the data of each.
+    private readonly Queue<List<(Run One, long End)>> _recent = new();
+    private bool _isBlind;
+    private long _dataStart;
+
     /// <summary>Begins an extent; what is wrong with the one before is known now.</summary>
-    public void Begin(ExtentFrame frame)
+    /// <param name="frame">The extent.</param>
+    /// <param name="isBlind">Whether it comes from behind damage within a frame or member.</param>
+    public void Begin(ExtentFrame frame, bool isBlind)
     {
+        _isBlind = isBlind;
+        _dataStart = frame.Offset + Layout.ExtentHeaderSize;
+        _recent.Enqueue([]);
+        if (_recent.Count > MostRecent)
+        {
+            _recent.Dequeue();
+        }
+
         if (frame.IsPreviousSuspect)
         {
             Mark(_suspect, _previous);
@@ -34,6 +54,12 @@ internal sealed class SalvageRecorder : IClusterReceiver
             Of(_suspect, id).Add(slot.Cluster);
         }
 
+        if (_isBlind)
+        {
+            Of(_recovered, id).Add(slot.Cluster);
+        }
+
+        _recent.Last().Add((new Run(id, slot.Cluster, 1), _dataStart + dataAt + (slot.BlockCount * Layout.BlockSize)));
         int last = _current.Count - 1;
         if (last >= 0 && _current[last] is { } run && run.Device == id && run.First + run.Count == slot.Cluster)
         {
@@ -58,8 +84,8 @@ internal sealed class SalvageRecorder : IClusterReceiver
     /// <summary>Ends a stretch: what no checksum has covered, none will.</summary>
     /// <param name="end">What came instead of a further extent.</param>
     /// <param name="verifiedPosition">What checksums have covered of the stretch.</param>
-    /// <param name="hasFailed">Whether a checksum over what they had not covered did not match.</param>
-    public void EndStretch(ExtentFrame end, long verifiedPosition, bool hasFailed)
+    /// <param name="trustedPosition">What is to be trusted of it, where damage ended it or a checksum over it did not match.</param>
+    public void EndStretch(ExtentFrame end, long verifiedPosition, long trustedPosition)
     {
         if (end.IsPreviousSuspect)
         {
@@ -67,14 +93,22 @@ internal sealed class SalvageRecorder : IClusterReceiver
         }
 
         Advance(verifiedPosition);
-        foreach ((_, List<Run> runs) in _pending)
+        List<(Run One, long End)>[] recent = [.. _recent];
+        int older = Math.Max(0, _pending.Count - recent.Length);
+        foreach ((long extentEnd, List<Run> runs) in _pending)
         {
-            if (hasFailed)
+            if (older-- > 0 && extentEnd > trustedPosition)
             {
                 Mark(_suspect, runs);
             }
         }
 
+        foreach (List<(Run One, long End)> extent in recent)
+        {
+            Mark(_suspect, [.. extent.Where(c => c.End > trustedPosition).Select(static c => c.One)]);
+        }
+
+        _recent.Clear();
         _pending.Clear();
         _previous = [];
     }
@@ -86,6 +120,11 @@ internal sealed class SalvageRecorder : IClusterReceiver
         if (Of(_suspect, id).Contains(cluster) || device.Duplicates.Contains(cluster))
         {
             return VmaRangeState.Suspect;
+        }
+
+        if (Of(_recovered, id).Contains(cluster))
+        {
+            return VmaRangeState.Recovered;
         }
 
         return Of(_verified, id).Contains(cluster) ? VmaRangeState.Verified : VmaRangeState.Unverified;

@@ -160,14 +160,15 @@ public sealed class VmaSalvage : IDisposable
 
             ArchiveChecker checker = new(Archive.Header, log);
             SalvageRecorder recorder = new();
-            Read(checker, recorder, new ExportSink(files, isAlone: true), log, progress, cancellationToken);
+            BlindLosses losses = new();
+            Read(checker, recorder, losses, new ExportSink(files, isAlone: true), log, progress, cancellationToken);
             List<VmaSalvageReport> reports = [];
             foreach (FileTarget file in files)
             {
                 file.Publish(cancellationToken);
                 DeviceProgress device = checker.Devices.First(d => d.Entry.Id == file.Device.Id);
                 bool isProven = IsProven(file, device, out VmaException? unreadable, cancellationToken);
-                VmaSalvageReport report = new(_salvage, file.Device, file.Path, Ranges(file.Device, device, recorder), isProven, log)
+                VmaSalvageReport report = new(_salvage, file.Device, file.Path, Ranges(file.Device, device, recorder, losses), isProven, log)
                 {
                     Error = file.Failure ?? unreadable,
                 };
@@ -205,13 +206,14 @@ public sealed class VmaSalvage : IDisposable
     private void Read(
         ArchiveChecker checker,
         SalvageRecorder recorder,
+        BlindLosses losses,
         VmaSink sink,
         FindingLog log,
         IProgress<VmaProgress>? progress,
         CancellationToken cancellationToken)
     {
         RunDelivery delivery = new(Archive.Devices, [sink]);
-        Tee receiver = new(recorder, delivery);
+        Tee receiver = new(losses, recorder, delivery);
         ExtentFrame frame = new(withData: true);
         ExtentFrame held = new(withData: true);
         bool hasLost = false;
@@ -221,7 +223,8 @@ public sealed class VmaSalvage : IDisposable
         {
             void Deliver(ExtentFrame extent)
             {
-                recorder.Begin(extent);
+                losses.Begin(extent, bytes.Blind);
+                recorder.Begin(extent, bytes.Blind is not null);
                 delivery.Begin(extent);
                 checker.Examine(extent, receiver);
                 delivery.Flush();
@@ -229,11 +232,30 @@ public sealed class VmaSalvage : IDisposable
                 progress?.Report(new VmaProgress(extent.StoredPosition, Archive.StoredLength, checker.Clusters));
             }
 
+            if (bytes.Cut is { } cut)
+            {
+                cut.Read(bytes, frame, slot => checker.HasCome(slot));
+                Deliver(frame);
+            }
+
             ExtentReader reader = Start(bytes, isFirst && HeaderDamage is null);
-            bool isOne = isFirst;
+            bool isOne = isFirst || bytes.Cut is not null;
             isFirst = false;
             bool isHeld = false;
-            while (reader.Read(frame, cancellationToken))
+            bool Read()
+            {
+                bool isThere = reader.Read(frame, cancellationToken);
+
+                // Where the header is unknown that belongs behind an extent, nothing is wrong with that one.
+                if (frame.IsPreviousSuspect && bytes.Blind?.HasUnknown(held.Offset + Layout.ExtentHeaderSize + held.DataLength, Layout.ExtentHeaderSize) == true)
+                {
+                    frame.TrustPrevious();
+                }
+
+                return isThere;
+            }
+
+            while (Read())
             {
                 isOne = true;
                 cancellationToken.ThrowIfCancellationRequested();
@@ -253,7 +275,7 @@ public sealed class VmaSalvage : IDisposable
                 Deliver(held);
             }
 
-            recorder.EndStretch(frame, bytes.VerifiedPosition, bytes.Damage is { Code: VmaCodes.CompressedChecksumMismatch });
+            recorder.EndStretch(frame, bytes.VerifiedPosition, bytes.TrustedPosition(_salvage.Source));
             hasLost |= reader.HasLostExtents || bytes.Damage is not null;
             if (!isOne)
             {
@@ -265,6 +287,14 @@ public sealed class VmaSalvage : IDisposable
             foreach (VmaFinding finding in frame.Findings)
             {
                 log.Add(finding);
+            }
+
+            if (bytes.Blind is not null)
+            {
+                log.Add(new VmaFinding(
+                    VmaCodes.DecodedBehindDamage,
+                    VmaSeverity.Warning,
+                    $"From {bytes.StartStoredPosition} of the archive's {Archive.StoredLength} bytes on what could be decoded was decoded without what is damaged before it. No checksum covers it; what needs what is lost counts as lost."));
             }
 
             if (bytes.Damage is { } damage)
@@ -305,32 +335,30 @@ public sealed class VmaSalvage : IDisposable
         return new ExtentReader(bytes, uuid, ExtentData.Kept);
     }
 
-    private static List<VmaDeviceRange> Ranges(VmaDevice device, DeviceProgress progress, SalvageRecorder recorder)
+    private static List<VmaDeviceRange> Ranges(VmaDevice device, DeviceProgress progress, SalvageRecorder recorder, BlindLosses losses)
     {
-        List<VmaDeviceRange> ranges = [];
-        long size = progress.Length;
-        long clusters = Layout.ClusterCount(size);
-        long first = 0;
-        string? state = null;
-        for (long at = 0; at <= clusters;)
+        SalvageRanges ranges = new(device, progress.Length);
+        long clusters = Layout.ClusterCount(progress.Length);
+        for (long at = 0; at < clusters;)
         {
-            string? next = at < clusters ? StateOf(progress, recorder, at) : null;
-            if (state is not null && next != state)
+            string state = StateOf(progress, recorder, at);
+            int lost = state == VmaRangeState.Lost ? 0 : losses.Of(device.Id, at);
+            if (lost != 0)
             {
-                long offset = first * Layout.ClusterSize;
-                ranges.Add(new VmaDeviceRange(device.ArchivePath, device.Id, device.Name, state, offset, Math.Min(at * Layout.ClusterSize, size) - offset));
-                first = at;
+                ranges.AddCluster(state, lost);
+                at++;
+                continue;
             }
-
-            state = next;
 
             // What never came is passed at once: a header may claim any size.
             long end = progress.Seen.Contains(at) ? at + 1 : progress.Seen.EndOfRun(at);
             end = at < progress.AbsentFrom ? Math.Min(end, progress.AbsentFrom) : end;
-            at = at < clusters ? Math.Min(end, clusters) : end;
+            end = Math.Min(end, clusters);
+            ranges.Add(state, (end - at) * Layout.ClusterSize);
+            at = end;
         }
 
-        return ranges;
+        return ranges.Finish();
     }
 
     private static string StateOf(DeviceProgress device, SalvageRecorder recorder, long cluster) => device.Seen.Contains(cluster)
@@ -364,12 +392,14 @@ public sealed class VmaSalvage : IDisposable
         }
     }
 
-    private sealed class Tee(IClusterReceiver first, IClusterReceiver second) : IClusterReceiver
+    private sealed class Tee(params IClusterReceiver[] receivers) : IClusterReceiver
     {
         public void OnCluster(DeviceProgress device, Slot slot, int dataAt, bool isTrusted)
         {
-            first.OnCluster(device, slot, dataAt, isTrusted);
-            second.OnCluster(device, slot, dataAt, isTrusted);
+            foreach (IClusterReceiver receiver in receivers)
+            {
+                receiver.OnCluster(device, slot, dataAt, isTrusted);
+            }
         }
     }
 }

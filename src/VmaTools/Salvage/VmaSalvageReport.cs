@@ -28,6 +28,7 @@ public sealed class VmaSalvageReport
         Size = ranges.Sum(static r => r.Size);
         VerifiedBytes = SumOf(VmaRangeState.Verified);
         UnverifiedBytes = SumOf(VmaRangeState.Unverified);
+        RecoveredBytes = SumOf(VmaRangeState.Recovered);
         SuspectBytes = SumOf(VmaRangeState.Suspect);
         LostBytes = SumOf(VmaRangeState.Lost);
     }
@@ -71,13 +72,16 @@ public sealed class VmaSalvageReport
     /// <summary>Bytes whose structure is intact, and whose contents nothing proves.</summary>
     public long UnverifiedBytes { get; }
 
+    /// <summary>Bytes from behind damage within a zstd frame or a gzip member, decoded without anything of what was lost; no checksum covers them.</summary>
+    public long RecoveredBytes { get; }
+
     /// <summary>Bytes from what something is wrong with: which of them are right is not known.</summary>
     public long SuspectBytes { get; }
 
     /// <summary>Bytes that are lost and were filled with zeros.</summary>
     public long LostBytes { get; }
 
-    /// <summary>The ranges of the device, in order, each verified, unverified, suspect or lost.</summary>
+    /// <summary>The ranges of the device, in order, each verified, unverified, recovered, suspect or lost.</summary>
     public IReadOnlyList<VmaDeviceRange> Ranges { get; }
 
     /// <summary>What is wrong or odd with the archive: the first 100 of each code.</summary>
@@ -97,6 +101,7 @@ public sealed class VmaSalvageReport
         VerifiedBytes,
         UnverifiedBytes,
         LostBytes)
+        + (RecoveredBytes > 0 ? string.Format(CultureInfo.InvariantCulture, ", {0} recovered", RecoveredBytes) : string.Empty)
         + (SuspectBytes > 0 ? string.Format(CultureInfo.InvariantCulture, ", {0} suspect", SuspectBytes) : string.Empty);
 
     internal static string JsonFor(string file) => System.IO.Path.ChangeExtension(file, ".json");
@@ -130,6 +135,7 @@ public sealed class VmaSalvageReport
         },
         { "verifiedBytes", VerifiedBytes },
         { "unverifiedBytes", UnverifiedBytes },
+        { "recoveredBytes", RecoveredBytes },
         { "suspectBytes", SuspectBytes },
         { "lostBytes", LostBytes },
         {
@@ -163,9 +169,10 @@ public sealed class VmaSalvageReport
         Line($"");
         Line($"Verified  {VerifiedBytes} bytes: proven by a manifest or a compressor's checksum");
         Line($"Unverified {UnverifiedBytes} bytes: the structure is intact, nothing proves the contents");
+        Line($"Recovered {RecoveredBytes} bytes: from behind damage within a compressed frame, decoded without what was lost; no checksum covers them");
         Line($"Suspect   {SuspectBytes} bytes: something is wrong with what they came from; which of them are right is not known");
         Line($"Lost      {LostBytes} bytes: filled with zeros");
-        foreach (VmaFinding rest in Findings.Where(static f => f.Code == VmaCodes.RestUnreadable))
+        foreach (VmaFinding rest in Findings.Where(static f => f.Code is VmaCodes.RestUnreadable or VmaCodes.DecodedBehindDamage))
         {
             Line($"");
             Line($"{rest.Message}");

@@ -48,6 +48,12 @@ internal abstract class SeekableSource : ArchiveSource
     public ForwardBytes OpenForwardAt(DecoderState state) => new DecodedForwardBytes(CompressionFormats.Resume(
         new ReadAheadStream(OpenStoredAt(state.CompressedPosition, toEnd: true), leaveOpen: false), leaveOpen: false, state));
 
+    /// <summary>A decoder for what is behind damage within a frame or member.</summary>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="history">What is known of what came before.</param>
+    public BlindDecoder DecodeBlindly(BlindStart start, PartialHistory history) =>
+        CompressionFormats.DecodeBlindly(Compression, offset => OpenStoredAt(offset, toEnd: true), start, history);
+
     public override ForwardBytes OpenForward(int threads)
     {
         ThrowIfChanged();

@@ -437,9 +437,13 @@ public sealed class SalvageTests : IDisposable
             }
 
             Assert.Equal("device-" + device, report.Name);
-            Assert.Equal(isThere ? VmaRangeState.Verified : VmaRangeState.Lost, StateAt(report, cluster));
+
+            // Blocks of the frame or member without a begin may come back all the same.
+            string state = StateAt(report, cluster);
+            Assert.Equal(isThere, state == VmaRangeState.Verified);
+            Assert.True(isThere || state is VmaRangeState.Lost or VmaRangeState.Recovered);
             byte[] wanted = Part(forge.Disk(device), cluster);
-            Assert.Equal(isThere ? wanted : new byte[wanted.Length], Part(File.ReadAllBytes(report.File), cluster).Take(wanted.Length));
+            Assert.Equal(state != VmaRangeState.Lost ? wanted : new byte[wanted.Length], Part(File.ReadAllBytes(report.File), cluster).Take(wanted.Length));
         }
     }
 

@@ -25,6 +25,9 @@ internal static class DeflateCodes
     private static readonly uint[] DistanceSymbols = DescribeDistanceSymbols();
     private static readonly uint[] CodeLengthSymbols = DescribeCodeLengthSymbols();
 
+    /// <summary>The order in which a block gives the lengths of the code for code lengths.</summary>
+    public static ReadOnlySpan<byte> CodeLengthOrder => [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+
     public static HuffmanTable FixedLengths { get; } = BuildFixedLengths();
 
     public static HuffmanTable FixedDistances { get; } = BuildFixedDistances();

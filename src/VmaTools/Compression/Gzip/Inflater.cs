@@ -213,7 +213,7 @@ internal sealed unsafe class Inflater
     //     0…15 a length, 16 the one before 3…6 times more (2 bits), 17 zero 3…10 times (3 bits), 18 zero 11…138 times (7 bits)
     private void ReadCodes()
     {
-        ReadOnlySpan<byte> order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+        ReadOnlySpan<byte> order = DeflateCodes.CodeLengthOrder;
         long start = BitOffset;
         int lengthSymbols = (int)Take(5) + 257;
         int distanceSymbols = (int)Take(5) + 1;

@@ -104,7 +104,7 @@ internal sealed class ZstdBlockDecoder
     }
 
     /// <summary>Parses the number of sequences: one byte below 128, two below 32,512, else three.</summary>
-    private static int ReadSequenceCount(ReadOnlySpan<byte> bytes, out int size)
+    public static int ReadSequenceCount(ReadOnlySpan<byte> bytes, out int size)
     {
         int first = bytes.IsEmpty ? 0 : bytes[0];
         size = first < 128 ? 1 : first < 255 ? 2 : 3;

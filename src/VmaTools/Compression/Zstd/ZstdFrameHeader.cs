@@ -22,6 +22,9 @@ internal sealed class ZstdFrameHeader
     /// <summary>Magic and descriptor, which tell the header's size.</summary>
     public const int FixedSize = MagicSize + 1;
 
+    /// <summary>The most bytes that a header takes.</summary>
+    public const int MaxSize = 18;
+
     /// <summary>No block is larger, compressed or not.</summary>
     public const int MaxBlock = 128 * 1024;
 
@@ -60,6 +63,10 @@ internal sealed class ZstdFrameHeader
         + (IsSingleSegment(descriptor) ? 0 : 1)
         + DictionaryIdSize(descriptor)
         + ContentSizeSize(descriptor);
+
+    /// <summary>The window of a frame of which these are the first bytes, as many as a header has at most; 0 where they are none.</summary>
+    public static ulong WindowOf(ReadOnlySpan<byte> bytes) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes) == Magic ? Parse(bytes).WindowSize : 0;
 
     /// <summary>Parses a whole header.</summary>
     public static ZstdFrameHeader Parse(ReadOnlySpan<byte> bytes)
