@@ -46,7 +46,7 @@ internal static class Salvaging
 
         int code = ExitCodes.Success;
         IReadOnlyList<VmaSalvageReport> reports = salvage.Run(targets, null, cancellationToken);
-        foreach (VmaFinding rest in reports.Take(1).SelectMany(static r => r.Findings).Where(static f => f.Code == VmaCodes.RestUnreadable))
+        foreach (VmaFinding rest in reports.Take(1).SelectMany(static r => r.Findings).Where(static f => f.Code is VmaCodes.RestUnreadable or VmaCodes.DecodedBehindDamage))
         {
             Terminal.PrintFinding(rest);
         }

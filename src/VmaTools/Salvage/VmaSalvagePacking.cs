@@ -104,7 +104,7 @@ public static class VmaSalvagePacking
         foreach (VmaSalvageReport report in reports)
         {
             text.Append($"\nDevice {report.Id}, {Printable.Text(report.Name)} (name: {report.NameSource}, size: {report.SizeSource}): ");
-            text.Append($"{report.Size} bytes, {report.VerifiedBytes} verified, {report.UnverifiedBytes} unverified, {report.LostBytes} lost\n");
+            text.Append($"{report.Size} bytes, {report.VerifiedBytes} verified, {report.UnverifiedBytes} unverified, {report.RecoveredBytes} recovered, {report.LostBytes} lost\n");
             foreach (VmaDeviceRange range in report.Ranges.Where(static r => r.State == VmaRangeState.Lost))
             {
                 string line = $"  lost: {range.Size} bytes at {range.Offset}\n";
