@@ -78,15 +78,11 @@ internal static class ZstdResync
     /// <summary>Whether block after block begins there, up to the end of a frame or several times.</summary>
     private static bool IsChain(ReadOnlySpan<byte> bytes, int at, bool isToEnd)
     {
+        ZstdBlockHeader header = default;
         for (int i = 0; i < ChainLength; i++)
         {
-            if (at > bytes.Length - ZstdBlockHeader.HeaderSize)
-            {
-                return false;
-            }
-
-            ZstdBlockHeader.TryParse(bytes.Slice(at), out ZstdBlockHeader header);
-            if (!IsPlausible(header))
+            bool isThere = at <= bytes.Length && ZstdBlockHeader.TryParse(bytes.Slice(at), out header);
+            if (!isThere || !IsPlausible(header))
             {
                 return false;
             }
@@ -121,13 +117,8 @@ internal static class ZstdResync
             }
 
             file.Position = at;
-            if (SearchBuffer.Fill(file, start) < start.Length)
-            {
-                break;
-            }
-
-            ZstdBlockHeader.TryParse(start, out ZstdBlockHeader header);
-            if (!IsPlausible(header) || header.IsLast)
+            int held = SearchBuffer.Fill(file, start);
+            if (!ZstdBlockHeader.TryParse(start.AsSpan(0, held), out ZstdBlockHeader header) || !IsPlausible(header) || header.IsLast)
             {
                 break;
             }
