@@ -9,8 +9,9 @@
     Test: runs all tests, the Pester suites too: PowerShell and Pester come as packages.
     Docs: makes the help that Get-Help shows from the pages in docs/help.
     Analyze: holds all scripts against PSScriptAnalyzer.
-    Package: puts a copy of the module that Publish-PSResource takes, the same as a zip, and the package of the vma tool into
-    out/package.
+    Package: puts into out/package a copy of the module that Publish-PSResource takes, the same as a zip, the packages of the
+    library, of its encoder and of the vma tool, vma as a program that needs no .NET for each system of -ProgramSystem, and
+    a bill of materials (CycloneDX). The same commit gives the same bytes, unsigned.
     Clean: removes what the other tasks made.
 .PARAMETER Configuration
     Release (the default) or Debug.
@@ -20,6 +21,9 @@
     For Package: a code signing certificate, or the thumbprint of one in the certificate store. Signs the module's files.
 .PARAMETER TimestampServer
     For Package: the server that countersigns the time of the signatures.
+.PARAMETER ProgramSystem
+    For Package: the systems (runtime identifiers) that get vma as a program. Empty: none. That of the system it runs on is
+    compiled ahead of time where a linker is there.
 .EXAMPLE
     ./build.ps1
 .EXAMPLE
@@ -40,7 +44,9 @@ param(
 
     [object] $SigningCertificate,
 
-    [string] $TimestampServer = 'http://timestamp.digicert.com'
+    [string] $TimestampServer = 'http://timestamp.digicert.com',
+
+    [string[]] $ProgramSystem = @('win-x64', 'linux-x64', 'linux-arm64', 'osx-arm64')
 )
 
 $ErrorActionPreference = 'Stop'
@@ -162,6 +168,61 @@ function Add-ModuleSignature([string] $Folder, [object] $Certificate) {
     }
 }
 
+# When what is built was committed: the time that everything in the packages carries.
+function Get-CommitTime {
+    $seconds = & git -C $root log -1 --format=%ct
+    if ($LASTEXITCODE -ne 0) { throw 'The time of the commit is not known: Package works in a clone.' }
+    [DateTimeOffset]::FromUnixTimeSeconds([long] $seconds)
+}
+
+# A folder and what is in it, in the order of names and with one time: the same bytes each time.
+function New-Archive([string] $Path, [string] $Folder) {
+    $time = Get-CommitTime
+    Add-Type -AssemblyName System.IO.Compression, System.IO.Compression.FileSystem
+    $parent = Split-Path $Folder
+    $names = [string[]] (Get-ChildItem $Folder -Recurse -File).FullName
+    [Array]::Sort($names, [StringComparer]::Ordinal)
+    $zip = [System.IO.Compression.ZipFile]::Open($Path, 'Create')
+    try {
+        foreach ($name in $names) {
+            $entry = $zip.CreateEntry($name.Substring($parent.Length + 1).Replace('\', '/'), 'Optimal')
+            $entry.LastWriteTime = $time
+            # -rw-r--r--, and -rwxr-xr-x for the program, where unzip keeps modes.
+            $mode = if ((Split-Path $name -Leaf) -eq 'vma') { 0x81ED } else { 0x81A4 }
+            $entry.ExternalAttributes = $mode -shl 16
+            $to = $entry.Open()
+            $from = [System.IO.File]::OpenRead($name)
+            try { $from.CopyTo($to) } finally { $from.Dispose(); $to.Dispose() }
+        }
+    }
+    finally {
+        $zip.Dispose()
+    }
+}
+
+# vma as one file that needs no .NET. Only the system it is built on can be compiled for ahead of time.
+function Publish-Program([string] $System, [string] $Version) {
+    $here = & dotnet --info | Select-String '^\s*RID:\s*(\S+)' | ForEach-Object { $_.Matches[0].Groups[1].Value } | Select-Object -First 1
+    $linker = [bool](Get-Command clang, gcc, link -CommandType Application -ErrorAction Ignore)
+    $program = if ($System -eq $here -and $linker) { 'Native' } else { 'SingleFile' }
+    $folder = Join-Path $package "vma-$Version-$System"
+    Invoke-Dotnet publish (Join-Path $root 'src/VmaTools.Cli') --configuration Release --nologo --output $folder "-p:Program=$program" "-p:ProgramSystem=$System"
+    Copy-Item (Join-Path $root 'LICENSE') $folder
+    New-Archive "$folder.zip" $folder
+    Remove-Item $folder -Recurse
+}
+
+# What the packages contain of others.
+function Write-BillOfMaterials([string] $Version) {
+    $project = Join-Path $root 'src/VmaTools.Cli/VmaTools.Cli.csproj'
+    Invoke-Dotnet tool exec 'CycloneDX@6.3.1' --yes -- $project --output $package --filename "VmaTools-$Version.cdx.json" `
+        --output-format Json --set-name VmaTools --set-version $Version --no-serial-number
+    $file = Join-Path $package "VmaTools-$Version.cdx.json"
+    $time = (Get-CommitTime).ToString('yyyy-MM-ddTHH:mm:ssZ', [cultureinfo]::InvariantCulture)
+    $text = [System.IO.File]::ReadAllText($file) -replace '(?<="timestamp": ")[^"]+', $time
+    [System.IO.File]::WriteAllText($file, $text)
+}
+
 function Invoke-PackageTask {
     # First of all: what cannot be signed need not be built.
     $certificate = if ($SigningCertificate) { Resolve-Certificate }
@@ -185,9 +246,14 @@ function Invoke-PackageTask {
 
     $manifest = Test-ModuleManifest (Join-Path $target 'VmaTools.psd1')
     if ($certificate) { Add-ModuleSignature $target $certificate }
-    Add-Type -AssemblyName System.IO.Compression.FileSystem
-    [System.IO.Compression.ZipFile]::CreateFromDirectory((Join-Path $package 'VmaTools'), (Join-Path $package "VmaTools-$version.zip"), 'Optimal', $true)
-    Invoke-Dotnet pack (Join-Path $root 'src/VmaTools.Cli') --configuration $Configuration --nologo --output $package
+    New-Archive (Join-Path $package "VmaTools-$version.zip") (Join-Path $package 'VmaTools')
+    $env:SOURCE_DATE_EPOCH = (Get-CommitTime).ToUnixTimeSeconds()
+    foreach ($project in 'VmaTools', 'VmaTools.Zstandard', 'VmaTools.Cli') {
+        Invoke-Dotnet pack (Join-Path $root "src/$project") --configuration $Configuration --nologo --output $package
+    }
+
+    foreach ($system in $ProgramSystem) { Publish-Program $system $version }
+    Write-BillOfMaterials $version
     Write-Host "VmaTools $($manifest.Version) is in $target. Publish it with: Publish-PSResource -Path $target -ApiKey <key>"
 }
 
