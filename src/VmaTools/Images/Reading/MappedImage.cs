@@ -1,19 +1,22 @@
 using System;
+using System.Collections.Generic;
 using VmaTools.Disks;
 
 namespace VmaTools.Images.Reading;
 
 /// <summary>
 /// The disk in an image whose tables say where each of its blocks is. A reader finds one block; what lies together in the file is
-/// read at once, and what is compressed is decoded once for all reads in a row that want it.
+/// read at once, and what is compressed is decoded once for all reads in a row that want it, or, in a long read, on several threads.
 /// </summary>
 internal abstract class MappedImage : DiskBytes
 {
     // So that asking for one stretch of a large empty disk ends.
     private const int MaxPiecesInRun = 1 << 16;
+    private const int MaxPackedInRange = 1 << 6;
 
     private readonly object _gate = new();
-    private byte[] _unpacked = [];
+    private PackedRow? _row;
+    private PieceDecoder? _decoder;
     private long _unpackedPosition = -1;
 
     protected MappedImage(ImageFile file, long length, int sectorSize = 512)
@@ -35,8 +38,15 @@ internal abstract class MappedImage : DiskBytes
     /// <summary>Where the disk's bytes from <paramref name="offset"/> on are; it lies on the disk. From any thread.</summary>
     protected abstract ImagePiece Find(long offset);
 
-    /// <summary>Decodes what is compressed into <see cref="PackedUnit"/> bytes. By one thread at a time.</summary>
-    protected virtual void Unpack(ImagePiece piece, long offset, byte[] target) => throw new NotSupportedException();
+    public override void Dispose()
+    {
+        _row?.Dispose();
+        _decoder?.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>Decodes what is compressed into <see cref="PackedUnit"/> bytes. From any thread, each with a decoder of its own.</summary>
+    protected virtual void Unpack(ImagePiece piece, long offset, PieceDecoder decoder, Span<byte> target) => throw new NotSupportedException();
 
     protected sealed override void ReadCore(long offset, Span<byte> buffer)
     {
@@ -54,7 +64,7 @@ internal abstract class MappedImage : DiskBytes
                     File.Bytes.Read(piece.Position, part);
                     break;
                 default:
-                    ReadPacked(piece, offset, part);
+                    part = buffer.Slice(0, ReadPacked(piece, offset, buffer));
                     break;
             }
 
@@ -75,7 +85,14 @@ internal abstract class MappedImage : DiskBytes
                 KnownRange range = File.Bytes.FindRange(piece.Position, piece.Length);
                 return range.Length > 0 ? range : new KnownRange(piece.Length, KnownRangeKind.Data);
             default:
-                return new KnownRange(piece.Length, KnownRangeKind.Data);
+                // Who reads in order is to read many at once.
+                long end = offset + piece.Length;
+                for (int pieces = 1; end < offset + length && pieces < MaxPackedInRange && Find(end) is { Kind: ImagePieceKind.Packed } next; pieces++)
+                {
+                    end += next.Length;
+                }
+
+                return new KnownRange(Math.Min(end - offset, length), KnownRangeKind.Data);
         }
     }
 
@@ -97,23 +114,50 @@ internal abstract class MappedImage : DiskBytes
         return run with { Length = Math.Min(Math.Min(run.Length, limit), Length - offset) };
     }
 
-    private void ReadPacked(ImagePiece piece, long offset, Span<byte> target)
+    /// <summary>Reads what is compressed.</summary>
+    /// <returns>How many bytes of the buffer were filled.</returns>
+    private int ReadPacked(ImagePiece piece, long offset, Span<byte> buffer)
     {
         lock (_gate)
         {
+            List<ImagePiece> row = FindRow(piece, offset, buffer.Length);
+            if (row.Count > 1)
+            {
+                Span<byte> target = buffer.Slice(0, row.Count * PackedUnit);
+                _row!.Decode(row, target, (number, decoder, room) => Unpack(row[number], offset + ((long)number * PackedUnit), decoder, room));
+                return target.Length;
+            }
+
+            _decoder ??= new PieceDecoder();
+            byte[] unpacked = _decoder.TakeOutput(PackedUnit);
             if (_unpackedPosition != piece.Position)
             {
-                if (_unpacked.Length == 0)
-                {
-                    _unpacked = new byte[PackedUnit];
-                }
-
                 _unpackedPosition = -1;
-                Unpack(piece, offset, _unpacked);
+                Unpack(piece, offset, _decoder, unpacked.AsSpan(0, PackedUnit));
                 _unpackedPosition = piece.Position;
             }
 
-            _unpacked.AsSpan(piece.Within, target.Length).CopyTo(target);
+            unpacked.AsSpan(piece.Within, (int)piece.Length).CopyTo(buffer);
+            return (int)piece.Length;
         }
+    }
+
+    /// <summary>The pieces from one on that are compressed and wanted whole; empty where it is not wanted whole itself.</summary>
+    private List<ImagePiece> FindRow(ImagePiece piece, long offset, int limit)
+    {
+        List<ImagePiece> row = [];
+        _row ??= new PackedRow(PackedUnit);
+        for (int end = PackedUnit; piece.Kind == ImagePieceKind.Packed && piece.Within == 0 && end <= limit && row.Count < _row.Most; end += PackedUnit)
+        {
+            row.Add(piece);
+            if (offset + end >= Length)
+            {
+                break;
+            }
+
+            piece = Find(offset + end);
+        }
+
+        return row;
     }
 }

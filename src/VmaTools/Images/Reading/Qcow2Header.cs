@@ -29,19 +29,32 @@ internal sealed class Qcow2Header
     private const int SizeV3 = 104;
     private const int MaxL1Entries = 32 << 20 >> 3;
     private const int MaxBackingName = 1023;
+
+    /// <summary>A subcluster, the 32nd of a cluster, has a sector at least.</summary>
+    private const int MinBitsOfDivided = 14;
     private const ulong DirtyBit = 1;
     private const ulong CorruptBit = 2;
     private const ulong ExternalDataBit = 4;
     private const ulong CompressionBit = 8;
     private const ulong SubclustersBit = 16;
 
-    private Qcow2Header(int version, int clusterBits, long size, long l1Offset, bool isZstd)
+    private Qcow2Header(int version, int clusterBits, long size, long l1Offset, Features features)
     {
         Version = version;
         ClusterBits = clusterBits;
         Size = size;
         L1Offset = l1Offset;
-        IsZstd = isZstd;
+        IsZstd = features.HasFlag(Features.Zstd);
+        HasSubclusters = features.HasFlag(Features.Subclusters);
+    }
+
+    /// <summary>What an image has beyond the plain format and is read here.</summary>
+    [Flags]
+    private enum Features
+    {
+        None = 0,
+        Zstd = 1,
+        Subclusters = 2,
     }
 
     public int Version { get; }
@@ -57,6 +70,15 @@ internal sealed class Qcow2Header
 
     /// <summary>Whether compressed clusters are of Zstandard rather than deflate.</summary>
     public bool IsZstd { get; }
+
+    /// <summary>Whether entries for clusters tell of each 32nd of a cluster (extended L2 entries).</summary>
+    public bool HasSubclusters { get; }
+
+    /// <summary>Bits of the size of an entry for a cluster.</summary>
+    public int EntryBits => HasSubclusters ? 4 : 3;
+
+    /// <summary>Bits of the number of bytes that one table of clusters stands for.</summary>
+    public int TableSpanBits => ClusterBits + ClusterBits - EntryBits;
 
     public static bool Matches(ReadOnlySpan<byte> start) => start.Length > 3 && start.StartsWith("QFI"u8) && start[3] == 0xFB;
 
@@ -82,14 +104,15 @@ internal sealed class Qcow2Header
             throw file.NotSupported($"the image is encrypted ({name}); have qemu-img convert write it without.");
         }
 
-        bool isZstd = version == 3 && ReadFeatures(file, 1 << (int)clusterBits);
+        Features features = version == 3 ? ReadFeatures(file, (int)clusterBits) : Features.None;
         ulong size = BigEndian.U64(bytes, 24);
         ulong l1Offset = BigEndian.U64(bytes, 40);
         uint l1Entries = BigEndian.U32(bytes, 36);
 
-        // Each entry stands for a table of one cluster with 8 bytes for each cluster.
-        int l1Shift = (int)clusterBits + (int)clusterBits - 3;
-        if (size > long.MaxValue - (1UL << l1Shift) || l1Entries > MaxL1Entries || ((size + (1UL << l1Shift) - 1) >> l1Shift) > l1Entries)
+        // Each entry stands for a table of clusters.
+        Qcow2Header header = new((int)version, (int)clusterBits, (long)size, (long)l1Offset, features);
+        ulong span = 1UL << header.TableSpanBits;
+        if (size > long.MaxValue - span || l1Entries > MaxL1Entries || ((size + span - 1) >> header.TableSpanBits) > l1Entries)
         {
             throw file.Damaged($"its table of tables with {l1Entries} entries does not fit a disk of {size} bytes.", 24);
         }
@@ -105,7 +128,7 @@ internal sealed class Qcow2Header
             file.Tell(VmaCodes.ImageSnapshotsLeftOut, $"the image holds {snapshots} internal snapshot(s); its current state is read, not these.", 60);
         }
 
-        return new Qcow2Header((int)version, (int)clusterBits, (long)size, (long)l1Offset, isZstd);
+        return header;
     }
 
     private static void RefuseBackingFile(ImageFile file, byte[] header)
@@ -124,13 +147,12 @@ internal sealed class Qcow2Header
     }
 
     /// <summary>Refuses what is not understood.</summary>
-    /// <returns>Whether clusters are compressed by Zstandard.</returns>
-    private static bool ReadFeatures(ImageFile file, int clusterSize)
+    private static Features ReadFeatures(ImageFile file, int clusterBits)
     {
         byte[] bytes = file.Read(0, SizeV3, "The header");
         ulong features = BigEndian.U64(bytes, 72);
         uint length = BigEndian.U32(bytes, 100);
-        if (length < SizeV3 || length > clusterSize)
+        if (length < SizeV3 || length > 1 << clusterBits)
         {
             throw file.Damaged($"its header cannot have {length} bytes.", 100);
         }
@@ -140,9 +162,10 @@ internal sealed class Qcow2Header
             throw file.NotSupported("the data are in an external data file, which is not read; have qemu-img convert join them.");
         }
 
-        if ((features & SubclustersBit) != 0)
+        bool hasSubclusters = (features & SubclustersBit) != 0;
+        if (hasSubclusters && clusterBits < MinBitsOfDivided)
         {
-            throw file.NotSupported("subclusters (extended L2 entries) are not read; have qemu-img convert write it without.");
+            throw file.Damaged($"clusters of 2^{clusterBits} bytes cannot have subclusters.", 20);
         }
 
         if ((features & CorruptBit) != 0)
@@ -162,13 +185,12 @@ internal sealed class Qcow2Header
             file.Tell(VmaCodes.ImageNotClosed, "the image was not closed (dirty bit); its counts of references may be wrong, which reading does not need.", 72);
         }
 
-        if ((features & CompressionBit) == 0)
+        bool isZstd = (features & CompressionBit) != 0;
+        if (isZstd && (length <= SizeV3 || file.Read(SizeV3, 1, "The header")[0] != 1))
         {
-            return false;
+            throw file.NotSupported("its clusters are compressed in a way that is not known here.");
         }
 
-        return length > SizeV3 && file.Read(SizeV3, 1, "The header")[0] is var compression && compression == 1
-            ? true
-            : throw file.NotSupported("its clusters are compressed in a way that is not known here.");
+        return (isZstd ? Features.Zstd : Features.None) | (hasSubclusters ? Features.Subclusters : Features.None);
     }
 }

@@ -16,9 +16,7 @@ internal sealed class VmdkSparseImage : MappedImage
     private const int MarkerSize = 12;
 
     private readonly VmdkSparseHeader _header;
-    private readonly MemoryDecoder _decoder = new();
     private readonly long _tableSpan;
-    private byte[] _packed = [];
 
     public VmdkSparseImage(ImageFile file, VmdkSparseHeader header)
         : base(file, header.Size)
@@ -28,12 +26,6 @@ internal sealed class VmdkSparseImage : MappedImage
     }
 
     protected override int PackedUnit => _header.GrainSize;
-
-    public override void Dispose()
-    {
-        _decoder.Dispose();
-        base.Dispose();
-    }
 
     protected override ImagePiece Find(long offset)
     {
@@ -58,7 +50,7 @@ internal sealed class VmdkSparseImage : MappedImage
             : ImagePiece.Stored(position + within, length);
     }
 
-    protected override void Unpack(ImagePiece piece, long offset, byte[] target)
+    protected override void Unpack(ImagePiece piece, long offset, PieceDecoder decoder, Span<byte> target)
     {
         byte[] marker = File.Read(piece.Position, MarkerSize, "A compressed grain");
         long grain = offset - piece.Within;
@@ -69,30 +61,26 @@ internal sealed class VmdkSparseImage : MappedImage
         }
 
         File.CheckRange(piece.Position + MarkerSize, length, "A compressed grain");
-        if (_packed.Length < length)
-        {
-            _packed = new byte[length];
-        }
-
-        File.Bytes.Read(piece.Position + MarkerSize, _packed.AsSpan(0, (int)length));
-        int unpacked = Decode((int)length, piece.Position, target);
+        byte[] packed = decoder.TakeInput((int)length);
+        File.Bytes.Read(piece.Position + MarkerSize, packed.AsSpan(0, (int)length));
+        int unpacked = Decode(decoder.Memory, packed, (int)length, piece.Position, target);
         if (unpacked < Math.Min(target.Length, Length - grain))
         {
             throw File.Damaged("a compressed grain is shorter than a grain.", piece.Position);
         }
     }
 
-    private int Decode(int packed, long position, byte[] target)
+    private int Decode(MemoryDecoder decoder, byte[] packed, int count, long position, Span<byte> target)
     {
-        if (!MemoryDecoder.IsZlib(_packed.AsSpan(0, packed)))
+        if (!MemoryDecoder.IsZlib(packed.AsSpan(0, count)))
         {
             throw File.Damaged("a compressed grain does not begin as zlib does.", position);
         }
 
         try
         {
-            int length = _decoder.Inflate(_packed, MemoryDecoder.ZlibHeaderSize, packed - MemoryDecoder.ZlibHeaderSize, target, out uint? sum);
-            return sum == Adler32.Append(Adler32.Initial, target.AsSpan(0, length))
+            int length = decoder.Inflate(packed, MemoryDecoder.ZlibHeaderSize, count - MemoryDecoder.ZlibHeaderSize, target, out uint? sum);
+            return sum == Adler32.Append(Adler32.Initial, target.Slice(0, length))
                 ? length
                 : throw File.Mismatch("a compressed grain", position);
         }

@@ -40,6 +40,16 @@ public sealed class ImageMutationTests
     }
 
     [Fact]
+    public void Subclusters()
+    {
+        Tool.QemuImg.SkipIfMissing();
+        using TempFolder folder = new();
+        Scenario.Mixed(MiB, "ascending").WriteRaw(folder.File("raw"), MiB);
+        Tool.QemuImg.Run("convert", "-O", "qcow2", "-o", "extended_l2=on,cluster_size=16k", folder.File("raw"), folder.File("image"));
+        Run(File.ReadAllBytes(folder.File("image")), "qcow2");
+    }
+
+    [Fact]
     public void A_VHDX_with_a_log()
     {
         byte[] image = VhdxForge.Make("vhdx", Scenario.Mixed(2 * MiB, "ascending"));
@@ -134,7 +144,8 @@ public sealed class ImageMutationTests
 
     private static void Read(Stream stream)
     {
-        byte[] buffer = new byte[64 << 10];
+        // Long enough for several compressed clusters.
+        byte[] buffer = new byte[256 << 10];
         IKnownRanges known = (IKnownRanges)stream;
         long at = 0;
         for (int i = 0; i < 300 && at < stream.Length; i++)

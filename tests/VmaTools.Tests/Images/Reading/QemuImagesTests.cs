@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Xunit;
@@ -23,6 +25,11 @@ public sealed class QemuImagesTests
         { "qcow2", ["-c", "-o", "cluster_size=2M"], ImageFormat.Qcow2, "version 3" },
         { "qcow2", ["-c", "-o", "compression_type=zstd"], ImageFormat.Qcow2, "version 3" },
         { "qcow2", ["-c", "-o", "compression_type=zstd,cluster_size=2M"], ImageFormat.Qcow2, "version 3" },
+        { "qcow2", ["-o", "extended_l2=on"], ImageFormat.Qcow2, "version 3" },
+        { "qcow2", ["-o", "extended_l2=on,cluster_size=16k"], ImageFormat.Qcow2, "version 3" },
+        { "qcow2", ["-o", "extended_l2=on,cluster_size=2M"], ImageFormat.Qcow2, "version 3" },
+        { "qcow2", ["-o", "extended_l2=on,preallocation=metadata"], ImageFormat.Qcow2, "version 3" },
+        { "qcow2", ["-c", "-o", "extended_l2=on"], ImageFormat.Qcow2, "version 3" },
         { "qcow2", ["-o", "lazy_refcounts=on"], ImageFormat.Qcow2, "version 3" },
         { "vhdx", [], ImageFormat.Vhdx, "dynamic" },
         { "vhdx", ["-o", "subformat=fixed"], ImageFormat.Vhdx, "fixed" },
@@ -50,6 +57,67 @@ public sealed class QemuImagesTests
         foreach (long size in new long[] { (9 * MiB) + 512, 65536 + 512 })
         {
             AssertReads(folder, Scenario.Mixed(size, "ascending", seed: (int)(size % 97)), qemuFormat, options, format, variant);
+        }
+    }
+
+    /// <summary>Clusters of which some 32nds are stored, some are zeros, and some are not there, in every order.</summary>
+    [Theory]
+    [InlineData("64k", 2)]
+    [InlineData("16k", 0.5)]
+    public void Clusters_that_are_stored_in_part(string cluster, double kib)
+    {
+        Tool.QemuImg.SkipIfMissing();
+        Tool.QemuIo.SkipIfMissing();
+        using TempFolder folder = new();
+        string image = folder.File("image");
+        Tool.QemuImg.Run("create", "-f", "qcow2", "-o", $"extended_l2=on,cluster_size={cluster}", image, "3M");
+        Random random = new(11);
+        List<string> commands = ["-f", "qcow2"];
+        for (int i = 0; i < 200; i++)
+        {
+            int unit = (int)(kib * 1024);
+            int start = random.Next((3 * MiB / unit) - 40);
+            string what = random.Next(3) switch { 0 => "write -z", 1 => "discard", _ => $"write -P {random.Next(1, 256)}" };
+            commands.AddRange(["-c", $"{what} {start * unit} {random.Next(1, 40) * unit}"]);
+        }
+
+        Tool.QemuIo.Run([.. commands, image]);
+        Tool.QemuImg.Run("convert", "-O", "raw", image, folder.File("raw"));
+        using Stream expected = File.OpenRead(folder.File("raw"));
+        using Stream actual = VmaImage.Open(image).OpenRead();
+        ImageContents.AssertSame(expected, actual);
+    }
+
+    /// <summary>Compressed clusters are decoded side by side; what is told is the first that is damaged, as if they were not.</summary>
+    [Theory]
+    [InlineData("qcow2", "-c")]
+    [InlineData("vmdk", "-o", "subformat=streamOptimized")]
+    public void The_first_damaged_cluster_is_told(string qemuFormat, params string[] options)
+    {
+        Tool.QemuImg.SkipIfMissing();
+        using TempFolder folder = new();
+        byte[] disk = new byte[8 * MiB];
+        new Random(3).NextBytes(disk);
+        foreach (ref byte value in disk.AsSpan())
+        {
+            value &= 0xF;
+        }
+
+        File.WriteAllBytes(folder.File("raw"), disk);
+        string image = folder.File("image");
+        Tool.QemuImg.Run(["convert", "-f", "raw", "-O", qemuFormat, .. options, folder.File("raw"), image]);
+        byte[] whole = File.ReadAllBytes(image);
+
+        // Longer than a cluster that is compressed: the beginning of one is in it.
+        const int Damaged = 50_000;
+        foreach (int place in new[] { whole.Length / 2, whole.Length * 3 / 4 })
+        {
+            byte[] damaged = (byte[])whole.Clone();
+            damaged.AsSpan(place, Damaged).Fill(0xFF);
+            damaged.AsSpan(whole.Length * 7 / 8, Damaged).Fill(0xFF);
+            using Stream stream = VmaImage.Open(new MemoryStream(damaged)).OpenRead();
+            VmaException exception = Assert.Throws<VmaException>(() => stream.ReadExactly(new byte[disk.Length]));
+            Assert.InRange(exception.Offset!.Value, place - Damaged, place + Damaged);
         }
     }
 

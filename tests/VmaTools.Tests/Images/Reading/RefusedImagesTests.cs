@@ -16,7 +16,6 @@ public sealed class RefusedImagesTests
     [Theory]
     [InlineData("base.raw", "-b", "base.raw", "-F", "raw")]
     [InlineData("external data file", "-o", "data_file=data.raw")]
-    [InlineData("subclusters", "-o", "extended_l2=on")]
     public void What_QEMU_makes(string named, params string[] options)
     {
         Tool.QemuImg.SkipIfMissing();
@@ -60,6 +59,13 @@ public sealed class RefusedImagesTests
     [InlineData("vhd", 48, 0x00010000u, VmaCodes.ImageDamaged, "cannot be")]
     public void Big_endian_fields(string variant, int offset, uint value, string code, string named) =>
         AssertPatched(variant, image => BinaryPrimitives.WriteUInt32BigEndian(image.AsSpan(offset), value), code, named);
+
+    [Fact]
+    public void Clusters_that_are_too_small_to_be_divided() => AssertPatched(
+        "qcow2",
+        image => (image[23], image[79]) = (13, 0x10),
+        VmaCodes.ImageDamaged,
+        "cannot have subclusters");
 
     [Theory]
     [InlineData("vdi", 68, 0x00020001u, VmaCodes.ImageNotSupported, "version 2.1")]
