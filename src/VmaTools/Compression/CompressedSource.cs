@@ -24,7 +24,7 @@ internal sealed class CompressedSource
     }
 
     /// <summary>The buffer; its unread bytes are those from <see cref="Position"/> to <see cref="End"/>.</summary>
-    public byte[] Buffer { get; } = new byte[Lookbehind + Capacity];
+    public byte[] Buffer { get; private set; } = new byte[Lookbehind + Capacity];
 
     /// <summary>Index in the buffer of the next byte to take.</summary>
     public int Position { get; set; }
@@ -34,6 +34,19 @@ internal sealed class CompressedSource
 
     /// <summary>Offset in the compressed file of the next byte to take.</summary>
     public long Offset => _bufferOffset + Position;
+
+    /// <summary>Goes on with bytes that lie whole in an array, behind <see cref="Lookbehind"/> others, and nothing behind them.</summary>
+    /// <param name="buffer">The array.</param>
+    /// <param name="count">Number of bytes.</param>
+    /// <param name="offset">Where in the compressed file they are.</param>
+    public void Restart(byte[] buffer, int count, long offset)
+    {
+        Buffer = buffer;
+        _bufferOffset = offset - Lookbehind;
+        _ended = true;
+        Position = Lookbehind;
+        End = Lookbehind + count;
+    }
 
     /// <summary>Takes one byte; false at the end of the stream.</summary>
     public bool TryReadByte(out byte value)
@@ -86,6 +99,13 @@ internal sealed class CompressedSource
         }
 
         return true;
+    }
+
+    /// <summary>The bytes from an offset on that were read; it lies at most <see cref="Lookbehind"/> bytes before the next to take.</summary>
+    public byte[] From(long offset)
+    {
+        int start = (int)(offset - _bufferOffset);
+        return Buffer.AsSpan(start, End - start).ToArray();
     }
 
     private int ReadDirectly(byte[] target, int start, int count)

@@ -43,9 +43,19 @@ internal static class CompressionFormats
     public static DecodingStream CreateDecoder(string compression, Stream stream, int maxWindowSize, int threads) => compression switch
     {
         VmaCompression.Zstd => ZstdStream.DecodingAhead(stream, maxWindowSize, threads),
-        VmaCompression.Gzip => new GzipDecodingStream(stream, leaveOpen: false),
-        VmaCompression.Lzop => new LzopDecodingStream(stream, leaveOpen: false),
-        VmaCompression.Bzip2 => new Bzip2DecodingStream(stream, leaveOpen: false),
+        _ when threads > 1 => new PiecewiseStream(compression, stream, threads),
+        _ => CreatePieceDecoder(compression, stream, leaveOpen: false),
+    };
+
+    /// <summary>A decoder for bytes of a format that is made of pieces.</summary>
+    /// <param name="compression">One of the constants of <see cref="VmaCompression"/>, but not zstd.</param>
+    /// <param name="stream">The compressed bytes.</param>
+    /// <param name="leaveOpen">Whether the stream outlives the decoder.</param>
+    public static PieceDecodingStream CreatePieceDecoder(string compression, Stream stream, bool leaveOpen) => compression switch
+    {
+        VmaCompression.Gzip => new GzipDecodingStream(stream, leaveOpen),
+        VmaCompression.Lzop => new LzopDecodingStream(stream, leaveOpen),
+        VmaCompression.Bzip2 => new Bzip2DecodingStream(stream, leaveOpen),
         _ => throw new ArgumentOutOfRangeException(nameof(compression)),
     };
 

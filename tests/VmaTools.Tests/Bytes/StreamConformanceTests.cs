@@ -49,6 +49,8 @@ public sealed class StreamConformanceTests : IDisposable
         ["lzop"] = static _ => (LzopDecodingTests.Open(Packed(".lzo")), Corpus.Bytes(Archive)),
         ["bzip2"] = static _ => (Bzip2DecodingTests.Open(Packed(".bz2")), Corpus.Bytes(Archive)),
         ["zstd"] = static _ => (new ZstdStream(Packed(".zst"), false), Corpus.Bytes(Archive)),
+        ["piecewise"] = static _ => (new PiecewiseStream(VmaCompression.Lzop, Packed(".lzo"), threads: 2), Corpus.Bytes(Archive)),
+        ["given back"] = static _ => Of(static b => new GivenBackStream([b[..4000], [], b[4000..7000]], new MemoryStream(b, 7000, b.Length - 7000))),
         ["watched"] = static _ => (new WatchedDecodingStream(GzipDecodingTests.Open(Packed(".gz")), static () => { }), Corpus.Bytes(Archive)),
         ["intervals apart"] = static t => t.OpenIntervals(),
         ["read ahead"] = static _ => Of(static b => new ReadAheadStream(TricklingStream.AsPipe(new MemoryStream(b)), leaveOpen: false, readDirectly: 5000)),

@@ -23,6 +23,14 @@ internal sealed unsafe class Bzip2Bits
     /// <summary>Where in the decoded data one stands, for errors.</summary>
     public long DecodedPosition { get; set; }
 
+    /// <summary>Goes on at the source's next byte.</summary>
+    public void Restart(long decodedPosition)
+    {
+        DecodedPosition = decodedPosition;
+        Window = 0;
+        Count = 0;
+    }
+
     /// <summary>Takes up to 32 bits, of which the last is the lowest of the number.</summary>
     public uint Take(int count)
     {

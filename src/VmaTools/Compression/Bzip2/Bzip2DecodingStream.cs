@@ -9,7 +9,7 @@ namespace VmaTools.Compression;
 /// Decompresses a bzip2 file, of one or several streams. A block is delivered only after its CRC-32 has matched; at the end of a
 /// stream what those of its blocks give together is checked. The state can be captured between any two blocks.
 /// </summary>
-internal sealed class Bzip2DecodingStream : DecodingStream
+internal sealed class Bzip2DecodingStream : PieceDecodingStream
 {
     /// <summary>What a block begins with: digits of pi.</summary>
     public const long BlockMark = 0x314159265359;
@@ -43,6 +43,7 @@ internal sealed class Bzip2DecodingStream : DecodingStream
     private Bzip2Step _step;
     private int _level;
     private uint? _combined;
+    private Bzip2Sum _begun;
     private long _decodedPosition;
     private long _verifiedPosition;
     private long _blockStart;
@@ -77,6 +78,10 @@ internal sealed class Bzip2DecodingStream : DecodingStream
 
     public override ulong RunningChecksum => _combined ?? 0;
 
+    public override bool IsStopped => _failure is null && _step == Bzip2Step.Mark && CompressedPosition >= StopAt;
+
+    public override byte[] Unread => _source.From(CompressedPosition);
+
     public override bool AtBlockBoundary => _failure is null && _step != Bzip2Step.Data;
 
     /// <summary>The block that could not be decoded, where it was a block that reading failed at; else null.</summary>
@@ -102,22 +107,15 @@ internal sealed class Bzip2DecodingStream : DecodingStream
     /// <summary>Goes on from <paramref name="state"/>, at whose compressed position <paramref name="source"/> stands.</summary>
     public static Bzip2DecodingStream Resume(Stream source, bool leaveOpen, DecoderState state)
     {
-        Bzip2State from = (Bzip2State)state;
-        Bzip2DecodingStream stream = new(source, leaveOpen, from.CompressedPosition)
-        {
-            _step = from.Step,
-            _level = from.Level,
-            _combined = from.Combined,
-            _decodedPosition = from.DecodedPosition,
-            _verifiedPosition = from.VerifiedPosition,
-        };
-        stream._bits.DecodedPosition = from.DecodedPosition;
-        if (from.SkippedBits > 0)
-        {
-            stream._bits.Take(from.SkippedBits);
-        }
-
+        Bzip2DecodingStream stream = new(source, leaveOpen, state.CompressedPosition);
+        stream.GoOn((Bzip2State)state);
         return stream;
+    }
+
+    public override void Restart(byte[] packed, int count, PieceState from)
+    {
+        _source.Restart(packed, count, from.CompressedPosition);
+        GoOn((Bzip2State)from);
     }
 
     public override DecoderState CaptureState()
@@ -133,6 +131,7 @@ internal sealed class Bzip2DecodingStream : DecodingStream
             SkippedBits = (int)(_bits.Position & 7),
             Level = _level,
             Combined = _combined,
+            Begun = _begun,
             VerifiedPosition = _verifiedPosition,
         };
     }
@@ -148,7 +147,7 @@ internal sealed class Bzip2DecodingStream : DecodingStream
         _failure?.Throw();
         try
         {
-            while (_step is not (Bzip2Step.Data or Bzip2Step.Ended))
+            while (_step is not (Bzip2Step.Data or Bzip2Step.Ended) && !IsStopped)
             {
                 TakeStep();
             }
@@ -163,7 +162,7 @@ internal sealed class Bzip2DecodingStream : DecodingStream
             _failure.Throw();
         }
 
-        return _step == Bzip2Step.Ended ? 0 : Deliver(buffer);
+        return _step == Bzip2Step.Data ? Deliver(buffer) : 0;
     }
 
     protected override void Dispose(bool disposing)
@@ -177,6 +176,24 @@ internal sealed class Bzip2DecodingStream : DecodingStream
     }
 
     private static bool IsHeader(ReadOnlySpan<byte> start) => start.StartsWith("BZh"u8) && start[3] is >= (byte)'1' and <= (byte)'9';
+
+    private void GoOn(Bzip2State from)
+    {
+        _step = from.Step;
+        _level = from.Level;
+        _combined = from.Combined;
+        _begun = from.Begun;
+        _decodedPosition = from.DecodedPosition;
+        _verifiedPosition = from.VerifiedPosition;
+        _blockStart = 0;
+        _start = [];
+        _failure = null;
+        _bits.Restart(from.DecodedPosition);
+        if (from.SkippedBits > 0)
+        {
+            _bits.Take(from.SkippedBits);
+        }
+    }
 
     private void TakeStep()
     {
@@ -242,6 +259,11 @@ internal sealed class Bzip2DecodingStream : DecodingStream
         {
             throw new VmaCompressionException(
                 VmaCodes.CompressedChecksumMismatch, "The blocks do not match the checksum of the bzip2 stream.", checksumAt, _decodedPosition);
+        }
+
+        if (_combined is null)
+        {
+            _begun = _begun with { Told = combined };
         }
 
         _bits.Align();
@@ -348,6 +370,10 @@ internal sealed class Bzip2DecodingStream : DecodingStream
             if (_combined is uint combined)
             {
                 _combined = ((combined << 1) | (combined >> 31)) ^ _reader.Checksum;
+            }
+            else
+            {
+                _begun = _begun.With(_reader.Checksum);
             }
         }
 

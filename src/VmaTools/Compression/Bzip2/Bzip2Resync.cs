@@ -11,13 +11,6 @@ namespace VmaTools.Compression;
 internal static class Bzip2Resync
 {
     private const int SearchSize = 1 << 20;
-    private const int MarkBits = 48;
-
-    /// <summary>Whole bytes that a mark has, and what lies around them.</summary>
-    private const int MarkReach = 7;
-
-    /// <summary>For each value of the mark's second whole byte: for which offsets within a byte (one bit each) it may be that.</summary>
-    private static readonly byte[] Shifts = MakeShifts();
 
     /// <summary>The state at the first whole block that begins at an offset in bits or behind it, or null.</summary>
     public static Bzip2State? FindBlock(string path, long fromBit, CancellationToken cancellationToken)
@@ -30,22 +23,18 @@ internal static class Bzip2Resync
             cancellationToken.ThrowIfCancellationRequested();
             file.Position = from;
             int held = SearchBuffer.Fill(file, buffer);
-            for (int i = 0; i + MarkReach <= held; i++)
+            for (int i = 0; Bzip2Marks.TryFind(buffer.AsSpan(0, held), ref i, out int shift); i++)
             {
-                byte shifts = Shifts[buffer[i + 1]];
-                for (int shift = 0; shifts != 0; shift++, shifts >>= 1)
+                long bit = ((from + i) * 8) + shift;
+                if (bit < fromBit)
                 {
-                    long bit = ((from + i) * 8) + shift;
-                    if ((shifts & 1) == 0 || bit < fromBit || !IsMark(buffer.AsSpan(i, MarkReach), shift))
-                    {
-                        continue;
-                    }
+                    continue;
+                }
 
-                    cancellationToken.ThrowIfCancellationRequested();
-                    if (TryAt(file, bit) is { } state)
-                    {
-                        return state;
-                    }
+                cancellationToken.ThrowIfCancellationRequested();
+                if (TryAt(file, bit) is { } state)
+                {
+                    return state;
                 }
             }
 
@@ -54,7 +43,7 @@ internal static class Bzip2Resync
                 return null;
             }
 
-            from += held - MarkReach + 1;
+            from += held - Bzip2Marks.Reach + 1;
         }
     }
 
@@ -73,28 +62,5 @@ internal static class Bzip2Resync
         {
             return null;
         }
-    }
-
-    private static bool IsMark(ReadOnlySpan<byte> bytes, int shift)
-    {
-        ulong value = 0;
-        foreach (byte next in bytes)
-        {
-            value = (value << 8) | next;
-        }
-
-        const ulong Mask = (1UL << MarkBits) - 1;
-        return ((value >> ((MarkReach * 8) - MarkBits - shift)) & Mask) == (ulong)Bzip2DecodingStream.BlockMark;
-    }
-
-    private static byte[] MakeShifts()
-    {
-        byte[] shifts = new byte[256];
-        for (int shift = 0; shift < 8; shift++)
-        {
-            shifts[(byte)(Bzip2DecodingStream.BlockMark >> (MarkBits - 16 + shift))] |= (byte)(1 << shift);
-        }
-
-        return shifts;
     }
 }

@@ -1,7 +1,7 @@
 namespace VmaTools.Compression;
 
 /// <summary>Where a bzip2 decoder stands between two blocks or two streams. Blocks know nothing of each other, but may begin within a byte.</summary>
-internal sealed class Bzip2State : DecoderState
+internal sealed class Bzip2State : PieceState
 {
     public Bzip2State(long compressedPosition, long decodedPosition)
         : base(compressedPosition, decodedPosition)
@@ -20,6 +20,6 @@ internal sealed class Bzip2State : DecoderState
     /// <summary>What the checksums of the stream's blocks give together so far; null where it was not begun with, and so cannot be checked.</summary>
     public uint? Combined { get; init; }
 
-    /// <summary>End of the last block that was checked.</summary>
-    public long VerifiedPosition { get; init; }
+    /// <summary>Where <see cref="Combined"/> is not known, or was not at first: what became known of the stream that was begun within.</summary>
+    public Bzip2Sum Begun { get; init; }
 }

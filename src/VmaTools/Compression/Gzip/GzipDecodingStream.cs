@@ -10,7 +10,7 @@ namespace VmaTools.Compression;
 /// Decompresses a gzip file, of one or several members, and checks the CRC-32 and length of each. The state can be
 /// captured between any two deflate blocks.
 /// </summary>
-internal sealed class GzipDecodingStream : DecodingStream
+internal sealed class GzipDecodingStream : PieceDecodingStream
 {
     private const int TrailerSize = 8;
 
@@ -51,6 +51,10 @@ internal sealed class GzipDecodingStream : DecodingStream
 
     public override ulong RunningChecksum => _checksum;
 
+    public override bool IsStopped => _failure is null && _step == GzipStep.FurtherHeader && CompressedPosition >= StopAt;
+
+    public override byte[] Unread => _source.From(CompressedPosition);
+
     public override bool AtBlockBoundary => _failure is null && (_step != GzipStep.Block || _inflater.BetweenBlocks);
 
     /// <summary>True where these first bytes of a file are those of gzip.</summary>
@@ -59,16 +63,15 @@ internal sealed class GzipDecodingStream : DecodingStream
     /// <summary>Goes on from <paramref name="state"/>, at whose compressed position <paramref name="source"/> stands.</summary>
     public static GzipDecodingStream Resume(Stream source, bool leaveOpen, DecoderState state)
     {
-        GzipState from = (GzipState)state;
-        GzipDecodingStream stream = new(source, leaveOpen, from.CompressedPosition, from.DecodedPosition)
-        {
-            _step = from.Step,
-            _checksum = from.Checksum,
-            _length = from.Length,
-            _verifiedPosition = from.VerifiedPosition,
-        };
-        stream._inflater.Resume(from.Window, from.PartialBits, from.PartialBitCount);
+        GzipDecodingStream stream = new(source, leaveOpen, state.CompressedPosition, state.DecodedPosition);
+        stream.GoOn((GzipState)state);
         return stream;
+    }
+
+    public override void Restart(byte[] packed, int count, PieceState from)
+    {
+        _source.Restart(packed, count, from.CompressedPosition);
+        GoOn((GzipState)from);
     }
 
     public override DecoderState CaptureState()
@@ -103,7 +106,7 @@ internal sealed class GzipDecodingStream : DecodingStream
         long limit = _decodedPosition + _inflater.MakeRoom(buffer.Length);
         try
         {
-            while (_inflater.DecodedOffset == _decodedPosition && _step != GzipStep.Ended)
+            while (_inflater.DecodedOffset == _decodedPosition && _step != GzipStep.Ended && !IsStopped)
             {
                 TakeStep(limit);
             }
@@ -135,6 +138,17 @@ internal sealed class GzipDecodingStream : DecodingStream
         }
 
         base.Dispose(disposing);
+    }
+
+    private void GoOn(GzipState from)
+    {
+        _step = from.Step;
+        _checksum = from.Checksum;
+        _length = from.Length;
+        _decodedPosition = from.DecodedPosition;
+        _verifiedPosition = from.VerifiedPosition;
+        _failure = null;
+        _inflater.Resume(from.DecodedPosition, from.Window, from.PartialBits, from.PartialBitCount);
     }
 
     private void TakeStep(long limit)

@@ -3,7 +3,7 @@ using System;
 namespace VmaTools.Compression;
 
 /// <summary>Where a gzip decoder stands between two deflate blocks or two members.</summary>
-internal sealed class GzipState : DecoderState
+internal sealed class GzipState : PieceState
 {
     public GzipState(long compressedPosition, long decodedPosition)
         : base(compressedPosition, decodedPosition)
@@ -27,7 +27,4 @@ internal sealed class GzipState : DecoderState
 
     /// <summary>Number of bytes this member gave so far, modulo 2^32, which is all that gzip keeps of it.</summary>
     public uint Length { get; init; }
-
-    /// <summary>End of the last member that was checked.</summary>
-    public long VerifiedPosition { get; init; }
 }

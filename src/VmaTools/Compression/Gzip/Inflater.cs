@@ -74,11 +74,13 @@ internal sealed unsafe class Inflater
     /// <summary>Starts a new deflate stream, to which the data so far is no history.</summary>
     public void Begin() => _historyStart = _end;
 
-    /// <summary>Goes on between two blocks of a stream.</summary>
-    public void Resume(ReadOnlySpan<byte> history, byte partialBits, int partialCount)
+    /// <summary>Goes on between two blocks of a stream, whatever was before.</summary>
+    public void Resume(long decodedOffset, ReadOnlySpan<byte> history, byte partialBits, int partialCount)
     {
+        _block = BlockKind.None;
+        _storedLeft = _matchLeft = 0;
         history.CopyTo(_window);
-        _windowOffset -= history.Length;
+        _windowOffset = decodedOffset - history.Length;
         _historyStart = 0;
         _end = history.Length;
         _bits = partialBits;

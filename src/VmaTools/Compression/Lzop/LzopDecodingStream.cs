@@ -10,7 +10,7 @@ namespace VmaTools.Compression;
 /// Decompresses an lzop file, or several one after the other. A block is delivered only after every checksum it carries
 /// has matched.
 /// </summary>
-internal sealed class LzopDecodingStream : DecodingStream
+internal sealed class LzopDecodingStream : PieceDecodingStream
 {
     /// <summary>The largest block lzop reads; it writes 256 KiB. Two of these are the most memory that a file can ask for.</summary>
     public const int MaxBlockSize = 64 * 1024 * 1024;
@@ -58,6 +58,10 @@ internal sealed class LzopDecodingStream : DecodingStream
 
     public override bool HasUncheckedContent => _hasUncheckedContent;
 
+    public override bool IsStopped => AtBlockBoundary && _step == LzopStep.Block && CompressedPosition >= StopAt;
+
+    public override byte[] Unread => _source.From(CompressedPosition);
+
     public override bool AtBlockBoundary => _failure is null && _delivered == _decodedLength;
 
     public override FailedBlock? FailedBlock => _failedBlock;
@@ -70,15 +74,15 @@ internal sealed class LzopDecodingStream : DecodingStream
     /// <summary>Goes on from <paramref name="state"/>, at whose compressed position <paramref name="source"/> stands.</summary>
     public static LzopDecodingStream Resume(Stream source, bool leaveOpen, DecoderState state)
     {
-        LzopState from = (LzopState)state;
-        return new LzopDecodingStream(source, leaveOpen, from.CompressedPosition)
-        {
-            _step = from.Step,
-            _flags = from.Flags,
-            _hasUncheckedContent = from.HasUncheckedContent,
-            _decodedPosition = from.DecodedPosition,
-            _verifiedPosition = from.VerifiedPosition,
-        };
+        LzopDecodingStream stream = new(source, leaveOpen, state.CompressedPosition);
+        stream.GoOn((LzopState)state);
+        return stream;
+    }
+
+    public override void Restart(byte[] packed, int count, PieceState from)
+    {
+        _source.Restart(packed, count, from.CompressedPosition);
+        GoOn((LzopState)from);
     }
 
     public override DecoderState CaptureState()
@@ -108,7 +112,7 @@ internal sealed class LzopDecodingStream : DecodingStream
         _failure?.Throw();
         try
         {
-            while (_delivered == _decodedLength && _step != LzopStep.Ended)
+            while (_delivered == _decodedLength && _step != LzopStep.Ended && !IsStopped)
             {
                 TakeStep();
             }
@@ -140,6 +144,18 @@ internal sealed class LzopDecodingStream : DecodingStream
         }
 
         base.Dispose(disposing);
+    }
+
+    private void GoOn(LzopState from)
+    {
+        _step = from.Step;
+        _flags = from.Flags;
+        _hasUncheckedContent = from.HasUncheckedContent;
+        _decodedPosition = from.DecodedPosition;
+        _verifiedPosition = from.VerifiedPosition;
+        _delivered = _decodedLength = 0;
+        _failure = null;
+        _failedBlock = null;
     }
 
     private void TakeStep()

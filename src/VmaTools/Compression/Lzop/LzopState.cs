@@ -1,7 +1,7 @@
 namespace VmaTools.Compression;
 
 /// <summary>Where an lzop decoder stands between two blocks or two files. Blocks know nothing of each other.</summary>
-internal sealed class LzopState : DecoderState
+internal sealed class LzopState : PieceState
 {
     public LzopState(long compressedPosition, long decodedPosition)
         : base(compressedPosition, decodedPosition)
@@ -13,10 +13,4 @@ internal sealed class LzopState : DecoderState
 
     /// <summary>The flags of the file's header, which say what checksums a block has.</summary>
     public LzopFlags Flags { get; init; }
-
-    /// <summary>Whether a file met so far has no checksums of its data.</summary>
-    public bool HasUncheckedContent { get; init; }
-
-    /// <summary>How far all data was checked.</summary>
-    public long VerifiedPosition { get; init; }
 }
