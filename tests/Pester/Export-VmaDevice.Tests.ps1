@@ -78,8 +78,8 @@ Describe 'Export-VmaDevice' {
         Test-Path $Out | Should -BeFalse
         $text = (Get-Content -Raw $log) -replace '\s+', ' '
         $text | Should -Match 'drive-scsi0\.raw'
-        $text | Should -Match 'Export drive-scsi0 \(8 MiB, [\d.,]+ KiB stored\)'
-        $text | Should -Match 'Export drive-scsi2 \(1 MiB, '
+        $text | Should -Match 'Export drive-scsi0 as Raw \(8 MiB, [\d.,]+ KiB stored\)'
+        $text | Should -Match 'Export drive-scsi2 as Raw \(1 MiB, '
     }
 
     It 'fills templates' -ForEach @(

@@ -9,7 +9,15 @@ Describe 'Get-VmaIndex and Remove-VmaIndex' {
 
     It 'lists nothing where nothing was kept' {
         Get-VmaIndex | Should -BeNullOrEmpty
-        Get-VmaIndex $archive | Should -BeNullOrEmpty
+        Get-VmaIndex "$folder/*.zst" -ErrorAction Stop | Should -BeNullOrEmpty
+    }
+
+    It 'says of an archive that it has none, or needs none' {
+        { Get-VmaIndex $archive -ErrorAction Stop } | Should -Throw -ErrorId 'ItemNotFound,*' -ExpectedMessage '*New-VmaIndex makes one*'
+        { Get-Item $archive | Get-VmaIndex -ErrorAction Stop } | Should -Throw -ErrorId 'ItemNotFound,*'
+        { Get-VmaIndex $Sample -ErrorAction Stop } | Should -Throw -ErrorId 'IndexNotNeeded,*'
+        Set-Content "$folder/x.vma" 'no archive'
+        { Get-VmaIndex "$folder/x.vma" -ErrorAction Stop } | Should -Throw -ErrorId 'NotAnArchive,*'
     }
 
     It 'lists what is kept, with its archive' {
@@ -84,7 +92,7 @@ Describe 'Get-VmaIndex and Remove-VmaIndex' {
         Get-VmaIndex $archive | Remove-VmaIndex -WhatIf
         @(Get-VmaIndex $archive).Count | Should -Be 2
         Get-VmaIndex $archive | Remove-VmaIndex | Should -BeNullOrEmpty
-        Get-VmaIndex $archive | Should -BeNullOrEmpty
+        Get-VmaIndex "$archive*" | Should -BeNullOrEmpty
         (Get-ChildItem $folder).Name | Should -Be (Split-Path $archive -Leaf)
     }
 

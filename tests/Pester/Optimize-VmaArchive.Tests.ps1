@@ -32,7 +32,7 @@ Describe 'Optimize-VmaArchive' {
         $last = (Get-VmaDevice $Sample)[-1]
         $bytes = Read-VmaDevice $TestDrive/seek.vma.zst -Name $last.Name -Offset ($last.Size - 512) -Count 512
         Get-BytesDigest $bytes | Should -Be (Get-BytesDigest (Read-VmaDevice $Sample -Name $last.Name -Offset ($last.Size - 512) -Count 512))
-        Get-VmaIndex $TestDrive/seek.vma.zst | Should -BeNullOrEmpty
+        Get-VmaIndex $TestDrive/seek.vma.zst -ErrorAction Ignore | Should -BeNullOrEmpty
     }
 
     It 'leaves devices out and adds others' {

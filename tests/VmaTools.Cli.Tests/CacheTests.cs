@@ -69,6 +69,58 @@ public sealed class CacheTests : Workspace
         Directory.Delete(volume.File("VmaTools"));
     }
 
+    [Theory]
+    [InlineData("of another user")]
+    [InlineData("a link of another user")]
+    [InlineData("open to others")]
+    public void Where_the_cache_is_among_temporary_files_and_not_only_ours_it_is_not_used(string folder)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "users are told apart by numbers on Linux");
+        string temp = Directory.CreateDirectory(Here("temp")).FullName;
+        string cache = Path.Combine(temp, "cache", "VmaTools");
+
+        // An index that would be found there, were it looked for; it answers for the archive whatever its maker likes.
+        string index = Path.Combine(cache, Path.GetFileName(Assert.Single(MadeIn(temp, Path.GetDirectoryName(cache)!))));
+        if (folder == "open to others")
+        {
+            File.SetUnixFileMode(cache, (UnixFileMode)0x1FF);
+        }
+        else
+        {
+            Tool chown = new("chown");
+            string owned = cache;
+            if (folder == "a link of another user")
+            {
+                Directory.Move(cache, Here("elsewhere"));
+                Directory.CreateSymbolicLink(cache, Here("elsewhere"));
+                index = Path.Combine(Here("elsewhere"), Path.GetFileName(index));
+            }
+
+            Assert.SkipUnless(Environment.UserName == "root" && chown.Exists && chown.Try("-h", "nobody", owned).ExitCode == 0, "only root gives files to others");
+        }
+
+        byte[] before = File.ReadAllBytes(index);
+        DateTime written = File.GetLastWriteTimeUtc(index);
+        Outcome read = Vma.Finish(Vma.StartWith([("XDG_CACHE_HOME", Path.GetDirectoryName(cache)!), ("TMPDIR", temp)], "df", Archive), null).Expect(0);
+        Assert.Equal(5, read.Lines.Length);
+        string warning = Assert.Single(read.Error.Split('\n'), static l => l.Contains("warning", StringComparison.Ordinal));
+        Assert.Contains("The index cannot be kept", warning, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(index));
+        Assert.Equal(written, File.GetLastWriteTimeUtc(index));
+        Assert.Single(Directory.GetFileSystemEntries(Path.GetDirectoryName(index)!));
+        Outcome verified = Vma.Finish(
+            Vma.StartWith([("XDG_CACHE_HOME", Path.GetDirectoryName(cache)!), ("TMPDIR", temp)], "verify", "--index", Archive), null);
+        Assert.Contains("The cache folder belongs to another user, or others may write to it.", verified.Error, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFileSystemEntries(Path.GetDirectoryName(index)!));
+    }
+
+    private static string[] MadeIn(string temp, string cache)
+    {
+        Outcome outcome = Vma.Finish(Vma.StartWith([("XDG_CACHE_HOME", cache), ("TMPDIR", temp)], "df", Archive), null).Expect(0);
+        Assert.DoesNotContain("warning", outcome.Error, StringComparison.Ordinal);
+        return Directory.GetFiles(Path.Combine(cache, "VmaTools"));
+    }
+
     [Fact]
     public async Task What_is_not_kept_goes_with_its_process_however_that_ends()
     {

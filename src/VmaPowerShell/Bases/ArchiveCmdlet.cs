@@ -26,7 +26,29 @@ public abstract class ArchiveCmdlet : VmaCmdlet
     private protected virtual int? DecodingThreads => null;
 
     /// <summary>Opens an archive that is a file.</summary>
-    internal VmaArchive OpenArchive(string path) => VmaArchive.Open(path, OpenOptions);
+    internal VmaArchive OpenArchive(string path)
+    {
+        VmaArchive archive = VmaArchive.Open(path, OpenOptions);
+        TellOpened(archive);
+        return archive;
+    }
+
+    /// <summary>Says what was opened, and how it is read.</summary>
+    internal void TellOpened(VmaArchive archive)
+    {
+        bool isPlain = archive.Compression == VmaCompression.None;
+        string stored = archive.StoredLength is long length ? $", {BinarySize.Format(length)}" : string.Empty;
+        string how = isPlain ? "not compressed" : $"compressed by {archive.Compression}";
+        WriteVerbose(
+            $"{archive.ArchivePath ?? "stream"} is opened: {how}{stored}, made {archive.CreationTime.ToUniversalTime():u}, {archive.Devices.Count} device(s), {archive.Configs.Count} config(s).");
+        if (!isPlain)
+        {
+            TellThreads(archive.ArchivePath ?? "stream");
+        }
+    }
+
+    /// <summary>Says how many threads may decode.</summary>
+    private protected void TellThreads(string what) => WriteVerbose($"{what} is decoded on up to {OpenOptions.ThrottleLimit} thread(s), where its pieces do not need each other.");
 
     /// <summary>Where a pass over an archive is to leave its index, as the options have it; null for none.</summary>
     private protected virtual string? NewIndexOfPass => null;
@@ -51,12 +73,17 @@ public abstract class ArchiveCmdlet : VmaCmdlet
     private protected IEnumerable<DeviceInput> InputsOf(PSObject[] objects) =>
         objects.SelectMany(o => DeviceInput.From(o, SessionState, WriteError));
 
-    /// <summary>Warns, once for each text, where an index cannot be kept.</summary>
-    private protected void WarnOfIndex(VmaArchive archive)
+    /// <summary>Warns, once for each text, where an index cannot be used or kept, and says which one is used.</summary>
+    internal void TellOfIndex(VmaArchive archive)
     {
         if (archive.IndexNotice is { } notice && _told.Add(notice))
         {
             WriteWarning(notice);
+        }
+
+        if (archive.IndexPath is { } index && _told.Add(index))
+        {
+            WriteVerbose($"{archive.ArchivePath ?? "stream"} is read by the index {index}.");
         }
     }
 

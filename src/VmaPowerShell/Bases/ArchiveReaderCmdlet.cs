@@ -35,7 +35,12 @@ public abstract class ArchiveReaderCmdlet : ArchiveCmdlet
     {
         if (InputStream is { } stream)
         {
-            Attempt(stream, () => Process(VmaArchive.Open(stream, leaveOpen: true, OpenOptions)));
+            Attempt(stream, () =>
+            {
+                VmaArchive archive = VmaArchive.Open(stream, leaveOpen: true, OpenOptions);
+                TellOpened(archive);
+                Process(archive);
+            });
             return;
         }
 

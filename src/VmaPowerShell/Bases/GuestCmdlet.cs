@@ -49,11 +49,7 @@ public abstract class GuestCmdlet : ArchiveCmdlet
 
         VmaGuest guest = RunWithProgress(
             activity, (progress, token) => VmaGuest.Open(archive, ReadOptions, progress, token));
-        if (archive.IndexNotice is { } notice)
-        {
-            Warn(notice);
-        }
-
+        TellOfIndex(archive);
         foreach (string warning in guest.Warnings)
         {
             Warn($"{input.ArchivePath}: {warning}");

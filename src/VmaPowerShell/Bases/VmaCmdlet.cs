@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -75,6 +76,14 @@ public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
         return full;
     }
 
+    /// <summary>Whether it is only to be told what would be done.</summary>
+    internal bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+        ? LanguagePrimitives.IsTrue(given)
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    /// <summary>Says that a file was written.</summary>
+    internal void TellWritten(string path) => WriteVerbose($"{path} is written: {BinarySize.Format(new FileInfo(path).Length)}.");
+
     /// <summary>Gives a file that was written, as Get-Item gives it.</summary>
     internal void WriteFile(string path) =>
         WriteObject(InvokeProvider.Item.Get(["Microsoft.PowerShell.Core\\FileSystem::" + path], force: true, literalPath: true), enumerateCollection: true);
@@ -125,7 +134,13 @@ public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
             WriteProgress(end);
         }
 
-        return task.GetAwaiter().GetResult();
+        T result = task.GetAwaiter().GetResult();
+        if (latest.Value.BytesRead > 0)
+        {
+            WriteVerbose($"{activity}: {BinarySize.Format(latest.Value.BytesRead)} read.");
+        }
+
+        return result;
     }
 
     private sealed class LatestProgress : IProgress<VmaProgress>

@@ -112,7 +112,7 @@ public sealed class CompareVmaDeviceCommand : ArchiveCmdlet
     {
         Stream stream = RunWithProgress<Stream>(
             $"Indexing {device.ArchivePath}", (progress, token) => part?.OpenRead(device, progress, token) ?? device.OpenRead(progress, token));
-        WarnOfIndex(device.GetArchive());
+        TellOfIndex(device.GetArchive());
         return stream;
     }
 

@@ -168,7 +168,18 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
     private void Copy(Batch batch, string target)
     {
         string action = $"Copy {batch.Export.Count} files and folders, {BinarySize.Format(batch.Export.TotalBytes)}, out of {System.IO.Path.GetFileName(batch.ArchivePath)}";
-        if (!ShouldProcess(Printable.Text(target), action))
+        if (AsTar)
+        {
+            OutputFile.MustBeFree(target, Force, batch.ArchivePath);
+        }
+
+        string? manifest = NewManifestPath is null ? null : TargetPaths.Resolve(SessionState, NewManifestPath);
+        if (manifest is not null)
+        {
+            OutputFile.MustBeFree(manifest, Force, batch.ArchivePath);
+        }
+
+        if (!ShouldProcess(target, action))
         {
             return;
         }
@@ -195,15 +206,18 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
             Tell(batch, copy);
         }
 
-        if (NewManifestPath is not null)
+        if (manifest is not null)
         {
-            string manifest = TargetPaths.Resolve(SessionState, NewManifestPath);
             batch.Export.SaveManifest(manifest, target, results, AsHashList);
         }
 
-        if (AsTar && PassThru)
+        if (AsTar)
         {
-            WriteItem(target);
+            TellWritten(target);
+            if (PassThru)
+            {
+                WriteItem(target);
+            }
         }
     }
 

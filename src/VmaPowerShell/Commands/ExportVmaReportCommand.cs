@@ -76,19 +76,16 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
     protected override void EndProcessing()
     {
         string target = ResolveFile(Path);
-        if (!ShouldProcess(target, "Write report"))
-        {
-            return;
-        }
-
         Attempt(target, () =>
         {
-            if (File.Exists(target) && !Force)
+            OutputFile.MustBeFree(target, Force);
+            if (!ShouldProcess(target, "Write report"))
             {
-                throw new VmaException(VmaCodes.TargetExists, "The file exists; -Force replaces it.", target);
+                return;
             }
 
             _report!.Save(target, Force);
+            TellWritten(target);
             if (PassThru)
             {
                 WriteFile(target);

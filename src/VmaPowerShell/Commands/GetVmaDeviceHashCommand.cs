@@ -161,6 +161,7 @@ public sealed class GetVmaDeviceHashCommand : DevicePathCmdlet
             using Stream stream = part.OpenRead(device, progress, token);
             return VmaHashing.Digest(stream, Algorithm, token);
         });
+        TellOfIndex(device.GetArchive());
         string name = part.NameOn(device);
         foreach ((string algorithm, string hash) in Algorithm.Distinct(StringComparer.OrdinalIgnoreCase).Zip(hashes, static (a, h) => (a.ToUpperInvariant(), h)))
         {

@@ -41,8 +41,30 @@ public sealed class GetVmaIndexCommand : VmaCmdlet
             // The devices of an archive come one by one, each with its path.
             if (_done.Add(file))
             {
-                Attempt(file, () => WriteObject(VmaIndex.GetOf(file), enumerateCollection: true));
+                Attempt(file, () => Write(file));
             }
         }
+    }
+
+    private void Write(string file)
+    {
+        IReadOnlyList<VmaIndex> found = VmaIndex.GetOf(file);
+        if (found.Count > 0)
+        {
+            WriteObject(found, enumerateCollection: true);
+            return;
+        }
+
+        // Whoever asks by a pattern asks which have one.
+        if (ParameterSetName == PathSet && !MyInvocation.ExpectingInput && Array.Exists(Path, WildcardPattern.ContainsWildcardCharacters))
+        {
+            WriteVerbose($"{file} has no index.");
+            return;
+        }
+
+        using VmaArchive archive = VmaArchive.Open(file, new VmaOpenOptions { MaxWindowSize = long.MaxValue });
+        WriteError(archive.Compression != VmaCompression.None
+            ? ErrorRecords.IndexNotFound(file)
+            : ErrorRecords.From(new VmaException(VmaCodes.IndexNotNeeded, "This archive is not compressed, and is read at any offset as it is: it needs no index.", file), file));
     }
 }

@@ -43,7 +43,7 @@ public sealed class GetVmaPartitionCommand : DeviceReaderCmdlet
         IReadOnlyList<string> warnings = [];
         IReadOnlyList<VmaPartition> partitions = RunWithProgress(
             $"Indexing {device.ArchivePath}", (progress, token) => VmaPartition.Read(device, out warnings, progress, token));
-        WarnOfIndex(device.GetArchive());
+        TellOfIndex(device.GetArchive());
         foreach (string warning in warnings)
         {
             WriteWarning($"{device.ArchivePath}, {device.Name}: {warning}");

@@ -37,9 +37,9 @@ public sealed class MeasureVmaDeviceCommand : DeviceReaderCmdlet
     protected override void BeginProcessing()
     {
         SvgPath = SvgPath is null ? null : ResolveFile(SvgPath);
-        if (SvgPath is not null && !Force && File.Exists(SvgPath))
+        if (SvgPath is { } path)
         {
-            ThrowTerminatingError(ErrorRecords.From(new VmaException(VmaCodes.TargetExists, "The file exists.", SvgPath), SvgPath));
+            OrStop(path, () => OutputFile.MustBeFree(path, Force));
         }
     }
 
@@ -48,7 +48,11 @@ public sealed class MeasureVmaDeviceCommand : DeviceReaderCmdlet
     {
         if (SvgPath is { } path && _measures.Count > 0 && ShouldProcess(path, $"Write a picture of {_measures.Count} device(s)"))
         {
-            Attempt(path, () => VmaDeviceMeasure.SaveSvg(path, _measures, Force));
+            Attempt(path, () =>
+            {
+                VmaDeviceMeasure.SaveSvg(path, _measures, Force);
+                TellWritten(path);
+            });
         }
     }
 
@@ -66,6 +70,7 @@ public sealed class MeasureVmaDeviceCommand : DeviceReaderCmdlet
         {
             _ofArchive = RunWithProgress($"Measuring {device.ArchivePath}", (progress, token) => VmaDeviceMeasure.Run(device.GetArchive(), progress, token));
             _archive = device.GetArchive();
+            TellOfIndex(device.GetArchive());
         }
 
         VmaDeviceMeasure measure = _ofArchive.FirstOrDefault(m => m.Id == device.Id)

@@ -91,6 +91,10 @@ public sealed class NewVmaArchiveCommand : ArchiveWriterCmdlet
             _target,
             $"Write an archive of {_creation!.DeviceNames.Count} device(s)",
             (progress, token) => _creation.Run(_target, progress, token));
+        foreach (VmaArchive archive in _input.Archives)
+        {
+            TellOfIndex(archive);
+        }
     });
 
     /// <inheritdoc/>

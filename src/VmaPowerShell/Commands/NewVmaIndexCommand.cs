@@ -52,10 +52,7 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
         }
 
         VmaIndex? found = archive.FindIndex();
-        if (archive.IndexNotice is { } notice)
-        {
-            WriteWarning(notice);
-        }
+        TellOfIndex(archive);
 
         string? target = ParameterSetName switch
         {
@@ -79,9 +76,16 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
             throw new VmaException(VmaCodes.TargetExists, "There is a file of that name; -Force writes over it.", target);
         }
 
+        if (target is not null)
+        {
+            OutputFile.MustBeFree(target, replace: true, archive.ArchivePath);
+        }
+
         if (ShouldProcess(target ?? archive.ArchivePath!, $"Build the index of {archive.ArchivePath} ({BinarySize.Format(archive.StoredLength ?? 0)} to be read)"))
         {
-            WriteObject(RunWithProgress($"Building the index of {archive.ArchivePath}", (progress, token) => archive.BuildIndex(target, progress, token)));
+            VmaIndex built = RunWithProgress($"Building the index of {archive.ArchivePath}", (progress, token) => archive.BuildIndex(target, progress, token));
+            TellWritten(built.IndexPath);
+            WriteObject(built);
         }
     }
 }

@@ -82,7 +82,7 @@ public sealed class NewVmaManifestCommand : ArchiveCmdlet
             throw new VmaException(VmaCodes.SingleFileTarget, "The destination is one file, and a manifest went there already; name a folder.", target);
         }
 
-        VmaManifest.CheckTarget(target, Force);
+        OutputFile.MustBeFree(target, Force, source);
         if (!ShouldProcess(target, $"Write manifest of {source}"))
         {
             return;
@@ -95,6 +95,7 @@ public sealed class NewVmaManifestCommand : ArchiveCmdlet
             Open = OpenOptions,
         };
         RunWithProgress($"Digesting {source}", (progress, token) => VmaManifest.Create(source, options, progress, token)).Save(target, Force);
+        TellWritten(target);
         if (PassThru)
         {
             WriteObject(new System.IO.FileInfo(target));

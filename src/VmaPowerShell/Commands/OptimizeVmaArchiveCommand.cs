@@ -86,6 +86,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
 
         string compression = CompressionFor(Path);
         string target = IsFile(Path) ? Path : System.IO.Path.Combine(Path, NameOf(path, compression));
+        OutputFile.MustBeFree(target, replace: false, path);
         if (!ShouldProcess(target, $"Write what is left of {path}"))
         {
             return;
@@ -97,6 +98,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
             using VmaSalvage salvage = VmaSalvage.Open(path, new VmaSalvageOptions { Open = OpenOptions }, token);
             return VmaSalvagePacking.Pack(salvage, target, options, Includes, progress, token);
         });
+        TellWritten(target);
         foreach (VmaSalvageReport report in reports.Where(static r => r.LostBytes > 0))
         {
             WriteWarning($"{report.LostBytes} of {report.Size} bytes of the device '{Printable.Text(report.Name)}' are lost, and zeros in {target}.");
@@ -132,6 +134,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
 
         string target = IsFile(Path) ? Path : System.IO.Path.Combine(Path, NameOf(archive.ArchivePath!, compression));
         Write(optimization.Creation, target, $"Write {archive.ArchivePath} anew", (progress, token) => optimization.Run(target, progress, token));
+        TellOfIndex(archive);
     }
 
     private bool Includes(VmaDevice device) =>

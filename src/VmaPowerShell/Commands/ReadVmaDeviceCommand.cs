@@ -46,7 +46,7 @@ public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
     {
         Stream stream = RunWithProgress<Stream>(
             $"Building the index of {device.ArchivePath}", (progress, token) => part?.OpenRead(device, progress, token) ?? device.OpenRead(progress, token));
-        WarnOfIndex(device.GetArchive());
+        TellOfIndex(device.GetArchive());
 
         bool handedOut = false;
         try

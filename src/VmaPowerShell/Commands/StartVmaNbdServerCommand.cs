@@ -104,6 +104,7 @@ public sealed class StartVmaNbdServerCommand : ArchiveDeviceCmdlet
         {
             VmaNbdServer server = RunWithProgress(
                 $"Indexing {archive.ArchivePath ?? "stream"}", (progress, token) => VmaNbdServer.Start(archive, options, progress, token));
+            TellOfIndex(archive);
             RunningServers.Add(server);
             WriteObject(server);
         }

@@ -106,6 +106,7 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
         bool hasVerdict = false;
         Attempt(file, () =>
         {
+            TellThreads(file ?? "stream");
             VmaTestResult result = RunWithProgress($"Testing {file ?? "stream"}", test);
             hasVerdict = true;
             TellNewIndex(result.NewIndex, result.NewIndexError);

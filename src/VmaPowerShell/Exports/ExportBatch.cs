@@ -43,6 +43,7 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
             ? VmaArchive.Open(stream, leaveOpen: true, _cmdlet.OpenOptions)
             : manifest.Open(stream, _cmdlet.OpenOptions);
         _streamManifest = manifest;
+        _cmdlet.TellOpened(archive);
         Collect(archive, _cmdlet.Filter.Select(archive, _cmdlet.WriteError), null);
         Flush();
     }
@@ -137,7 +138,7 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
         string? manifestPath = CompanionNames.Resolve(_cmdlet.NewManifestPath, archive.ArchivePath, CompanionNames.Manifest);
         if (manifestPath is not null)
         {
-            VmaManifest.CheckTarget(manifestPath, _cmdlet.Force);
+            OutputFile.MustBeFree(manifestPath, _cmdlet.Force, archive.ArchivePath);
         }
 
         foreach (string warning in export.CheckRoom())
@@ -145,16 +146,23 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
             _cmdlet.WriteWarning(warning);
         }
 
+        if (_cmdlet.IsWhatIf)
+        {
+            return;
+        }
+
         using VmaManifestBuilder? own = _streamManifest is null ? NewManifest() : null;
         VmaManifestBuilder? manifest = _streamManifest ?? own;
         VmaSink[] sinks = manifest is null ? [] : [manifest.Begin(archive)];
         VmaExportResult result = _cmdlet.RunWithProgress(
             $"Exporting {export.Count} device(s) of {archive.ArchivePath ?? "stream"}", (progress, token) => export.Run(progress, sinks, token));
+        _cmdlet.TellOfIndex(archive);
         _cmdlet.TellNewIndex(result.Pass.NewIndex, result.Pass.NewIndexError);
         WriteOutcome(archive, result);
         if (manifest is not null)
         {
             manifest.Conclude(result.Pass).Save(manifestPath!, _cmdlet.Force);
+            _cmdlet.TellWritten(manifestPath!);
         }
     }
 
@@ -164,47 +172,78 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
     {
         string path = _names.Claim(device, part);
         string what = part?.Describe(device) ?? device.Name;
-        string action = $"Export {what} ({(part is not null ? BinarySize.Format(part.Size) : IsAsked ? Sizes(device) : BinarySize.Format(device.Size))})";
-        if (!_cmdlet.ShouldProcess(path, action))
-        {
-            return;
-        }
-
-        if (part is not null)
-        {
-            AddPart(export, device, part, path);
-        }
-        else if (!_cmdlet.Overwrite)
-        {
-            export.Add(device, path);
-        }
-        else if (_cmdlet.Force || _cmdlet.ShouldContinue($"All data in '{path}' will be replaced.", "Write over an existing target?", ref _yesToAll, ref _noToAll))
-        {
-            export.AddExisting(device, path);
-        }
-    }
-
-    private void AddPart(VmaExport export, VmaDevice device, DevicePart part, string path)
-    {
-        if (_cmdlet.Overwrite)
+        if (part is not null && _cmdlet.Overwrite)
         {
             _cmdlet.WriteError(ErrorRecords.InvalidRange("A partition or volume cannot be written over an existing target; export it to a new file.", nameof(ExportVmaDeviceCommand.Overwrite)));
             return;
         }
 
-        part.AddTo(export, device, path);
+        string size = part is not null ? BinarySize.Format(part.Size) : IsAsked ? Sizes(device) : BinarySize.Format(device.Size);
+        string action = $"Export {what} as {(device.IsVmstate ? ImageFormat.Raw : _cmdlet.Format)} ({size})";
+        if (_cmdlet.IsWhatIf)
+        {
+            // What the run would refuse is refused now; this export never runs.
+            AddTo(export, device, part, path);
+        }
+
+        if (!_cmdlet.ShouldProcess(path, action))
+        {
+            return;
+        }
+
+        if (!_cmdlet.Overwrite
+            || _cmdlet.Force
+            || _cmdlet.ShouldContinue($"All data in '{path}' will be replaced.", "Write over an existing target?", ref _yesToAll, ref _noToAll))
+        {
+            AddTo(export, device, part, path);
+        }
+    }
+
+    private void AddTo(VmaExport export, VmaDevice device, DevicePart? part, string path)
+    {
+        if (part is AssembledPart && _cmdlet.IsWhatIf)
+        {
+            // Where it lies would take an index, which is not made for a question.
+            OutputFile.MustBeFree(path, _cmdlet.Force, device.ArchivePath);
+        }
+        else if (part is not null)
+        {
+            part.AddTo(export, device, path);
+        }
+        else if (_cmdlet.Overwrite)
+        {
+            export.AddExisting(device, path);
+        }
+        else
+        {
+            export.Add(device, path);
+        }
     }
 
     /// <summary>True where somebody will read what ShouldProcess says, so that it may cost a look at the archive.</summary>
     private bool IsAsked =>
-        _cmdlet.MyInvocation.BoundParameters.ContainsKey("WhatIf")
-        || _cmdlet.MyInvocation.BoundParameters.ContainsKey("Confirm")
-        || LanguagePrimitives.IsTrue(_cmdlet.GetVariableValue("WhatIfPreference"));
+        _cmdlet.IsWhatIf || _cmdlet.MyInvocation.BoundParameters.ContainsKey("Confirm");
 
-    private static string Sizes(VmaDevice device) =>
-        device.GetStoredBytes() is long stored
-            ? $"{BinarySize.Format(device.Size)}, {BinarySize.Format(stored)} stored"
-            : $"{BinarySize.Format(device.Size)}, stored size unknown";
+    /// <summary>What is known of a device's size without decompressing the archive.</summary>
+    private string Sizes(VmaDevice device)
+    {
+        VmaArchive archive = device.GetArchive();
+        if (device.GetStoredBytes() is null && archive.Compression != VmaCompression.None && !archive.MustBuildIndex())
+        {
+            _ = _cmdlet.RunWithProgress<object?>($"Looking at {archive.ArchivePath}", (progress, token) =>
+            {
+                archive.LoadMap(progress, token);
+                return null;
+            });
+        }
+
+        string size = BinarySize.Format(device.Size);
+        return device.GetStoredBytes() is long stored
+            ? $"{size}, {BinarySize.Format(stored)} stored"
+            : archive.StoredLength is long length
+                ? $"{size}; how much of it is stored takes an index or the run to tell; the archive has {BinarySize.Format(length)} by {archive.Compression}"
+                : $"{size}, how much of it is stored is known when the stream ends";
+    }
 
     private void WriteOutcome(VmaArchive archive, VmaExportResult result)
     {
@@ -221,9 +260,13 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
                 isTold = true;
                 _cmdlet.WriteError(ErrorRecords.From(SalvageHint.Add(error, _destination, archive.ArchivePath, output.Result.Device.Name), output.Result.Device));
             }
-            else if (_cmdlet.PassThru)
+            else
             {
-                _cmdlet.WriteFile(output.Path);
+                _cmdlet.TellWritten(output.Path);
+                if (_cmdlet.PassThru)
+                {
+                    _cmdlet.WriteFile(output.Path);
+                }
             }
         }
 

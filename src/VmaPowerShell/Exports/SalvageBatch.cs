@@ -73,6 +73,11 @@ internal sealed class SalvageBatch(ExportVmaDeviceCommand cmdlet, OutputNames na
             _cmdlet.Attempt(device, () =>
             {
                 string target = VmaSalvage.FileFor(_names.Claim(device));
+                foreach (string file in VmaSalvage.FilesOf(target))
+                {
+                    OutputFile.MustBeFree(file, _cmdlet.Force, path);
+                }
+
                 if (_cmdlet.ShouldProcess(target, $"Salvage {device.Name} ({BinarySize.Format(device.Size)})"))
                 {
                     targets.Add(device.Id, target);
@@ -93,6 +98,7 @@ internal sealed class SalvageBatch(ExportVmaDeviceCommand cmdlet, OutputNames na
                 continue;
             }
 
+            _cmdlet.TellWritten(report.File);
             _cmdlet.WriteWarning($"{report.Summary}. Report: {report.TextPath}");
             if (_cmdlet.PassThru)
             {

@@ -41,6 +41,9 @@ internal sealed class CreationInput
         _fail = fail;
     }
 
+    /// <summary>The archives that devices are taken from.</summary>
+    public HashSet<VmaArchive> Archives { get; } = [];
+
     /// <summary>The format of files; null to tell it by their bytes.</summary>
     public ImageFormat? Format { get; init; }
 
@@ -143,6 +146,7 @@ internal sealed class CreationInput
     private void AddDevices(DeviceInput input)
     {
         VmaArchive archive = input.Open(path => VmaArchive.Open(path, _open));
+        Archives.Add(archive);
         foreach (VmaDevice device in input.Select(archive, new DeviceFilter(null, null), _fail))
         {
             if (input.Part is PartitionPart partition)

@@ -26,6 +26,12 @@ internal static class ErrorRecords
     public static ErrorRecord NotAFile(string path) => Make(
         new PSArgumentException($"'{Shown(path)}' is not a file of the file system."), "NotAFile", ErrorCategory.InvalidArgument, path);
 
+    public static ErrorRecord IndexNotFound(string path) => Make(
+        new ItemNotFoundException($"The archive has no index, neither beside it nor among those that are kept; New-VmaIndex makes one. File: {Shown(path)}"),
+        VmaCodes.ItemNotFound,
+        ErrorCategory.ObjectNotFound,
+        path);
+
     public static ErrorRecord OrphanedFile(string file) => Make(
         new ItemNotFoundException(Orphans.Explain(file)), "OrphanedFile", ErrorCategory.ObjectNotFound, file);
 
@@ -151,6 +157,11 @@ internal static class ErrorRecords
         if (target is not null)
         {
             record.CategoryInfo.TargetName = Shown(target.ToString());
+        }
+
+        if (exception is VmaCompressionException { NeededWindow: long window })
+        {
+            record.ErrorDetails = new ErrorDetails($"{exception.Message} To allow that: -MaxWindowSize {window}");
         }
 
         // Ours are printable already, and some have lines on purpose.

@@ -63,6 +63,7 @@ internal static class ReportInput
         {
             ArchivePath = Text(input, "ArchivePath"),
             IsValid = isValid,
+            IsForeign = Value<bool>(input, "IsForeign") ?? false,
             IsComplete = Value<bool>(input, "IsComplete") ?? isValid,
             DataProof = Text(input, "DataProof") ?? VmaDataProof.None,
             BytesRead = Value<long>(input, "BytesRead"),

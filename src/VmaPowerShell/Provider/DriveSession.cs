@@ -15,6 +15,7 @@ internal sealed class DriveSession : IDisposable
     private Dictionary<string, VmaVolume>? _facts;
     private IReadOnlyList<VmaVolumeGroup>? _groups;
     private VmaGuest? _guest;
+    private string? _told;
 
     public DriveSession(VmaArchive archive)
     {
@@ -29,6 +30,14 @@ internal sealed class DriveSession : IDisposable
     /// <summary>The guest.</summary>
     /// <exception cref="VmaException">The archive cannot be read at any offset, or has changed.</exception>
     public VmaGuest Guest => _guest ??= VmaGuest.Open(Archive);
+
+    /// <summary>Why the archive's index cannot be used or kept, the first time that is asked for; else null.</summary>
+    public string? TakeNotice()
+    {
+        string? notice = Archive.IndexNotice == _told ? null : Archive.IndexNotice;
+        _told = Archive.IndexNotice;
+        return notice;
+    }
 
     /// <summary>The place that names lead to, or null.</summary>
     /// <exception cref="VmaException">Something on the way cannot be read.</exception>

@@ -34,6 +34,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
         return Guard<IContentReader>(path, () =>
         {
             DriveContent? content = item.OpenContent(parameters.Stream);
+            TellOfIndex(session);
             if (content is null)
             {
                 Throw(ErrorRecords.NoContent(path));
@@ -141,7 +142,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
     /// <inheritdoc/>
     protected override void GetChildItems(string path, bool recurse, uint depth)
     {
-        DriveItem item = Require(path).Item;
+        (DriveSession session, DriveItem item) = Require(path);
         Guard(path, () =>
         {
             if (IsContainer(item))
@@ -155,12 +156,13 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
 
             return true;
         });
+        TellOfIndex(session);
     }
 
     /// <inheritdoc/>
     protected override void GetChildNames(string path, ReturnContainers returnContainers)
     {
-        DriveItem item = Require(path).Item;
+        (DriveSession session, DriveItem item) = Require(path);
         Guard(path, () =>
         {
             foreach ((string name, DriveItem child) in item.Children(Listing(path)))
@@ -173,6 +175,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
 
             return true;
         });
+        TellOfIndex(session);
     }
 
     /// <summary>Refused: drives are read-only.</summary>
@@ -195,6 +198,20 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
 
     /// <summary>Refused: drives are read-only.</summary>
     protected override void MoveItem(string path, string destination) => Refuse(path);
+
+    /// <summary>Warns where the index of a drive's archive cannot be used or kept.</summary>
+    private void TellOfIndex(DriveSession session)
+    {
+        if (session.TakeNotice() is { } notice)
+        {
+            WriteWarning(Printable.Text(notice));
+        }
+
+        if (session.Archive.IndexPath is { } index)
+        {
+            WriteVerbose(Printable.Text($"{session.Archive.ArchivePath} is read by the index {index}."));
+        }
+    }
 
     private static void ThrowIfChanged(VmaArchive archive)
     {

@@ -303,6 +303,12 @@ public sealed class VmaArchive : IDisposable
     /// </summary>
     public string? IndexNotice => _indexNotice;
 
+    /// <summary>
+    /// Full path of the index by which the archive is read at any offset, once that was wanted; null where none is used, or it is kept in
+    /// no file.
+    /// </summary>
+    public string? IndexPath => _indexed?.KeptAt;
+
     /// <summary>Finds the archive's index: beside the archive, or in the user's cache folder.</summary>
     /// <returns>What is known of it, or null where there is none that fits.</returns>
     /// <exception cref="VmaException">The archive is not compressed and needs no index, or is read once and cannot have one.</exception>
@@ -351,6 +357,9 @@ public sealed class VmaArchive : IDisposable
     }
 
     internal VmaDevice DeviceOf(int id) => _devicesById[id]!;
+
+    /// <summary>Whether the map is there, or made without decompressing.</summary>
+    internal bool CanTellStored => Source.CanReadAnywhere || _map is not null;
 
     internal ClusterMap GetMap(IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
     {

@@ -46,10 +46,10 @@ public sealed class VmaDevice
     public VmaArchive GetArchive() => Archive;
 
     /// <summary>
-    /// Bytes of the device that the archive stores; null where only reading all of it would tell. Hops over the extents of
-    /// the archive the first time.
+    /// Bytes of the device that the archive stores; null where only reading all of it, or making its map, would tell. Hops over the
+    /// extents of a plain archive the first time.
     /// </summary>
-    public long? GetStoredBytes() => Archive.Source.CanReadAnywhere ? Archive.GetMap()[Id].StoredBytes : null;
+    public long? GetStoredBytes() => Archive.CanTellStored ? Archive.GetMap()[Id].StoredBytes : null;
 
     /// <summary>
     /// The partitions that can be read as disks of their own: none where the table is lost, and what has a file system and no table is

@@ -46,7 +46,7 @@ public sealed class VmaTestResult
     };
 
     /// <summary>Whether it is known to be something else, such as a page of a web server or an image.</summary>
-    internal bool IsForeign { get; init; }
+    public bool IsForeign { get; internal init; }
 
     /// <summary>True where no finding has severity Error.</summary>
     public bool IsValid { get; }

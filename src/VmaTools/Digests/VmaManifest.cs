@@ -121,8 +121,8 @@ public sealed class VmaManifest
     /// <summary>Looks, before an archive is read for a manifest, whether the manifest could be saved then.</summary>
     /// <param name="path">The file to be.</param>
     /// <param name="force">Whether a file of that name would be replaced.</param>
-    /// <exception cref="VmaException">The file exists.</exception>
-    public static void CheckTarget(string path, bool force = false) => TargetCheck.MustBeFree(Path.GetFullPath(path), force);
+    /// <exception cref="VmaException">The file exists, or is never replaced.</exception>
+    public static void CheckTarget(string path, bool force = false) => OutputFile.MustBeFree(path, force);
 
     /// <summary>Writes the manifest to a file, whole or not at all.</summary>
     /// <param name="path">The file; its folder is created where it does not exist.</param>

@@ -111,6 +111,9 @@ internal sealed class ArchiveIndex : IDisposable
     /// <summary>Full path of the index file.</summary>
     public string Path { get; }
 
+    /// <summary>Whether it is in a file of a name, where the next one finds it.</summary>
+    public bool IsKept => _file is FileBytes;
+
     /// <summary>Bytes of the index file.</summary>
     public long Size { get; }
 

@@ -56,9 +56,13 @@ internal sealed class IndexStore
         }
     }
 
-    /// <summary>True where somebody else made the cache folder: a user without a home has theirs where everybody may make one.</summary>
-    private static bool IsCacheForeign =>
-        CacheFolder.StartsWith(Path.GetTempPath(), StringComparison.Ordinal) && FileFacts.Of(CacheFolder, followLink: false) is { IsMine: false };
+    /// <summary>
+    /// True where somebody else made the cache folder, or may write to it: a user without a home has theirs where everybody may make one,
+    /// and what is read from there is believed.
+    /// </summary>
+    public static bool IsCacheForeign =>
+        CacheFolder.StartsWith(Path.GetTempPath(), StringComparison.Ordinal)
+        && (FileFacts.Of(CacheFolder, followLink: false) is { IsMine: false } || IsOpenToOthers(CacheFolder));
 
     /// <summary>Where this archive's index is in that folder: its name tells the archive's, and a digest of its path.</summary>
     public string CachePath => CachePathOf(_source.Path!);
@@ -147,15 +151,12 @@ internal sealed class IndexStore
     {
         TargetGuard guard = GuardOf(path);
         guard.Check(path);
-        if (IsCache(path) ? IsCacheForeign : File.Exists(path) && !ArchiveIndex.IsOne(path))
+        if (!IsCache(path) && File.Exists(path) && !ArchiveIndex.IsOne(path))
         {
             throw new VmaException(VmaCodes.TargetExists, "What is there is no index, and is not replaced by one.", path);
         }
 
-        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
-        {
-            CreateFolder(folder);
-        }
+        MakeFolderOf(path);
 
         PendingFile file = new(path, guard, maySparse: false, TemporaryNameOf(path));
         try
@@ -217,15 +218,7 @@ internal sealed class IndexStore
         PendingFile? begun = null;
         Attempt(path, () =>
         {
-            if (Path.GetDirectoryName(path) == CacheFolder && IsCacheForeign)
-            {
-                throw new IOException("The cache folder belongs to another user.");
-            }
-
-            if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
-            {
-                CreateFolder(folder);
-            }
+            MakeFolderOf(path);
 
             // Where somebody else is building the same one, neither waits for the other, and the last to finish wins. What an
             // interrupted build leaves is of use only under the name where the next one looks.
@@ -297,6 +290,32 @@ internal sealed class IndexStore
         {
             throw TargetErrors.Of(exception, path);
         }
+    }
+
+    /// <summary>Makes the folder that an index goes to. The cache folder must be this user's then, whoever was faster.</summary>
+    private static void MakeFolderOf(string path)
+    {
+        string? folder = Path.GetDirectoryName(path);
+        if (!string.IsNullOrEmpty(folder) && !Directory.Exists(folder))
+        {
+            CreateFolder(folder!);
+        }
+
+        if (folder == CacheFolder && IsCacheForeign)
+        {
+            throw new IOException("The cache folder belongs to another user, or others may write to it.");
+        }
+    }
+
+    private static bool IsOpenToOthers(string folder)
+    {
+#if !NETSTANDARD2_0
+        const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+        return !OperatingSystem.IsWindows() && Directory.Exists(folder) && (File.GetUnixFileMode(folder) & Others) != 0;
+#else
+        // On Windows the temp folder is the user's own.
+        return false;
+#endif
     }
 
     /// <summary>Creates a folder that, where the system knows such a thing, only its owner may look into.</summary>

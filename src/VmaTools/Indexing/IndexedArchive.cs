@@ -36,6 +36,7 @@ internal sealed class IndexedArchive
     {
         _path = source.Path;
         _indexPath = index.Path;
+        KeptAt = index.IsKept ? index.Path : null;
         Summary = index.Summary;
         _open = index.Reopen;
         _pool = new DecoderPool(source, Summary.MaxWindow);
@@ -44,6 +45,9 @@ internal sealed class IndexedArchive
     }
 
     public IndexSummary Summary { get; }
+
+    /// <summary>The file that the index is in; null for one that goes with whoever uses it.</summary>
+    public string? KeptAt { get; }
 
     /// <summary>The archive's decoded bytes.</summary>
     public RandomBytes OpenBytes()

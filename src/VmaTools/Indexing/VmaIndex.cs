@@ -55,7 +55,7 @@ public sealed class VmaIndex
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
     public static IReadOnlyList<VmaIndex> GetKept() =>
-        Directory.Exists(IndexStore.CacheFolder)
+        Directory.Exists(IndexStore.CacheFolder) && !IndexStore.IsCacheForeign
             ? Directory.GetFiles(IndexStore.CacheFolder).Where(static f => IsIndexName(f) && !FileFacts.IsOtherThanFile(f)).OrderBy(static f => f, StringComparer.Ordinal).Select(static f => LookAt(f, null)).ToArray()
             : [];
 
@@ -68,7 +68,7 @@ public sealed class VmaIndex
         foreach (string index in new[] { IndexStore.PathBeside(archive), IndexStore.CachePathOf(archive) })
         {
             string folder = System.IO.Path.GetDirectoryName(index)!;
-            if (Directory.Exists(folder))
+            if (Directory.Exists(folder) && (folder != IndexStore.CacheFolder || !IndexStore.IsCacheForeign))
             {
                 // Builds that ran at the same time left more than one, each with a mark of its own.
                 string name = System.IO.Path.GetFileName(index);

@@ -10,6 +10,7 @@ internal enum ReportVerdict
     Untested,
     Valid,
     Incomplete,
+    NoArchive,
     Damaged,
 }
 
@@ -46,6 +47,7 @@ internal sealed class ReportItem(VmaReportBackup facts)
     public ReportVerdict Verdict => Test switch
     {
         null => ReportVerdict.Untested,
+        { IsForeign: true } => ReportVerdict.NoArchive,
         { IsValid: false } => ReportVerdict.Damaged,
         { IsComplete: false } => ReportVerdict.Incomplete,
         _ => ReportVerdict.Valid,

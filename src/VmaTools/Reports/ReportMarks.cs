@@ -7,7 +7,7 @@ internal static class ReportMarks
     {
         ReportVerdict.Valid => "good",
         ReportVerdict.Incomplete => "warn",
-        ReportVerdict.Damaged => "bad",
+        ReportVerdict.NoArchive or ReportVerdict.Damaged => "bad",
         _ => "none",
     };
 
@@ -16,6 +16,7 @@ internal static class ReportMarks
         ReportVerdict.Valid when item.Test!.DataProof == VmaDataProof.None => Badge("good soft", "✓", "Valid", "data unproven"),
         ReportVerdict.Valid => Badge("good", "✓", "Valid", null),
         ReportVerdict.Incomplete => Badge("warn", "!", "Incomplete", null),
+        ReportVerdict.NoArchive => Badge("bad", "✕", "No archive", null),
         ReportVerdict.Damaged => Badge("bad", "✕", "Damaged", null),
         _ => Badge("none", "·", "Not tested", null),
     };

@@ -14,6 +14,7 @@ public sealed class VmaReportTest
     {
         ArchivePath = result.ArchivePath;
         IsValid = result.IsValid;
+        IsForeign = result.IsForeign;
         IsComplete = result.IsComplete;
         DataProof = result.DataProof;
         BytesRead = result.BytesRead;
@@ -25,6 +26,9 @@ public sealed class VmaReportTest
 
     /// <summary>Whether the archive is valid.</summary>
     public bool IsValid { get; init; }
+
+    /// <summary>Whether it is known to be something else than an archive, such as a page of a web server.</summary>
+    public bool IsForeign { get; init; }
 
     /// <summary>Whether it holds all disks that it should.</summary>
     public bool IsComplete { get; init; }

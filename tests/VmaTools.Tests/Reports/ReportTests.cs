@@ -48,6 +48,23 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void What_is_no_archive_is_not_called_damaged()
+    {
+        VmaReport report = new() { Time = new DateTime(2026, 11, 21, 8, 0, 0) };
+        string path = Path.Combine(_folder.FullName, "vzdump-qemu-9-2026_01_02-03_04_05.vma.zst");
+        File.WriteAllText(path, "<!DOCTYPE html><title>Log in</title>");
+        VmaTestResult result = VmaArchiveTest.Run(path);
+        Assert.True(result.IsForeign);
+        report.Add(result);
+        string page = report.ToHtml();
+        Assert.Contains("1 of 1 tested file is no archive", page, StringComparison.Ordinal);
+        Assert.Contains("</b> No archive</span>", page, StringComparison.Ordinal);
+        Assert.Contains("it is an HTML page", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("</b> Damaged</span>", page, StringComparison.Ordinal);
+        Assert.Contains("<dt>Damaged</dt><dd>0</dd>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void It_replaces_a_file_on_demand_only_and_an_archive_never()
     {
         string path = Path.Combine(_folder.FullName, "new", "report.html");
