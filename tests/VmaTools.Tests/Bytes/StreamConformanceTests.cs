@@ -35,7 +35,6 @@ public sealed class StreamConformanceTests : IDisposable
         ["owner"] = static _ => Of(static b => new OwningStream(new MemoryStream(b), new MemoryStream())),
         ["awaited"] = static _ => Of(static b => new AwaitedStream(new DiskBytesStream(new StreamDiskBytes(new MemoryStream(b))), leaveOpen: false)),
         ["source"] = static _ => Of(static b => SourceStream.Of(new DiskBytesStream(new StreamDiskBytes(new MemoryStream(b))), leaveOpen: false)),
-        ["stored bytes"] = static _ => Of(static b => new RandomBytesStream(new StreamBytes(new MemoryStream(b), 0))),
         ["image"] = static _ => OpenImage(),
         ["ExtentStream"] = static t => t.OpenFile("fat16-mtools", "ExtentStream"),
         ["NtfsCompressedStream"] = static t => t.OpenFile("ntfs-small", "NtfsCompressedStream"),

@@ -22,7 +22,7 @@ internal static class BlindInflater
 
         byte[] unknown = new byte[Inflater.WindowSize];
         unknown.AsSpan().Fill(window);
-        inflater.Resume(unknown, (byte)(first >> skipped), (8 - skipped) & 7);
+        inflater.Resume(0, unknown, (byte)(first >> skipped), (8 - skipped) & 7);
         return inflater;
     }
 }
