@@ -234,7 +234,7 @@ internal sealed class RemoteFile
         }
 
         // Weak tags never match.
-        if (_tag is { } tag && tag.StartsWith("\"", StringComparison.Ordinal))
+        if (_tag is { } tag && tag.Length > 0 && tag[0] == '"')
         {
             request.Headers.TryAddWithoutValidation("If-Match", tag);
         }
