@@ -349,6 +349,11 @@ public sealed class VmaArchive : IDisposable
     /// <exception cref="IOException">The archive cannot be read, or the index not written.</exception>
     public VmaIndex BuildIndex(string? path = null, IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        if (path is not null)
+        {
+            VmaOpenOptions.MustBeFile(path, null);
+        }
+
         SeekableSource source = CompressedSource();
         IndexStore store = new(source, Header);
         string target = path is not null ? System.IO.Path.GetFullPath(path) : source.Path is null ? throw source.NotSeekable() : store.CachePath;

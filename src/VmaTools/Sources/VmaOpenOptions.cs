@@ -80,7 +80,7 @@ public sealed class VmaOpenOptions
         if (RemoteAddress.IsOne(path))
         {
             throw new VmaException(
-                VmaCodes.RemoteNotSupported, "This takes a file, and reads no archive from a server; download it first.", FullNameOf(path, options));
+                VmaCodes.RemoteNotSupported, "This takes a file, and no address of one on a server.", FullNameOf(path, options));
         }
     }
 
