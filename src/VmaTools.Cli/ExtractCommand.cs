@@ -140,7 +140,7 @@ internal static class ExtractCommand
 
             Report.PrintNewIndex(result.Pass);
             int code = PrintOutcome(result);
-            if (result.Outputs.Any(static o => o.Error is not null) && Salvaging.IsFor(file))
+            if (result.Outputs.Any(static o => o.Error is not null) && file != "-")
             {
                 Terminal.PrintError($"to salvage what is left: {Salvaging.CommandFor(file, folder, names)}");
             }
@@ -154,7 +154,7 @@ internal static class ExtractCommand
             {
                 return Terminal.OpenArchive(file, maxWindow, cancellationToken, makesIndex ? string.Empty : null);
             }
-            catch (VmaException exception) when (VmaSalvage.MayHelp(exception) && Salvaging.IsFor(file))
+            catch (VmaException exception) when (VmaSalvage.MayHelp(exception) && file != "-")
             {
                 throw new VmaException(
                     exception.Code,

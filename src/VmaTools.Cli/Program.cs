@@ -2,7 +2,6 @@ using System.CommandLine;
 using VmaTools.Cli;
 using VmaTools.Cli.Files;
 
-Option<string?> headersFile = RemoteArguments.HeadersFile();
 RootCommand root = new("Lists, proves, extracts and creates Proxmox VE backup archives (VMA) with the arguments and the output of Proxmox's own vma.")
 {
     ListCommand.Create(),
@@ -16,14 +15,5 @@ RootCommand root = new("Lists, proves, extracts and creates Proxmox VE backup ar
     CatCommand.Create(),
     CpCommand.Create(),
     DfCommand.Create(),
-    headersFile,
 };
-string[] given = System.Array.ConvertAll(args, static a => a == "--sha256=all" ? LsCommand.AllDigests : a);
-int code = System.Array.Exists(given, VmaTools.VmaAddresses.IsAddress)
-    ? Terminal.Run(_ =>
-    {
-        given = RemoteArguments.Conceal(given, root.Parse(given).GetValue(headersFile));
-        return ExitCodes.Success;
-    })
-    : ExitCodes.Success;
-return code == ExitCodes.Success ? root.Parse(given).Invoke() : code;
+return root.Parse(System.Array.ConvertAll(args, static a => a == "--sha256=all" ? LsCommand.AllDigests : a)).Invoke();

@@ -8,7 +8,6 @@ using VmaTools.Bytes;
 using VmaTools.Extents;
 using VmaTools.Files;
 using VmaTools.GuestFiles.Copying;
-using VmaTools.Sources;
 
 namespace VmaTools.GuestFiles;
 
@@ -63,7 +62,7 @@ internal static class FileManifest
         archive.Add("name", Path.GetFileName(guest.Archive.ArchivePath));
         archive.Add("uuid", guest.Archive.Uuid);
         archive.Add("length", guest.Archive.StoredLength);
-        archive.Add("sha256", guest.Archive.Source is FileSource file ? Digest(file.Path) : null);
+        archive.Add("sha256", guest.Archive.ArchivePath is string path ? Digest(path) : null);
         List<object?> volumes = [];
         foreach (VmaVolume volume in guest.GetVolumes())
         {
