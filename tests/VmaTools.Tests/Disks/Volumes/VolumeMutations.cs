@@ -8,7 +8,6 @@ namespace VmaTools.Tests.Disks.Volumes;
 
 /// <summary>
 /// Changes bytes of disks, over and over, and reads the volumes that are then there: nothing but errors of ours may come out.
-/// VMATOOLS_MUTATIONS multiplies the count.
 /// </summary>
 internal static class VolumeMutations
 {
@@ -19,7 +18,7 @@ internal static class VolumeMutations
     /// <param name="finish">What is done after a change, such as giving metadata a checksum that fits; null for nothing.</param>
     public static void Run(GuestDisks disks, int count, int seed, long end, Action<SparseBytes>? finish = null)
     {
-        count *= int.TryParse(Environment.GetEnvironmentVariable("VMATOOLS_MUTATIONS"), out int factor) ? factor : 1;
+        count = Trials.Of(count);
         (SparseBytes Disk, long Page)[] pages = disks.Pages(end);
         int read = 0;
         for (int i = 0; i < count; i++)
