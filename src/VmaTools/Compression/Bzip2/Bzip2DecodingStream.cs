@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Runtime.ExceptionServices;
 using VmaTools.Bytes;
 
 namespace VmaTools.Compression;
@@ -28,9 +27,6 @@ internal sealed class Bzip2DecodingStream : PieceDecodingStream
     private const int HeaderSize = 4;
     private const int MarkSize = 6;
 
-    private readonly Stream _stream;
-    private readonly bool _leaveOpen;
-    private readonly CompressedSource _source;
     private readonly Bzip2Bits _bits;
     private readonly Bzip2BlockReader _reader;
     private readonly Bzip2Block _block = new();
@@ -50,7 +46,6 @@ internal sealed class Bzip2DecodingStream : PieceDecodingStream
 
     // What a file begins with, until its first block has been read.
     private byte[] _start = [];
-    private ExceptionDispatchInfo? _failure;
 
     /// <summary>Decompresses from the current position of <paramref name="source"/>, the start of the bzip2 file.</summary>
     public Bzip2DecodingStream(Stream source, bool leaveOpen)
@@ -59,12 +54,10 @@ internal sealed class Bzip2DecodingStream : PieceDecodingStream
     }
 
     private Bzip2DecodingStream(Stream source, bool leaveOpen, long compressedPosition)
+        : base(source, leaveOpen, compressedPosition)
     {
-        _stream = source;
-        _leaveOpen = leaveOpen;
-        _source = new CompressedSource(source, compressedPosition);
-        _bits = new Bzip2Bits(_source);
-        _reader = new Bzip2BlockReader(_source, _bits);
+        _bits = new Bzip2Bits(Source);
+        _reader = new Bzip2BlockReader(Source, _bits);
     }
 
     public override long CompressedPosition => _bits.Position >> 3;
@@ -78,14 +71,16 @@ internal sealed class Bzip2DecodingStream : PieceDecodingStream
 
     public override ulong RunningChecksum => _combined ?? 0;
 
-    public override bool IsStopped => _failure is null && _step == Bzip2Step.Mark && CompressedPosition >= StopAt;
-
-    public override byte[] Unread => _source.From(CompressedPosition);
-
-    public override bool AtBlockBoundary => _failure is null && _step != Bzip2Step.Data;
-
     /// <summary>The block that could not be decoded, where it was a block that reading failed at; else null.</summary>
-    public override FailedBlock? FailedBlock => _failure is not null && _blockStart > 0 ? new Bzip2FailedBlock(_blockStart) : null;
+    public override FailedBlock? FailedBlock => HasFailed && _blockStart > 0 ? new Bzip2FailedBlock(_blockStart) : null;
+
+    protected override bool IsDrained => _step != Bzip2Step.Data;
+
+    protected override bool IsEnded => _step == Bzip2Step.Ended;
+
+    protected override bool IsAtPiece => _step == Bzip2Step.Mark;
+
+    protected override bool IsBetweenBlocks => IsDrained;
 
     /// <summary>True where these first bytes of a file are those of bzip2.</summary>
     public static bool Matches(ReadOnlySpan<byte> start)
@@ -112,73 +107,26 @@ internal sealed class Bzip2DecodingStream : PieceDecodingStream
         return stream;
     }
 
-    public override void Restart(byte[] packed, int count, PieceState from)
+    protected override PieceState Capture() => new Bzip2State(CompressedPosition, DecodedPosition)
     {
-        _source.Restart(packed, count, from.CompressedPosition);
-        GoOn((Bzip2State)from);
-    }
+        Step = _step,
+        SkippedBits = (int)(_bits.Position & 7),
+        Level = _level,
+        Combined = _combined,
+        Begun = _begun,
+        VerifiedPosition = _verifiedPosition,
+    };
 
-    public override DecoderState CaptureState()
-    {
-        if (!AtBlockBoundary)
-        {
-            throw new InvalidOperationException("The decoder is not between two blocks.");
-        }
-
-        return new Bzip2State(CompressedPosition, DecodedPosition)
-        {
-            Step = _step,
-            SkippedBits = (int)(_bits.Position & 7),
-            Level = _level,
-            Combined = _combined,
-            Begun = _begun,
-            VerifiedPosition = _verifiedPosition,
-        };
-    }
-
-    public override int Read(Span<byte> buffer)
-    {
-        ThrowIfDisposed();
-        if (buffer.IsEmpty)
-        {
-            return 0;
-        }
-
-        _failure?.Throw();
-        try
-        {
-            while (_step is not (Bzip2Step.Data or Bzip2Step.Ended) && !IsStopped)
-            {
-                TakeStep();
-            }
-        }
-        catch (Exception exception)
-        {
-            // Nothing can go on from where it failed.
-            Exception told = exception is VmaCompressionException && TextConversion.IsUtf8(_start)
-                ? new VmaCompressionException(VmaCodes.MangledByTextConversion, TextConversion.Explanation, 0, 0)
-                : exception;
-            _failure = ExceptionDispatchInfo.Capture(told);
-            _failure.Throw();
-        }
-
-        return _step == Bzip2Step.Data ? Deliver(buffer) : 0;
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing && !_leaveOpen)
-        {
-            _stream.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
+    protected override Exception Explain(Exception failure) =>
+        failure is VmaCompressionException && TextConversion.IsUtf8(_start)
+            ? new VmaCompressionException(VmaCodes.MangledByTextConversion, TextConversion.Explanation, 0, 0)
+            : failure;
 
     private static bool IsHeader(ReadOnlySpan<byte> start) => start.StartsWith("BZh"u8) && start[3] is >= (byte)'1' and <= (byte)'9';
 
-    private void GoOn(Bzip2State from)
+    protected override void GoOn(PieceState state)
     {
+        Bzip2State from = (Bzip2State)state;
         _step = from.Step;
         _level = from.Level;
         _combined = from.Combined;
@@ -187,7 +135,6 @@ internal sealed class Bzip2DecodingStream : PieceDecodingStream
         _verifiedPosition = from.VerifiedPosition;
         _blockStart = 0;
         _start = [];
-        _failure = null;
         _bits.Restart(from.DecodedPosition);
         if (from.SkippedBits > 0)
         {
@@ -195,13 +142,13 @@ internal sealed class Bzip2DecodingStream : PieceDecodingStream
         }
     }
 
-    private void TakeStep()
+    protected override void TakeStep(int wanted)
     {
         switch (_step)
         {
             case Bzip2Step.FirstHeader:
                 ReadHeader();
-                _start = _source.Buffer.AsSpan(_source.Position, Math.Min(StartSize, _source.End - _source.Position)).ToArray();
+                _start = Source.Buffer.AsSpan(Source.Position, Math.Min(StartSize, Source.End - Source.Position)).ToArray();
                 break;
             case Bzip2Step.Mark:
                 ReadMark();
@@ -215,10 +162,10 @@ internal sealed class Bzip2DecodingStream : PieceDecodingStream
     private void ReadHeader()
     {
         Span<byte> header = stackalloc byte[HeaderSize];
-        long start = _source.Offset;
+        long start = Source.Offset;
         for (int i = 0; i < HeaderSize; i++)
         {
-            if (!_source.TryReadByte(out header[i]))
+            if (!Source.TryReadByte(out header[i]))
             {
                 throw _bits.Truncated();
             }
@@ -277,8 +224,8 @@ internal sealed class Bzip2DecodingStream : PieceDecodingStream
     /// </summary>
     private void ReadFurtherHeader()
     {
-        long start = _source.Offset;
-        if (!_source.TryReadByte(out byte value))
+        long start = Source.Offset;
+        if (!Source.TryReadByte(out byte value))
         {
             _step = Bzip2Step.Ended;
             return;
@@ -286,7 +233,7 @@ internal sealed class Bzip2DecodingStream : PieceDecodingStream
 
         if (value == 'B')
         {
-            _source.Position--;
+            Source.Position--;
             ReadHeader();
             return;
         }
@@ -294,7 +241,7 @@ internal sealed class Bzip2DecodingStream : PieceDecodingStream
         while (value == 0)
         {
             start++;
-            if (!_source.TryReadByte(out value))
+            if (!Source.TryReadByte(out value))
             {
                 _step = Bzip2Step.Ended;
                 return;
@@ -344,7 +291,7 @@ internal sealed class Bzip2DecodingStream : PieceDecodingStream
         }
     }
 
-    private int Deliver(Span<byte> buffer)
+    protected override int Deliver(Span<byte> buffer)
     {
         int count;
         bool isEnd;

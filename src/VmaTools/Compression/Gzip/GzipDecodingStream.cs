@@ -1,7 +1,6 @@
 using System;
 using System.Buffers.Binary;
 using System.IO;
-using System.Runtime.ExceptionServices;
 using VmaTools.Bytes;
 
 namespace VmaTools.Compression;
@@ -14,16 +13,12 @@ internal sealed class GzipDecodingStream : PieceDecodingStream
 {
     private const int TrailerSize = 8;
 
-    private readonly Stream _stream;
-    private readonly bool _leaveOpen;
-    private readonly CompressedSource _source;
     private readonly Inflater _inflater;
     private GzipStep _step;
     private uint _checksum = Crc32.Initial;
     private uint _length;
     private long _decodedPosition;
     private long _verifiedPosition;
-    private ExceptionDispatchInfo? _failure;
 
     /// <summary>Decompresses from the current position of <paramref name="source"/>, the start of the gzip file.</summary>
     public GzipDecodingStream(Stream source, bool leaveOpen)
@@ -32,11 +27,9 @@ internal sealed class GzipDecodingStream : PieceDecodingStream
     }
 
     private GzipDecodingStream(Stream source, bool leaveOpen, long compressedPosition, long decodedPosition)
+        : base(source, leaveOpen, compressedPosition)
     {
-        _stream = source;
-        _leaveOpen = leaveOpen;
-        _source = new CompressedSource(source, compressedPosition);
-        _inflater = new Inflater(_source, decodedPosition);
+        _inflater = new Inflater(Source, decodedPosition);
         _decodedPosition = decodedPosition;
     }
 
@@ -51,11 +44,13 @@ internal sealed class GzipDecodingStream : PieceDecodingStream
 
     public override ulong RunningChecksum => _checksum;
 
-    public override bool IsStopped => _failure is null && _step == GzipStep.FurtherHeader && CompressedPosition >= StopAt;
+    protected override bool IsDrained => _inflater.DecodedOffset == _decodedPosition;
 
-    public override byte[] Unread => _source.From(CompressedPosition);
+    protected override bool IsEnded => _step == GzipStep.Ended;
 
-    public override bool AtBlockBoundary => _failure is null && (_step != GzipStep.Block || _inflater.BetweenBlocks);
+    protected override bool IsAtPiece => _step == GzipStep.FurtherHeader;
+
+    protected override bool IsBetweenBlocks => _step != GzipStep.Block || _inflater.BetweenBlocks;
 
     /// <summary>True where these first bytes of a file are those of gzip.</summary>
     public static bool Matches(ReadOnlySpan<byte> firstBytes) => GzipHeader.Matches(firstBytes);
@@ -68,19 +63,8 @@ internal sealed class GzipDecodingStream : PieceDecodingStream
         return stream;
     }
 
-    public override void Restart(byte[] packed, int count, PieceState from)
+    protected override PieceState Capture()
     {
-        _source.Restart(packed, count, from.CompressedPosition);
-        GoOn((GzipState)from);
-    }
-
-    public override DecoderState CaptureState()
-    {
-        if (!AtBlockBoundary)
-        {
-            throw new InvalidOperationException("The decoder is not between two blocks.");
-        }
-
         (byte bits, int count) = _inflater.PartialByte;
         return new GzipState(CompressedPosition, DecodedPosition)
         {
@@ -94,33 +78,8 @@ internal sealed class GzipDecodingStream : PieceDecodingStream
         };
     }
 
-    public override int Read(Span<byte> buffer)
+    protected override int Deliver(Span<byte> buffer)
     {
-        ThrowIfDisposed();
-        if (buffer.IsEmpty)
-        {
-            return 0;
-        }
-
-        _failure?.Throw();
-        long limit = _decodedPosition + _inflater.MakeRoom(buffer.Length);
-        try
-        {
-            while (_inflater.DecodedOffset == _decodedPosition && _step != GzipStep.Ended && !IsStopped)
-            {
-                TakeStep(limit);
-            }
-        }
-        catch (Exception exception)
-        {
-            // What was decoded before is delivered first; and nothing can go on from where it failed.
-            _failure = ExceptionDispatchInfo.Capture(exception);
-            if (_inflater.DecodedOffset == _decodedPosition)
-            {
-                throw;
-            }
-        }
-
         int decoded = (int)(_inflater.DecodedOffset - _decodedPosition);
         ReadOnlySpan<byte> data = _inflater.Decoded(decoded);
         _checksum = Crc32.Append(_checksum, data);
@@ -130,37 +89,27 @@ internal sealed class GzipDecodingStream : PieceDecodingStream
         return decoded;
     }
 
-    protected override void Dispose(bool disposing)
+    protected override void GoOn(PieceState state)
     {
-        if (disposing && !_leaveOpen)
-        {
-            _stream.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private void GoOn(GzipState from)
-    {
+        GzipState from = (GzipState)state;
         _step = from.Step;
         _checksum = from.Checksum;
         _length = from.Length;
         _decodedPosition = from.DecodedPosition;
         _verifiedPosition = from.VerifiedPosition;
-        _failure = null;
         _inflater.Resume(from.DecodedPosition, from.Window, from.PartialBits, from.PartialBitCount);
     }
 
-    private void TakeStep(long limit)
+    protected override void TakeStep(int wanted)
     {
         switch (_step)
         {
             case GzipStep.FirstHeader:
-                GzipHeader.ReadFirst(_source);
+                GzipHeader.ReadFirst(Source);
                 BeginMember();
                 break;
             case GzipStep.Block:
-                if (_inflater.Decode(limit))
+                if (_inflater.Decode(_decodedPosition + _inflater.MakeRoom(wanted)))
                 {
                     _step = GzipStep.Trailer;
                 }
@@ -171,7 +120,7 @@ internal sealed class GzipDecodingStream : PieceDecodingStream
                 _step = GzipStep.FurtherHeader;
                 break;
             case GzipStep.FurtherHeader:
-                if (GzipHeader.TryReadFurther(_source, _decodedPosition))
+                if (GzipHeader.TryReadFurther(Source, _decodedPosition))
                 {
                     BeginMember();
                 }
@@ -196,11 +145,11 @@ internal sealed class GzipDecodingStream : PieceDecodingStream
     private void CheckTrailer()
     {
         _inflater.AlignSource();
-        long start = _source.Offset;
+        long start = Source.Offset;
         byte[] trailer = new byte[TrailerSize];
-        if (!_source.TryReadExactly(trailer, 0, TrailerSize))
+        if (!Source.TryReadExactly(trailer, 0, TrailerSize))
         {
-            throw Error(VmaCodes.CompressedDataTruncated, "The gzip file ends before the checksum of its data.", _source.Offset);
+            throw Error(VmaCodes.CompressedDataTruncated, "The gzip file ends before the checksum of its data.", Source.Offset);
         }
 
         if (BinaryPrimitives.ReadUInt32LittleEndian(trailer) != _checksum)

@@ -1,7 +1,6 @@
 using System;
 using System.Buffers.Binary;
 using System.IO;
-using System.Runtime.ExceptionServices;
 using VmaTools.Bytes;
 
 namespace VmaTools.Compression;
@@ -18,9 +17,6 @@ internal sealed class LzopDecodingStream : PieceDecodingStream
     // In place of a block's length: what follows is in another file.
     private const uint SplitMark = 0xFFFFFFFF;
 
-    private readonly Stream _stream;
-    private readonly bool _leaveOpen;
-    private readonly CompressedSource _source;
     private readonly byte[] _number = new byte[4];
     private byte[] _compressed = Array.Empty<byte>();
     private byte[] _decoded = Array.Empty<byte>();
@@ -34,7 +30,6 @@ internal sealed class LzopDecodingStream : PieceDecodingStream
     private bool _hasUncheckedContent;
     private long _decodedPosition;
     private long _verifiedPosition;
-    private ExceptionDispatchInfo? _failure;
     private LzopFailedBlock? _failedBlock;
 
     /// <summary>Decompresses from the current position of <paramref name="source"/>, the start of the lzop file.</summary>
@@ -44,13 +39,11 @@ internal sealed class LzopDecodingStream : PieceDecodingStream
     }
 
     private LzopDecodingStream(Stream source, bool leaveOpen, long compressedPosition)
+        : base(source, leaveOpen, compressedPosition)
     {
-        _stream = source;
-        _leaveOpen = leaveOpen;
-        _source = new CompressedSource(source, compressedPosition);
     }
 
-    public override long CompressedPosition => _source.Offset;
+    public override long CompressedPosition => Source.Offset;
 
     public override long DecodedPosition => _decodedPosition;
 
@@ -58,13 +51,15 @@ internal sealed class LzopDecodingStream : PieceDecodingStream
 
     public override bool HasUncheckedContent => _hasUncheckedContent;
 
-    public override bool IsStopped => AtBlockBoundary && _step == LzopStep.Block && CompressedPosition >= StopAt;
-
-    public override byte[] Unread => _source.From(CompressedPosition);
-
-    public override bool AtBlockBoundary => _failure is null && _delivered == _decodedLength;
-
     public override FailedBlock? FailedBlock => _failedBlock;
+
+    protected override bool IsDrained => _delivered == _decodedLength;
+
+    protected override bool IsEnded => _step == LzopStep.Ended;
+
+    protected override bool IsAtPiece => IsDrained && _step == LzopStep.Block;
+
+    protected override bool IsBetweenBlocks => IsDrained;
 
     private bool HasDataChecksum => (_flags & (LzopFlags.DataAdler32 | LzopFlags.DataCrc32)) != 0;
 
@@ -79,51 +74,16 @@ internal sealed class LzopDecodingStream : PieceDecodingStream
         return stream;
     }
 
-    public override void Restart(byte[] packed, int count, PieceState from)
+    protected override PieceState Capture() => new LzopState(CompressedPosition, DecodedPosition)
     {
-        _source.Restart(packed, count, from.CompressedPosition);
-        GoOn((LzopState)from);
-    }
+        Step = _step,
+        Flags = _flags,
+        HasUncheckedContent = _hasUncheckedContent,
+        VerifiedPosition = _verifiedPosition,
+    };
 
-    public override DecoderState CaptureState()
+    protected override int Deliver(Span<byte> buffer)
     {
-        if (!AtBlockBoundary)
-        {
-            throw new InvalidOperationException("The decoder is not between two blocks.");
-        }
-
-        return new LzopState(CompressedPosition, DecodedPosition)
-        {
-            Step = _step,
-            Flags = _flags,
-            HasUncheckedContent = _hasUncheckedContent,
-            VerifiedPosition = _verifiedPosition,
-        };
-    }
-
-    public override int Read(Span<byte> buffer)
-    {
-        ThrowIfDisposed();
-        if (buffer.IsEmpty)
-        {
-            return 0;
-        }
-
-        _failure?.Throw();
-        try
-        {
-            while (_delivered == _decodedLength && _step != LzopStep.Ended && !IsStopped)
-            {
-                TakeStep();
-            }
-        }
-        catch (Exception exception)
-        {
-            // Nothing can go on from where it failed.
-            _failure = ExceptionDispatchInfo.Capture(exception);
-            throw;
-        }
-
         int taken = Math.Min(buffer.Length, _decodedLength - _delivered);
         _decoded.AsSpan(_delivered, taken).CopyTo(buffer);
         _delivered += taken;
@@ -136,41 +96,31 @@ internal sealed class LzopDecodingStream : PieceDecodingStream
         return taken;
     }
 
-    protected override void Dispose(bool disposing)
+    protected override void GoOn(PieceState state)
     {
-        if (disposing && !_leaveOpen)
-        {
-            _stream.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private void GoOn(LzopState from)
-    {
+        LzopState from = (LzopState)state;
         _step = from.Step;
         _flags = from.Flags;
         _hasUncheckedContent = from.HasUncheckedContent;
         _decodedPosition = from.DecodedPosition;
         _verifiedPosition = from.VerifiedPosition;
         _delivered = _decodedLength = 0;
-        _failure = null;
         _failedBlock = null;
     }
 
-    private void TakeStep()
+    protected override void TakeStep(int wanted)
     {
         switch (_step)
         {
             case LzopStep.FirstHeader:
-                _flags = LzopHeader.ReadFirst(_source);
+                _flags = LzopHeader.ReadFirst(Source);
                 _step = LzopStep.Block;
                 break;
             case LzopStep.Block:
                 ReadBlock();
                 break;
             case LzopStep.FurtherHeader:
-                _step = LzopHeader.TryReadFurther(_source, _decodedPosition, out _flags) ? LzopStep.Block : LzopStep.Ended;
+                _step = LzopHeader.TryReadFurther(Source, _decodedPosition, out _flags) ? LzopStep.Block : LzopStep.Ended;
                 break;
         }
     }
@@ -185,7 +135,7 @@ internal sealed class LzopDecodingStream : PieceDecodingStream
     //   n        the compressed bytes
     private void ReadBlock()
     {
-        long start = _source.Offset;
+        long start = Source.Offset;
         _failedBlock = new LzopFailedBlock(start, _flags, null);
         uint length = NextNumber();
         if (length == 0)
@@ -207,13 +157,13 @@ internal sealed class LzopDecodingStream : PieceDecodingStream
         }
 
         bool stored = compressedLength == length;
-        long checksumsStart = _source.Offset;
+        long checksumsStart = Source.Offset;
         uint dataAdler32 = NextNumberIf(LzopFlags.DataAdler32);
         uint dataCrc32 = NextNumberIf(LzopFlags.DataCrc32);
         uint compressedAdler32 = stored ? 0 : NextNumberIf(LzopFlags.CompressedAdler32);
         uint compressedCrc32 = stored ? 0 : NextNumberIf(LzopFlags.CompressedCrc32);
 
-        long dataStart = _source.Offset;
+        long dataStart = Source.Offset;
         _failedBlock = new LzopFailedBlock(start, _flags, dataStart + compressedLength);
         ReadCompressed((int)compressedLength);
         if (stored)
@@ -259,7 +209,7 @@ internal sealed class LzopDecodingStream : PieceDecodingStream
                 continue;
             }
 
-            int taken = _source.Read(_compressed, filled, Math.Min(room, length) - filled);
+            int taken = Source.Read(_compressed, filled, Math.Min(room, length) - filled);
             if (taken == 0)
             {
                 throw Truncated();
@@ -302,7 +252,7 @@ internal sealed class LzopDecodingStream : PieceDecodingStream
 
     private uint NextNumber()
     {
-        if (!_source.TryReadExactly(_number, 0, _number.Length))
+        if (!Source.TryReadExactly(_number, 0, _number.Length))
         {
             throw Truncated();
         }
@@ -311,7 +261,7 @@ internal sealed class LzopDecodingStream : PieceDecodingStream
     }
 
     private VmaCompressionException Truncated() =>
-        Error(VmaCodes.CompressedDataTruncated, "The lzop file ends before its last block.", _source.Offset);
+        Error(VmaCodes.CompressedDataTruncated, "The lzop file ends before its last block.", Source.Offset);
 
     private VmaCompressionException Error(string code, string message, long compressedOffset) =>
         new(code, message, compressedOffset, _decodedPosition);
