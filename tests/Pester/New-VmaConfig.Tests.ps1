@@ -64,4 +64,90 @@ Describe 'New-VmaConfig' {
     It 'completes kinds of guests' {
         (TabExpansion2 'New-VmaConfig -OSType win1' -cursorColumn 26).CompletionMatches.CompletionText | Should -Be 'win10', 'win11'
     }
+
+    Context 'of what another hypervisor wrote down' {
+        BeforeAll {
+            # Disks of 3, 2 and 1 MiB, as VMware and VirtualBox export them.
+            function Save-Machine([string] $Name, [string[]] $Disks) {
+                $folder = (New-Item -ItemType Directory -Force "$TestDrive/$($Name.Replace('.', '-'))").FullName
+                Copy-Item (Join-Path $Fixtures "machines/$Name") $folder
+                $size = 3MB
+                foreach ($disk in $Disks) {
+                    [Array]::Resize([ref] $bytes, $size)
+                    [System.IO.File]::WriteAllBytes("$folder/raw", $bytes)
+                    New-VmaArchive "$folder/one.vma" "$folder/raw" -WarningAction SilentlyContinue
+                    Export-VmaDevice "$folder/$disk" -InputObject "$folder/one.vma" -Subformat StreamOptimized
+                    Remove-Item "$folder/raw", "$folder/one.vma"
+                    $size -= 1MB
+                }
+
+                "$folder/$Name"
+            }
+
+            $vsphere = Save-Machine 'vsphere.ovf' 'web shop-1.vmdk', 'web-shop-2.vmdk', 'web-shop-3.vmdk'
+            $esxi = Save-Machine 'esxi.vmx' 'dc01.vmdk', 'dc01_1.vmdk'
+        }
+
+        It 'takes the machine from an OVF' {
+            $config = New-VmaConfig -SourcePath $vsphere -WarningVariable warning -WarningAction SilentlyContinue
+            $warning | Should -Match 'is empty'
+            $vm = [VmaTools.VmaVM]::From($config.GetBytes(), $null)
+            $vm.Name | Should -BeExactly 'web-shop-1'
+            $vm.Cores, $vm.Sockets | Should -Be 4, 2
+            $vm.Memory | Should -Be 6GB
+            $vm.Bios | Should -BeExactly 'ovmf'
+            $vm.Disks.Key | Should -Be 'efidisk0', 'sata0', 'scsi0', 'scsi1'
+            ($vm.Disks | Where-Object Key -eq scsi1).Size | Should -Be 2MB
+            $vm.Networks.Model | Should -Be 'vmxnet3', 'e1000e'
+            $vm.Networks[0].MacAddress | Should -Be '00:50:56:9A:0B:0C'
+        }
+
+        It 'lets parameters count before the file' {
+            $config = New-VmaConfig shop -SourcePath $vsphere -Cores 2 -Sockets 1 -Memory 1GB -Bios Seabios -Bus virtio -MacAddress '' -Description mine -WarningAction SilentlyContinue
+            $vm = [VmaTools.VmaVM]::From($config.GetBytes(), $null)
+            $vm.Name, $vm.Cores, $vm.Sockets, $vm.Memory, $vm.Bios | Should -Be 'shop', 2, 1, 1GB, 'seabios'
+            $vm.Description.Trim() | Should -BeExactly 'mine'
+            $vm.Disks.Key | Should -Be 'virtio0', 'virtio1', 'virtio2'
+            $vm.Networks.Model | Should -Be 'virtio'
+            (New-VmaConfig -SourcePath $vsphere -Disk 5GB -WarningAction SilentlyContinue).Text | Should -Match 'scsi0: .*size=5G'
+        }
+
+        It 'makes an archive of the disks that an OVF names, which agree with the configuration' {
+            $config = New-VmaConfig -SourcePath $vsphere -WarningAction SilentlyContinue
+            New-VmaArchive $TestDrive/moved $vsphere -Config $config -VMId 130 -Time '2026-11-20 02:00:03' -WarningVariable warning
+            $warning | Should -BeNullOrEmpty
+            $archive = "$TestDrive/moved/vzdump-qemu-130-2026_11_20-02_00_03.vma.zst"
+            $devices = Get-VmaDevice $archive
+            $devices.Name | Should -Be 'drive-scsi0', 'drive-scsi1', 'drive-sata0', 'drive-efidisk0'
+            $devices.Size[0..2] | Should -Be 3MB, 2MB, 1MB
+            (Get-VmaDeviceHash $archive -Name drive-scsi0).Hash | Should -Be (Get-FileHash $disk).Hash
+            (Get-VmaVM $archive).Disks.DeviceName | Should -Not -Contain $null
+            (Test-VmaArchive $archive).IsComplete | Should -BeTrue
+        }
+
+        It 'takes the machine from a VMX' {
+            $config = New-VmaConfig -SourcePath $esxi -WarningVariable warning -WarningAction SilentlyContinue
+            "$warning" | Should -Match 'TPM'
+            $vm = [VmaTools.VmaVM]::From($config.GetBytes(), $null)
+            $vm.Name, $vm.OSType, $vm.Memory | Should -Be 'DC-01-old', 'win11', 8GB
+            ($vm.Disks | Where-Object Key -like sata*).Size | Should -Be 3MB, 2MB
+            $config.Text | Should -Match 'smbios1: uuid=421a0011-2233-4455-6677-8899aabbccdd'
+            New-VmaArchive $TestDrive/vmx.vma $esxi -Config $config -WarningAction SilentlyContinue
+            (Get-VmaDevice $TestDrive/vmx.vma).Name | Should -Be 'drive-sata0', 'drive-sata1', 'drive-efidisk0'
+        }
+
+        It 'refuses what leads elsewhere, and what is no description' {
+            Set-Content "$TestDrive/evil.ovf" ((Get-Content -Raw $vsphere).Replace('web-shop-2.vmdk', '../../secret.vmdk'))
+            Copy-Item "$(Split-Path $vsphere)/*.vmdk" $TestDrive
+            { New-VmaConfig -SourcePath $TestDrive/evil.ovf } | Should -Throw -ErrorId 'MachineDescriptionInvalid,*'
+            { New-VmaArchive $TestDrive/evil.vma $TestDrive/evil.ovf } | Should -Throw -ErrorId 'MachineDescriptionInvalid,*'
+            Test-Path $TestDrive/evil.vma | Should -BeFalse
+            Set-Content "$TestDrive/entity.ovf" ('<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + (Get-Content -Raw $vsphere).Substring(38))
+            { New-VmaConfig -SourcePath $TestDrive/entity.ovf } | Should -Throw -ErrorId 'MachineDescriptionInvalid,*'
+            { New-VmaConfig -SourcePath $disk } | Should -Throw -ErrorId 'MachineDescriptionInvalid,*'
+            { New-VmaConfig -SourcePath $TestDrive/none.ovf } | Should -Throw -ErrorId 'ItemNotFound,*'
+            Remove-Item "$(Split-Path $esxi)/dc01_1.vmdk"
+            { New-VmaConfig -SourcePath $esxi } | Should -Throw -ErrorId 'ItemNotFound,*'
+        }
+    }
 }

@@ -17,7 +17,7 @@ public sealed class NewVmaArchiveCommand : ArchiveWriterCmdlet
     private CreationInput? _input;
     private string _target = string.Empty;
 
-    /// <summary>Disks, in order: raw files, disk images, block devices, streams, devices, partitions, volumes, archives. None for a VM without disks.</summary>
+    /// <summary>Disks, in order: raw files, disk images, an OVF or a VMX for those it names, block devices, streams, devices, partitions, volumes, archives. None for a VM without disks.</summary>
     [Parameter(Position = 1, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];

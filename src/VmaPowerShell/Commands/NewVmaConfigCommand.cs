@@ -11,7 +11,9 @@ namespace VmaTools.PowerShell;
 [OutputType(typeof(VmaConfig))]
 public sealed class NewVmaConfigCommand : VmaCmdlet
 {
-    private readonly List<GuestDisk> _disks = [];
+    private const string Ovmf = "Ovmf";
+
+    private readonly List<long> _sizes = [];
 
     /// <summary>Name of the VM, as a host is named.</summary>
     [Parameter(Position = 0)]
@@ -23,27 +25,33 @@ public sealed class NewVmaConfigCommand : VmaCmdlet
     [ValidateNotNull]
     public PSObject[] Disk { get; set; } = [];
 
+    /// <summary>An OVF or a VMX that describes the VM. What other parameters say counts before it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SourcePath { get; set; }
+
     /// <summary>Cores a socket.</summary>
     [Parameter]
-    public int Cores { get; set; } = 1;
+    public int? Cores { get; set; }
 
     /// <summary>Sockets.</summary>
     [Parameter]
-    public int Sockets { get; set; } = 1;
+    public int? Sockets { get; set; }
 
     /// <summary>Memory in bytes.</summary>
     [Parameter]
-    public long Memory { get; set; } = new QemuConfigOptions().Memory;
+    public long? Memory { get; set; }
 
     /// <summary>The kind of guest, such as l26 (Linux) or win11.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(OSTypeCompleter))]
-    public string OSType { get; set; } = new QemuConfigOptions().OSType;
+    [ValidateNotNullOrEmpty]
+    public string? OSType { get; set; }
 
     /// <summary>The firmware: Seabios, or Ovmf for a guest that starts by UEFI (generation 2 in Hyper-V).</summary>
     [Parameter]
-    [ValidateSet("Seabios", "Ovmf")]
-    public string Bios { get; set; } = "Seabios";
+    [ValidateSet("Seabios", Ovmf)]
+    public string? Bios { get; set; }
 
     /// <summary>The machine, such as q35.</summary>
     [Parameter]
@@ -67,7 +75,7 @@ public sealed class NewVmaConfigCommand : VmaCmdlet
     /// <summary>Addresses of network adapters, one each; none for one that is made up.</summary>
     [Parameter]
     [ValidateNotNull]
-    public string[] MacAddress { get; set; } = [string.Empty];
+    public string[]? MacAddress { get; set; }
 
     /// <summary>The model of network adapters, such as e1000.</summary>
     [Parameter]
@@ -98,40 +106,59 @@ public sealed class NewVmaConfigCommand : VmaCmdlet
     {
         foreach (PSObject item in Disk)
         {
-            OrStop(item.BaseObject, () => _disks.AddRange(SizesOf(item).Select(static s => new GuestDisk(s))));
+            OrStop(item.BaseObject, () => _sizes.AddRange(SizesOf(item)));
         }
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => OrStop(Name, () =>
+    protected override void EndProcessing() => OrStop(SourcePath ?? Name, () =>
     {
-        byte[] bytes = QemuConfigBuilder.Create(new QemuConfigOptions
+        QemuConfigOptions described = Described();
+        string[]? addresses = MacAddress ?? (SourcePath is null ? [string.Empty] : null);
+        QemuConfigOptions options = described with
         {
-            Name = Name,
-            Description = Description,
-            Cores = Cores,
-            Sockets = Sockets,
-            Memory = Memory,
+            Name = Name ?? described.Name,
+            Description = Description ?? described.Description,
+            Cores = Cores ?? described.Cores,
+            Sockets = Sockets ?? described.Sockets,
+            Memory = Memory ?? described.Memory,
             Cpu = Cpu,
-            OSType = OSType,
-            IsUefi = Bios == "Ovmf",
+            OSType = OSType ?? described.OSType,
+            IsUefi = Bios is null ? described.IsUefi : Bios == Ovmf,
             Machine = Machine,
             Bus = Bus,
             HasVirtioDrivers = Virtio,
-            Disks = _disks,
             Storage = Storage,
             Bridge = Bridge,
-            MacAddresses = MacAddress,
+            Networks = addresses is null ? described.Networks : [.. addresses.Select(static a => new GuestNetwork(a))],
             NetworkModel = NetworkModel,
-            SystemUuid = SystemUuid,
-        });
-        if (OSType == "win11")
+            SystemUuid = SystemUuid ?? described.SystemUuid,
+        };
+        byte[] bytes = QemuConfigBuilder.Create(options);
+        if (options.OSType == "win11")
         {
             WriteWarning("Windows 11 wants a TPM: add one in Proxmox after the restore. What the guest had sealed in its old one, such as BitLocker's key, stays there; have its recovery key at hand.");
         }
 
         WriteObject(VmaConfig.Create(bytes));
     });
+
+    /// <summary>What is known without the other parameters: of a description, and of the disks given, which stand for its own.</summary>
+    private QemuConfigOptions Described()
+    {
+        if (SourcePath is null)
+        {
+            return new QemuConfigOptions { Disks = [.. _sizes.Select(static s => new GuestDisk(s))] };
+        }
+
+        MachineDescription description = MachineDescription.Open(SourcePaths.Files.Literal(SessionState, SourcePath, ThrowTerminatingError).First());
+        foreach (string warning in description.Warnings)
+        {
+            WriteWarning(warning);
+        }
+
+        return description.ToOptions(_sizes.Count > 0 ? _sizes : description.Disks.Select(static d => VmaImage.Open(d.DiskPath).Size));
+    }
 
     private IEnumerable<long> SizesOf(PSObject item)
     {
@@ -142,9 +169,9 @@ public sealed class NewVmaConfigCommand : VmaCmdlet
             case VmaDevice device:
                 return [device.Size];
             case FileInfo file:
-                return [VmaImage.Open(file.FullName).Size];
+                return SizesOf(file.FullName);
             case string path:
-                return SourcePaths.Files.Expand(SessionState, path, ThrowTerminatingError).Select(static f => VmaImage.Open(f).Size);
+                return SourcePaths.Files.Expand(SessionState, path, ThrowTerminatingError).SelectMany(SizesOf);
         }
 
         if (LanguagePrimitives.TryConvertTo(item, out long size) && size > 0)
@@ -155,4 +182,6 @@ public sealed class NewVmaConfigCommand : VmaCmdlet
         ThrowTerminatingError(ErrorRecords.InvalidInput(item.BaseObject));
         return [];
     }
+
+    private static IEnumerable<long> SizesOf(string file) => DiskFiles.Of(file).Select(static f => VmaImage.Open(f).Size);
 }

@@ -47,7 +47,10 @@ internal sealed class CreationInput
     /// <summary>The format of files; null to tell it by their bytes.</summary>
     public ImageFormat? Format { get; init; }
 
-    /// <summary>Adds disks: a raw file, an image, a block device, a stream, a device, a partition, a volume, all devices of an archive.</summary>
+    /// <summary>
+    /// Adds disks: a raw file, an image, a block device, the images that an OVF or a VMX names, a stream, a device, a partition, a volume,
+    /// all devices of an archive.
+    /// </summary>
     public void AddDisk(PSObject input)
     {
         switch (input.BaseObject)
@@ -137,9 +140,12 @@ internal sealed class CreationInput
                 _fail(ErrorRecords.NotADisk(file));
             }
 
-            Match match = DeviceStem.Match(Path.GetFileNameWithoutExtension(file));
-            VmaImage image = VmaImage.Open(file, Format);
-            _creation.AddImage(NextName(match.Success ? match.Groups[1].Value : null), image);
+            foreach (string disk in Format is null ? DiskFiles.Of(file) : [file])
+            {
+                Match match = DeviceStem.Match(Path.GetFileNameWithoutExtension(disk));
+                VmaImage image = VmaImage.Open(disk, Format);
+                _creation.AddImage(NextName(match.Success ? match.Groups[1].Value : null), image);
+            }
         }
     }
 

@@ -214,6 +214,9 @@ public static class VmaCodes
     /// <summary>A value for a VM's configuration is none that Proxmox takes.</summary>
     public const string ConfigValueInvalid = "ConfigValueInvalid";
 
+    /// <summary>What another hypervisor wrote down of a VM (OVF, VMX) is not understood, or names what is not taken.</summary>
+    public const string MachineDescriptionInvalid = "MachineDescriptionInvalid";
+
     /// <summary>The encoder that was asked for is not there, or failed.</summary>
     public const string CompressorFailed = "CompressorFailed";
 

@@ -16,13 +16,21 @@ namespace VmaTools;
 public static class QemuConfigBuilder
 {
     private const int MiB = 1 << 20;
+    private const int MaxCores = 512;
+    private const int MaxDescription = 8192;
     private const string EfiKey = "efidisk0";
+    private const string Virtio = "virtio";
     private const string VirtioScsi = "virtio-scsi-single";
 
     private static readonly string[] OSTypes =
         ["other", "wxp", "w2k", "w2k3", "w2k8", "wvista", "win7", "win8", "win10", "win11", "l24", "l26", "solaris"];
 
     private static readonly string[] NetworkModels = ["e1000", "e1000e", "rtl8139", "virtio", "vmxnet3", "pcnet", "ne2k_pci", "i82551", "i82557b", "i82559er"];
+
+    private static readonly string[] ScsiControllers = ["lsi", "lsi53c810", "virtio-scsi-pci", VirtioScsi, "megasas", "pvscsi"];
+
+    /// <summary>Kinds of Windows that have no driver for SATA.</summary>
+    private static readonly string[] IdeOnly = ["wxp", "w2k", "w2k3"];
 
     /// <summary>How many drives a bus has.</summary>
     private static readonly Dictionary<string, int> Buses = new(StringComparer.Ordinal) { ["ide"] = 4, ["sata"] = 6, ["scsi"] = 31, ["virtio"] = 16 };
@@ -42,9 +50,7 @@ public static class QemuConfigBuilder
         }
 
         Check(options);
-        bool isWindows = IsWindows(options.OSType);
-        string bus = options.Bus ?? (isWindows ? (options.HasVirtioDrivers ? "scsi" : "sata") : "scsi");
-        List<(string Key, long Size)> disks = Place(options, bus);
+        List<(string Key, long Size)> disks = Place(options);
         SortedDictionary<string, string> values = new(StringComparer.Ordinal)
         {
             ["cores"] = Text(options.Cores),
@@ -57,13 +63,13 @@ public static class QemuConfigBuilder
         Set(values, "machine", options.Machine ?? (options.IsUefi ? "q35" : null));
         Set(values, "smbios1", options.SystemUuid is null ? null : "uuid=" + options.SystemUuid);
         Set(values, "bios", options.IsUefi ? "ovmf" : null);
-        Set(values, "scsihw", disks.Any(static d => d.Key.StartsWith("scsi", StringComparison.Ordinal)) ? VirtioScsi : null);
+        Set(values, "scsihw", disks.Any(static d => d.Key.StartsWith("scsi", StringComparison.Ordinal)) ? ScsiOf(options) : null);
         Set(values, "boot", disks.Count > 0 ? "order=" + disks[0].Key : null);
-        string model = options.NetworkModel ?? (isWindows && !options.HasVirtioDrivers ? "e1000" : "virtio");
-        for (int i = 0; i < options.MacAddresses.Count; i++)
+        for (int i = 0; i < options.Networks.Count; i++)
         {
-            string mac = options.MacAddresses[i] is { Length: > 0 } given ? NormalMac(given) : MakeMac();
-            values["net" + Text(i)] = $"{model}={mac},bridge={options.Bridge}";
+            GuestNetwork network = options.Networks[i];
+            string mac = network.MacAddress.Length > 0 ? MacText.Normal(network.MacAddress) : MakeMac();
+            values["net" + Text(i)] = $"{ModelOf(network, options)}={mac},bridge={options.Bridge}";
         }
 
         List<string> maps = [];
@@ -116,7 +122,23 @@ public static class QemuConfigBuilder
         }
     }
 
-    private static List<(string Key, long Size)> Place(QemuConfigOptions options, string bus)
+    /// <summary>Of the bus that it was on a guest has the drivers; of SCSI there are too many kinds to say that.</summary>
+    private static string BusOf(GuestDisk disk, QemuConfigOptions options)
+    {
+        bool needsDrivers = IsWindows(options.OSType) && !options.HasVirtioDrivers;
+        return options.Bus
+            ?? (disk.Bus is "ide" or "sata" && !options.HasVirtioDrivers ? disk.Bus : null)
+            ?? (!needsDrivers ? "scsi" : IdeOnly.Contains(options.OSType) ? "ide" : "sata");
+    }
+
+    private static string ScsiOf(QemuConfigOptions options) => options.HasVirtioDrivers ? VirtioScsi : options.ScsiController ?? VirtioScsi;
+
+    private static string ModelOf(GuestNetwork network, QemuConfigOptions options) => options.NetworkModel
+        ?? (options.HasVirtioDrivers ? Virtio
+        : IsWindows(options.OSType) ? (network.Model == "e1000e" ? network.Model : "e1000")
+        : network.Model ?? Virtio);
+
+    private static List<(string Key, long Size)> Place(QemuConfigOptions options)
     {
         HashSet<string> taken = [.. options.Disks.Where(static d => d.Key is not null).Select(static d => d.Key!)];
         if (taken.Count < options.Disks.Count(static d => d.Key is not null))
@@ -127,6 +149,7 @@ public static class QemuConfigBuilder
         List<(string Key, long Size)> placed = [];
         foreach (GuestDisk disk in options.Disks)
         {
+            string bus = BusOf(disk, options);
             string? key = disk.Key ?? Enumerable.Range(0, Buses[bus]).Select(n => bus + Text(n)).FirstOrDefault(k => !taken.Contains(k));
             if (key is null)
             {
@@ -144,10 +167,13 @@ public static class QemuConfigBuilder
     {
         Require(Array.IndexOf(OSTypes, options.OSType) >= 0, $"There is no kind of guest '{options.OSType}'; there are {string.Join(", ", OSTypes)}.");
         Require(options.Bus is null || Buses.ContainsKey(options.Bus), $"There is no bus '{options.Bus}' for disks; there are ide, sata, scsi and virtio.");
+        RequireModel(options.NetworkModel);
         Require(
-            options.NetworkModel is null || Array.IndexOf(NetworkModels, options.NetworkModel) >= 0,
-            $"There is no network adapter '{options.NetworkModel}'; there are {string.Join(", ", NetworkModels)}.");
-        Require(options.Cores is >= 1 and <= 512 && options.Sockets is >= 1 and <= 4, "A VM has 1 to 512 cores a socket, and 1 to 4 sockets.");
+            options.ScsiController is null || Array.IndexOf(ScsiControllers, options.ScsiController) >= 0,
+            $"There is no SCSI controller '{options.ScsiController}'; there are {string.Join(", ", ScsiControllers)}.");
+        Require(
+            options.Cores is >= 1 and <= MaxCores && options.Sockets is >= 1 and <= MaxCores,
+            $"A VM has 1 to {MaxCores} cores a socket, and 1 to {MaxCores} sockets.");
         Require(options.Memory >= 16L * MiB && options.Memory % MiB == 0, "A VM has 16 MiB of memory or more, in whole MiB.");
         Require(options.Name is null || Matches(options.Name, @"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"),
             "The name of a VM is that of a host: letters, digits, dashes within, and dots.");
@@ -157,7 +183,16 @@ public static class QemuConfigBuilder
         Require(options.Machine is null || Matches(options.Machine, @"(pc|q35|pc-(i440fx|q35)-[0-9.+a-z]+)(,[a-z0-9=-]+)*"), "The machine is pc, q35, or a version of these.");
         Require(options.SystemUuid is null || Guid.TryParseExact(options.SystemUuid, "D", out _), "A uuid has the form 8-4-4-4-12.");
         Require(options.VMId is >= 100 and <= 999_999_999, "VMs have numbers from 100 to 999999999.");
-        Require(options.MacAddresses.Count <= 32, "A VM has 32 network adapters at most.");
+        Require((options.Description ?? string.Empty).Length <= MaxDescription, $"A description has {MaxDescription} characters at most.");
+        Require(options.Networks.Count <= 32, "A VM has 32 network adapters at most.");
+        foreach (GuestNetwork network in options.Networks)
+        {
+            RequireModel(network.Model);
+            Require(
+                network.MacAddress.Length == 0 || MacText.IsAddress(network.MacAddress),
+                $"'{Printable.Short(network.MacAddress)}' is no address of a network adapter.");
+        }
+
         foreach (string key in options.Disks.Select(static d => d.Key).OfType<string>())
         {
             Match match = Regex.Match(key, @"^(ide|sata|scsi|virtio)(0|[1-9]\d?)\z", RegexOptions.CultureInvariant);
@@ -166,6 +201,9 @@ public static class QemuConfigBuilder
                 $"There is no drive '{Printable.Short(key)}' for a disk.");
         }
     }
+
+    private static void RequireModel(string? model) => Require(
+        model is null || Array.IndexOf(NetworkModels, model) >= 0, $"There is no network adapter '{model}'; there are {string.Join(", ", NetworkModels)}.");
 
     private static bool Matches(string text, string pattern) => Regex.IsMatch(text, $@"^(?:{pattern})\z", RegexOptions.CultureInvariant);
 
@@ -178,15 +216,6 @@ public static class QemuConfigBuilder
     }
 
     private static VmaException Invalid(string message) => new(VmaCodes.ConfigValueInvalid, message);
-
-    private static string NormalMac(string mac)
-    {
-        string digits = mac.Replace("-", string.Empty).Replace(":", string.Empty);
-        Require(
-            Matches(digits, "[0-9A-Fa-f]{12}") && (Convert.ToByte(digits.Substring(0, 2), 16) & 1) == 0,
-            $"'{Printable.Short(mac)}' is no address of a network adapter.");
-        return string.Join(":", Enumerable.Range(0, 6).Select(i => digits.Substring(i * 2, 2).ToUpperInvariant()));
-    }
 
     /// <summary>An address of the range that Proxmox takes its own from.</summary>
     private static string MakeMac()

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 namespace VmaTools;
 
 /// <summary>What the configuration of a VM is made of. What is null or empty is left to Proxmox, or follows the guest.</summary>
-public sealed class QemuConfigOptions
+public sealed record QemuConfigOptions
 {
     /// <summary>The VM's number, which only names volumes here: a restore gives its own.</summary>
     public int VMId { get; init; } = 100;
@@ -35,10 +35,16 @@ public sealed class QemuConfigOptions
     /// <summary>The machine, such as <c>q35</c>; null for the one that suits.</summary>
     public string? Machine { get; init; }
 
-    /// <summary>The bus of disks (ide, sata, scsi, virtio); null for sata where the guest is a Windows, and scsi else.</summary>
+    /// <summary>
+    /// The bus of disks (ide, sata, scsi, virtio); null for what suits: ide and sata where a disk was on it elsewhere; else sata where the
+    /// guest is a Windows (ide where it is older than Vista, which has no driver for sata), and scsi where it is not.
+    /// </summary>
     public string? Bus { get; init; }
 
-    /// <summary>Whether a Windows has drivers for virtio, so that its disks and networks may be of it.</summary>
+    /// <summary>The SCSI controller, such as <c>pvscsi</c>; null for virtio-scsi-single.</summary>
+    public string? ScsiController { get; init; }
+
+    /// <summary>Whether a Windows has drivers for virtio, so that its disks and networks are of it.</summary>
     public bool HasVirtioDrivers { get; init; }
 
     /// <summary>The disks, in order; the first is started from.</summary>
@@ -50,10 +56,13 @@ public sealed class QemuConfigOptions
     /// <summary>The bridge of network adapters.</summary>
     public string Bridge { get; init; } = "vmbr0";
 
-    /// <summary>The addresses of network adapters, one each; an empty one is made up.</summary>
-    public IReadOnlyList<string> MacAddresses { get; init; } = [];
+    /// <summary>The network adapters, in order.</summary>
+    public IReadOnlyList<GuestNetwork> Networks { get; init; } = [];
 
-    /// <summary>The model of network adapters; null for e1000 where the guest is a Windows, and virtio else.</summary>
+    /// <summary>
+    /// The model of all network adapters; null for what suits: the one that the guest knows, unless a Windows has no driver for it; else e1000
+    /// where the guest is a Windows, and virtio where it is not.
+    /// </summary>
     public string? NetworkModel { get; init; }
 
     /// <summary>The uuid that the guest finds in its firmware, by which some licences are bound.</summary>

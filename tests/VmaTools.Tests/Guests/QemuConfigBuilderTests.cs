@@ -43,7 +43,7 @@ public sealed class QemuConfigBuilderTests
                 Memory = 8 * GiB,
                 OSType = "win10",
                 IsUefi = true,
-                MacAddresses = ["00-15-5d-0a-0b-0c"],
+                Networks = [new GuestNetwork("00-15-5d-0a-0b-0c")],
                 SystemUuid = "22abf1e3-5743-45a7-aeac-d58493588a63",
                 Disks = [new GuestDisk(64 * GiB), new GuestDisk(1536 << 20)],
             }));
@@ -52,14 +52,14 @@ public sealed class QemuConfigBuilderTests
     [Fact]
     public void Others_get_what_is_fast()
     {
-        string config = Make(new QemuConfigOptions { OSType = "l26", MacAddresses = [""], Disks = [new GuestDisk(GiB + 512), new GuestDisk(GiB, "virtio1"), new GuestDisk(GiB)] });
+        string config = Make(new QemuConfigOptions { OSType = "l26", Networks = [new GuestNetwork()], Disks = [new GuestDisk(GiB + 512), new GuestDisk(GiB, "virtio1"), new GuestDisk(GiB)] });
         Assert.Matches("(?m)^net0: virtio=BC:24:11:[0-9A-F]{2}:[0-9A-F]{2}:[0-9A-F]{2},bridge=vmbr0$", config);
         Assert.Contains("\nscsi0: local-lvm:vm-100-disk-0,size=1073742336\n", config, StringComparison.Ordinal);
         Assert.Contains("\nscsi1: ", config, StringComparison.Ordinal);
         Assert.Contains("\nvirtio1: ", config, StringComparison.Ordinal);
         Assert.Contains("\nscsihw: virtio-scsi-single\n", config, StringComparison.Ordinal);
         Assert.DoesNotContain("efidisk0", config, StringComparison.Ordinal);
-        string windows = Make(new QemuConfigOptions { OSType = "win11", HasVirtioDrivers = true, MacAddresses = [""], Disks = [new GuestDisk(GiB)] });
+        string windows = Make(new QemuConfigOptions { OSType = "win11", HasVirtioDrivers = true, Networks = [new GuestNetwork()], Disks = [new GuestDisk(GiB)] });
         Assert.Contains("\nscsi0: ", windows, StringComparison.Ordinal);
         Assert.Contains("\nnet0: virtio=", windows, StringComparison.Ordinal);
     }
@@ -123,8 +123,8 @@ public sealed class QemuConfigBuilderTests
         { "processor", new QemuConfigOptions { Cpu = "host\nargs: -evil" } },
         { "machine", new QemuConfigOptions { Machine = "virt" } },
         { "uuid", new QemuConfigOptions { SystemUuid = "1" } },
-        { "address", new QemuConfigOptions { MacAddresses = ["01:00:00:00:00:00"] } },
-        { "address", new QemuConfigOptions { MacAddresses = ["nothing"] } },
+        { "address", new QemuConfigOptions { Networks = [new GuestNetwork("01:00:00:00:00:00")] } },
+        { "address", new QemuConfigOptions { Networks = [new GuestNetwork("nothing")] } },
         { "drive 'sata6'", new QemuConfigOptions { Disks = [new GuestDisk(GiB, "sata6")] } },
         { "one drive", new QemuConfigOptions { Disks = [new GuestDisk(GiB, "sata1"), new GuestDisk(GiB, "sata1")] } },
         { "6 drives at most", new QemuConfigOptions { OSType = "win7", Disks = [.. Enumerable.Repeat(new GuestDisk(GiB), 7)] } },

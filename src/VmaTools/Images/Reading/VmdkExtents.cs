@@ -1,10 +1,9 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using VmaTools.Disks;
 using VmaTools.Disks.Volumes;
-using VmaTools.Format;
+using VmaTools.Guests.Descriptions;
 
 namespace VmaTools.Images.Reading;
 
@@ -107,36 +106,10 @@ internal sealed class VmdkExtents : IDisposable
             throw _descriptorFile.NotSupported("the disk is in files beside the descriptor, and a stream has none; give the path.");
         }
 
-        if (!SafeFileName.IsFit(name))
-        {
-            throw _descriptorFile.NotSupported(
-                $"an extent is not in the folder of the descriptor, or has a name that is not taken: '{Printable.Short(name)}'.");
-        }
-
-        string folder = Path.GetDirectoryName(_descriptorFile.Path)!;
-        string path = Path.Combine(folder, name);
-        if (!File.Exists(path))
-        {
-            throw new VmaException(VmaCodes.ItemNotFound, $"VMDK: the extent '{Printable.Short(name)}' is not beside its descriptor.", _descriptorFile.Path);
-        }
-
-        if (LeadsOut(path, folder))
-        {
-            throw _descriptorFile.NotSupported($"the extent '{Printable.Short(name)}' is a link that leads out of the folder of the descriptor.");
-        }
-
-
+        string path = FileBeside.Find(_descriptorFile.Path, name, "VMDK: the extent", _descriptorFile.NotSupported);
         DiskBytes bytes = _open(path);
         _opened.Add(bytes);
         _paths.Add(path);
         return (path, bytes);
     }
-
-    /// <summary>Whether a file is a link to another folder. .NET Framework does not tell.</summary>
-#if NETSTANDARD2_0
-    private static bool LeadsOut(string _, string __) => false;
-#else
-    private static bool LeadsOut(string path, string folder) =>
-        new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is { } target && Path.GetDirectoryName(target.FullName) != folder;
-#endif
 }
