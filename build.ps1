@@ -227,6 +227,10 @@ function Invoke-PackageTask {
     # First of all: what cannot be signed need not be built.
     $certificate = if ($SigningCertificate) { Resolve-Certificate }
 
+    # Nothing in the packages depends on where and when they were made.
+    $env:ContinuousIntegrationBuild = 'true'
+    $env:SOURCE_DATE_EPOCH = (Get-CommitTime).ToUnixTimeSeconds()
+
     # A stage of its own: whatever else was staged before must not get into the package.
     $version = Get-ModuleVersion
     $target = Join-Path (Join-Path $package 'VmaTools') $version
@@ -247,7 +251,6 @@ function Invoke-PackageTask {
     $manifest = Test-ModuleManifest (Join-Path $target 'VmaTools.psd1')
     if ($certificate) { Add-ModuleSignature $target $certificate }
     New-Archive (Join-Path $package "VmaTools-$version.zip") (Join-Path $package 'VmaTools')
-    $env:SOURCE_DATE_EPOCH = (Get-CommitTime).ToUnixTimeSeconds()
     foreach ($project in 'VmaTools', 'VmaTools.Zstandard', 'VmaTools.Cli') {
         Invoke-Dotnet pack (Join-Path $root "src/$project") --configuration $Configuration --nologo --output $package
     }
