@@ -82,4 +82,44 @@ Describe 'Get-VmaFile' {
             Pop-Location
         }
     }
+
+    It 'lists what was deleted, reads it and copies it out' {
+        $file = [IO.File]::OpenRead((Join-Path $Fixtures 'disks/ntfs-small.truth.json.gz'))
+        $reader = [IO.StreamReader]::new([IO.Compression.GZipStream]::new($file, [IO.Compression.CompressionMode]::Decompress))
+        $wanted = ($reader.ReadToEnd() | ConvertFrom-Json).deleted
+        $reader.Dispose()
+        $backup = Join-Path $Fixtures 'disks/ntfs-small.vma.zst'
+        $found = @(Get-VmaFile $backup / -Deleted | Where-Object Type -EQ File)
+        $found.Count | Should -Be @($wanted.PSObject.Properties).Count
+        foreach ($item in $found) {
+            $truth = $wanted.($item.FullName)
+            $item.Length | Should -Be $truth.size
+            $item.Recovery | Should -BeExactly Whole
+            $item.IsDeleted | Should -BeTrue
+            $item.IsPathCertain | Should -BeTrue
+            Get-BytesDigest ($item | Read-VmaFile) | Should -BeExactly $truth.sha256
+        }
+
+        # A folder bounds the search; what was deleted one after the other under one name is all copied.
+        @(Get-VmaFile $backup / -Deleted -Filter lost4*).FullName | Should -BeExactly '/gone/lost4.txt'
+        $found + $found | Export-VmaFile $TestDrive/undeleted
+        foreach ($item in $found) {
+            (Get-FileHash -LiteralPath "$TestDrive/undeleted$($item.FullName)").Hash | Should -Be $wanted.($item.FullName).sha256
+        }
+
+        @(Get-ChildItem $TestDrive/undeleted -Recurse -File).Count | Should -Be $found.Count
+        @(Get-VmaFile $backup / -Recurse -Force | Where-Object IsDeleted).Count | Should -Be 0
+    }
+
+    It 'warns of a deleted file whose place others have, and names what is not searched' {
+        $floppy = Join-Path $Fixtures 'disks/fat12-floppy.vma.zst'
+        $taken = Get-VmaFile $floppy /gone -Deleted | Where-Object Recovery -EQ Partial
+        $taken.OverwrittenRanges.Count | Should -BeGreaterThan 0
+        $null = $taken | Read-VmaFile -WarningVariable warned -WarningAction SilentlyContinue
+        $warned | Should -BeLike "*$($taken.FullName)*OverwrittenRanges*"
+        @(Get-VmaFile $floppy /gone -Deleted).FullName | Should -Not -Contain '/_ILL2.BIN'
+        Get-VmaFile $Guest / -Volume p3 -Deleted -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'FileSystemNotSupported,*'
+        { Get-VmaFile $Guest / -Deleted -Stream * } | Should -Throw -ErrorId 'InvalidRange,*'
+    }
 }

@@ -1,5 +1,5 @@
 BeforeDiscovery {
-    $kinds = 'VmaArchive', 'VmaBackup', 'VmaConfig', 'VmaDevice', 'VmaDeviceMeasure', 'VmaDeviceRange', 'VmaDifference', 'VmaExtent', 'VmaFile',
+    $kinds = 'VmaArchive', 'VmaBackup', 'VmaConfig', 'VmaDeletedFile', 'VmaDevice', 'VmaDeviceMeasure', 'VmaDeviceRange', 'VmaDifference', 'VmaExtent', 'VmaFile',
     'VmaFileDifference', 'VmaFileHash', 'VmaFileStreamInfo', 'VmaHash', 'VmaIndex', 'VmaNbdServer', 'VmaPartition', 'VmaTestResult', 'VmaVM', 'VmaVolume' |
         ForEach-Object { @{ Kind = $_ } }
 }
@@ -35,6 +35,7 @@ BeforeAll {
         Compare-VmaDevice $sampleDevice (Get-VmaDevice $Sample)[-1] | Select-Object -First 1
         Get-VmaExtent $archive | Select-Object -First 1
         Get-VmaFile $archive / -Volume p2
+        Get-VmaFile (Join-Path $Fixtures 'disks/fat12-floppy.vma.zst') /gone -Deleted | Select-Object -Last 1
         Get-VmaFile $archive / -Volume p6 -Recurse -Stream * | Select-Object -First 1
         Get-VmaFileHash $archive /basics/one -Volume p2
         Compare-VmaFile (Join-Path $Fixtures 'disks/fat16-mtools.vma.zst') (Join-Path $Fixtures 'disks/fat32-kernel.vma.zst') | Select-Object -First 1

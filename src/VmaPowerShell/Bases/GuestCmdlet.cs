@@ -91,9 +91,14 @@ public abstract class GuestCmdlet : ArchiveCmdlet
         }
     }
 
-    /// <summary>Warns where the volume of a place may not show the newest files.</summary>
+    /// <summary>Warns where the volume of a place may not show the newest files, and of a deleted file that is not all there.</summary>
     private protected void WarnOfState(VmaGuest guest, VmaFile place)
     {
+        if (place is VmaDeletedFile { Recovery: VmaDeletedFile.Partial or VmaDeletedFile.Overwritten } deleted)
+        {
+            Warn($"{guest.Archive.ArchivePath}, {place.Volume}: other files have {(deleted.Recovery == VmaDeletedFile.Partial ? "a part of " : string.Empty)}the place of {place.FullName}, which was deleted: its OverwrittenRanges are theirs.");
+        }
+
         if (guest.OpenFileSystem(place.Volume) is { State: FileSystemState.Dirty or FileSystemState.Unknown } files)
         {
             Warn($"{guest.Archive.ArchivePath}, {place.Volume}: {files.StateText ?? "the log of the file system is not empty: the newest files may be missing."}");

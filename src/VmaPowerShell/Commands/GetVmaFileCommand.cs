@@ -6,7 +6,7 @@ namespace VmaTools.PowerShell;
 
 /// <summary>Lists files in guests' file systems.</summary>
 [Cmdlet(VerbsCommon.Get, "VmaFile", HelpUri = HelpLinks.Base + "Get-VmaFile.md")]
-[OutputType(typeof(VmaFile), typeof(VmaFileStreamInfo))]
+[OutputType(typeof(VmaFile), typeof(VmaDeletedFile), typeof(VmaFileStreamInfo))]
 public sealed class GetVmaFileCommand : GuestFileCmdlet
 {
     private WildcardPattern? _filter;
@@ -40,10 +40,19 @@ public sealed class GetVmaFileCommand : GuestFileCmdlet
     [Parameter]
     public SwitchParameter Health { get; set; }
 
+    /// <summary>Lists what was deleted there and below (NTFS, FAT, ext), as far as the file system still tells of it, and nothing else.</summary>
+    [Parameter]
+    public SwitchParameter Deleted { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        if (Deleted && (Stream is not null || MyInvocation.BoundParameters.ContainsKey(nameof(Depth))))
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidRange("Deleted files are listed whatever their depth, and without their streams.", nameof(Deleted)));
+        }
+
         const WildcardOptions Options = WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant;
         _filter = Filter is null ? null : WildcardPattern.Get(Filter, Options);
         _stream = Stream is null ? null : WildcardPattern.Get(Stream, Options);
@@ -54,6 +63,16 @@ public sealed class GetVmaFileCommand : GuestFileCmdlet
     private protected override void ProcessPlace(VmaGuest guest, VmaFile place, bool isMatch, VmaFile? given)
     {
         WarnOfState(guest, place);
+        if (Deleted)
+        {
+            foreach (VmaDeletedFile file in guest.ReadDeleted(place, CancellationToken))
+            {
+                Write(guest, file, isNamed: true);
+            }
+
+            return;
+        }
+
         if (!place.IsDirectory || (isMatch && !Recurse))
         {
             Write(guest, place, isNamed: true);

@@ -21,9 +21,9 @@ internal sealed class BodyFileListing : IFileListing
     {
     }
 
-    public void Entry(string volume, FileSystem files, FileEntry entry)
+    public void Entry(string volume, FileSystem files, FileEntry entry, VmaDeletedFile? deleted = null)
     {
-        string name = (volume + ":" + entry.FullName).Replace("|", "\\x7c", System.StringComparison.Ordinal);
+        string name = (volume + ":" + entry.FullName + (deleted is null ? string.Empty : " (deleted)")).Replace("|", "\\x7c", System.StringComparison.Ordinal);
         string id = entry.Sequence is uint sequence && files.Kind == "ntfs"
             ? string.Create(CultureInfo.InvariantCulture, $"{entry.Id}-{sequence}")
             : entry.Id.ToString(CultureInfo.InvariantCulture);

@@ -19,13 +19,14 @@ internal static class CpCommand
             Arity = new ArgumentArity(2, ArgumentArity.OneOrMore.MaximumNumberOfValues),
         };
         Option<bool> recurse = new("-r") { Description = "Copy directories with all that is in them." };
+        Option<bool> deleted = new("--deleted") { Description = "Copy what was deleted in the directories and below (NTFS, FAT, ext), as far as it may still be there." };
         Option<bool> force = new("--force") { Description = "Replace files of the same name." };
         Option<bool> salvage = new("--salvage") { Description = "Keep what is left of a damaged file, under its name with .partial behind it." };
         Option<bool> mode = new("--preserve-mode") { Description = "Give files the unix permissions they have in the guest." };
         Option<bool> noReplay = GuestArguments.NoReplay();
         Option<long> maxWindow = Arguments.MaxWindow();
         Option<bool> verbose = Arguments.Verbose();
-        Command command = new("cp", "Copies files out of the guest.") { file, paths, recurse, force, salvage, mode, noReplay, maxWindow, verbose };
+        Command command = new("cp", "Copies files out of the guest.") { file, paths, recurse, deleted, force, salvage, mode, noReplay, maxWindow, verbose };
         command.SetAction(parsed => Terminal.Run(token =>
         {
             using VmaArchive archive = Terminal.OpenArchive(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), token);
@@ -37,13 +38,13 @@ internal static class CpCommand
                 PreserveMode = parsed.GetValue(mode),
             };
             string[] names = parsed.GetRequiredValue(paths);
-            return Copy(guest, names[..^1], names[^1], options, parsed.GetValue(recurse), parsed.GetValue(verbose), token);
+            return Copy(guest, names[..^1], names[^1], options, parsed.GetValue(recurse), parsed.GetValue(deleted), parsed.GetValue(verbose), token);
         }));
         return command;
     }
 
     private static int Copy(
-        VmaGuest guest, string[] paths, string target, VmaFileExportOptions options, bool recurse, bool isVerbose, CancellationToken token)
+        VmaGuest guest, string[] paths, string target, VmaFileExportOptions options, bool recurse, bool isDeleted, bool isVerbose, CancellationToken token)
     {
         bool hasFailed = false;
         void Tell(string message)
@@ -58,6 +59,12 @@ internal static class CpCommand
             try
             {
                 VmaFile file = guest.Resolve(path);
+                if (isDeleted)
+                {
+                    AddDeleted(guest, guest.ResolveToList(path), export, Tell, token);
+                    continue;
+                }
+
                 VmaFile content = file.LinkTarget is null ? file : guest.Resolve(path, followLast: true);
                 if (content.IsDirectory && !recurse)
                 {
@@ -115,5 +122,26 @@ internal static class CpCommand
         }
 
         return hasFailed ? ExitCodes.Failure : ExitCodes.Success;
+    }
+
+    /// <summary>Adds the deleted files below a directory; what is all overwritten is told and left out.</summary>
+    private static void AddDeleted(VmaGuest guest, VmaFile below, VmaFileExport export, Action<string> tell, CancellationToken token)
+    {
+        foreach (VmaDeletedFile file in guest.ReadDeleted(below, token).Where(static f => !f.IsDirectory))
+        {
+            switch (file.Recovery)
+            {
+                case VmaDeletedFile.Overwritten or VmaDeletedFile.Unknown:
+                    tell($"{file.Volume}:{file.FullName}: {file.Reason ?? "other files have the place of its content"}");
+                    break;
+                case VmaDeletedFile.Partial:
+                    Terminal.PrintError($"warning: {file.Volume}:{file.FullName}: other files have a part of its place");
+                    export.AddListed(file, cancellationToken: token);
+                    break;
+                default:
+                    export.AddListed(file, cancellationToken: token);
+                    break;
+            }
+        }
     }
 }

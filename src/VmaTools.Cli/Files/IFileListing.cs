@@ -10,7 +10,8 @@ internal interface IFileListing
     /// <param name="volume">Id of the volume that it is on.</param>
     /// <param name="files">The file system there.</param>
     /// <param name="entry">The entry.</param>
-    void Entry(string volume, FileSystem files, FileEntry entry);
+    /// <param name="deleted">What is known of one that was deleted; null for others.</param>
+    void Entry(string volume, FileSystem files, FileEntry entry, VmaDeletedFile? deleted = null);
 
     /// <summary>Prints what could not be read.</summary>
     void Error(string? volume, string code, string? path, string message);

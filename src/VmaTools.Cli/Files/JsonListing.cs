@@ -51,7 +51,7 @@ internal sealed class JsonListing : IFileListing, IDisposable
         EndLine();
     }
 
-    public void Entry(string volume, FileSystem files, FileEntry entry)
+    public void Entry(string volume, FileSystem files, FileEntry entry, VmaDeletedFile? deleted = null)
     {
         List<VmaException> failures = [];
         _json.WriteStartObject();
@@ -106,6 +106,11 @@ internal sealed class JsonListing : IFileListing, IDisposable
         if (entry.ShortName is RawName shortName)
         {
             _json.WriteString("short", shortName.ToString());
+        }
+
+        if (deleted is not null)
+        {
+            WriteDeleted(deleted);
         }
 
         Attempt(failures, () => WriteExtendedAttributes(files.ReadExtendedAttributes(entry)));
@@ -187,6 +192,32 @@ internal sealed class JsonListing : IFileListing, IDisposable
         {
             Flush();
         }
+    }
+
+    private void WriteDeleted(VmaDeletedFile file)
+    {
+        _json.WriteBoolean("deleted", true);
+        _json.WriteBoolean("orphan", file.IsOrphan);
+        _json.WriteBoolean("path_certain", file.IsPathCertain);
+        if (file.Recovery is string recovery)
+        {
+            _json.WriteString("recovery", recovery.ToLowerInvariant());
+            _json.WriteStartArray("overwritten");
+            foreach (VmaFileRange range in file.OverwrittenRanges)
+            {
+                WriteRange(range.Offset, range.Length);
+            }
+
+            _json.WriteEndArray();
+        }
+    }
+
+    private void WriteRange(long offset, long length)
+    {
+        _json.WriteStartArray();
+        _json.WriteNumberValue(offset);
+        _json.WriteNumberValue(length);
+        _json.WriteEndArray();
     }
 
     private void WriteNumber(string name, long? value)
@@ -271,10 +302,7 @@ internal sealed class JsonListing : IFileListing, IDisposable
         _json.WriteStartArray("data");
         foreach ((long offset, long length) in ranges)
         {
-            _json.WriteStartArray();
-            _json.WriteNumberValue(offset);
-            _json.WriteNumberValue(length);
-            _json.WriteEndArray();
+            WriteRange(offset, length);
         }
 
         _json.WriteEndArray();

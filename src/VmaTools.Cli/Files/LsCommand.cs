@@ -26,17 +26,18 @@ internal static class LsCommand
         Option<bool> sha256All = new(AllDigests) { Hidden = true };
         Option<bool> body = new("--bodyfile") { Description = "Lines for timelines, as mactime reads them." };
         Option<bool> all = new("--all") { Description = "List what belongs to the file system itself, such as $MFT." };
+        Option<bool> deleted = new("--deleted") { Description = "List what was deleted there and below (NTFS, FAT, ext), and nothing else; without a path on every volume." };
         Option<bool> subvolumes = new("--subvolumes") { Description = "List the subvolumes of Btrfs as volumes of their own." };
         Option<bool> noReplay = GuestArguments.NoReplay();
         Option<int> codePage = GuestArguments.CodePage();
         Option<long> maxWindow = Arguments.MaxWindow();
         Command command = new("ls", "Lists the volumes of the guest, or files in them.")
         {
-            file, paths, recurse, json, sha256, sha256All, body, all, subvolumes, noReplay, codePage, maxWindow,
+            file, paths, recurse, json, sha256, sha256All, body, all, deleted, subvolumes, noReplay, codePage, maxWindow,
         };
         command.SetAction(parsed => Terminal.Run(token =>
         {
-            bool isRecursive = parsed.GetValue(recurse);
+            Choice choice = new(parsed.GetValue(recurse), parsed.GetValue(all), parsed.GetValue(deleted));
             string[] wanted = parsed.GetValue(paths) ?? [];
             DigestChoice digests = parsed.GetValue(sha256All) ? DigestChoice.All : parsed.GetValue(sha256) ? DigestChoice.Usual : DigestChoice.None;
             FileSystemOptions options = new()
@@ -50,26 +51,26 @@ internal static class LsCommand
             if (parsed.GetValue(json))
             {
                 using JsonListing listing = new(output, digests);
-                Run(archive, options, wanted, isRecursive, parsed.GetValue(all), listing, token);
+                Run(archive, options, wanted, choice, listing, token);
                 return listing.HasFailed ? ExitCodes.Failure : ExitCodes.Success;
             }
 
             if (parsed.GetValue(body))
             {
                 BodyFileListing lines = new(Terminal.Out);
-                Run(archive, options, wanted, isRecursive, parsed.GetValue(all), lines, token);
+                Run(archive, options, wanted, choice, lines, token);
                 return lines.HasFailed ? ExitCodes.Failure : ExitCodes.Success;
             }
 
             TextListing text = new(Terminal.Out, withVolumes: wanted.Length != 1);
-            Run(archive, options, wanted, isRecursive, parsed.GetValue(all), text, token);
+            Run(archive, options, wanted, choice, text, token);
             return text.HasFailed ? ExitCodes.Failure : ExitCodes.Success;
         }));
         return command;
     }
 
     private static void Run(
-        VmaArchive archive, FileSystemOptions options, string[] paths, bool isRecursive, bool withSystem, IFileListing listing, CancellationToken token)
+        VmaArchive archive, FileSystemOptions options, string[] paths, Choice choice, IFileListing listing, CancellationToken token)
     {
         try
         {
@@ -81,7 +82,7 @@ internal static class LsCommand
 
             if (paths.Length == 0)
             {
-                ListVolumes(guest, isRecursive, withSystem, listing, token);
+                ListVolumes(guest, choice, listing, token);
                 return;
             }
 
@@ -95,14 +96,20 @@ internal static class LsCommand
                 }
 
                 FileSystem files = guest.OpenFileSystem(told);
-                if (!file.IsDirectory || isRecursive)
+                if (choice.IsDeleted)
+                {
+                    ListDeleted(guest, file, listing, token);
+                    continue;
+                }
+
+                if (!file.IsDirectory || choice.IsRecursive)
                 {
                     listing.Entry(told, files, file.GetEntry());
                 }
 
                 if (file.IsDirectory)
                 {
-                    Walk(told, files, file.GetEntry(), isRecursive, withSystem, listing, token);
+                    Walk(told, files, file.GetEntry(), choice, listing, token);
                 }
             }
         }
@@ -112,7 +119,7 @@ internal static class LsCommand
         }
     }
 
-    private static void ListVolumes(VmaGuest guest, bool isRecursive, bool withSystem, IFileListing listing, CancellationToken token)
+    private static void ListVolumes(VmaGuest guest, Choice choice, IFileListing listing, CancellationToken token)
     {
         foreach (VmaVolume volume in guest.GetVolumes())
         {
@@ -120,7 +127,7 @@ internal static class LsCommand
             if (!volume.CanRead)
             {
                 // A volume that is no file system has no files to be missed.
-                if (isRecursive && volume.Refusal is not null)
+                if ((choice.IsRecursive || choice.IsDeleted) && volume.Refusal is not null)
                 {
                     listing.Error(volume.Id, volume.RefusalCode!, null, volume.Refusal);
                 }
@@ -128,17 +135,37 @@ internal static class LsCommand
                 continue;
             }
 
-            if (isRecursive)
+            if (choice.IsDeleted)
+            {
+                ListDeleted(guest, guest.GetRoot(volume.Id), listing, token);
+            }
+            else if (choice.IsRecursive)
             {
                 FileSystem files = guest.OpenFileSystem(volume.Id);
                 listing.Entry(volume.Id, files, files.Root);
-                Walk(volume.Id, files, files.Root, isRecursive: true, withSystem, listing, token);
+                Walk(volume.Id, files, files.Root, choice, listing, token);
             }
         }
     }
 
+    private static void ListDeleted(VmaGuest guest, VmaFile below, IFileListing listing, CancellationToken token)
+    {
+        FileSystem files = guest.OpenFileSystem(below.Volume);
+        try
+        {
+            foreach (VmaDeletedFile file in guest.ReadDeleted(below, token))
+            {
+                listing.Entry(below.Volume, files, file.GetEntry(), file);
+            }
+        }
+        catch (VmaException exception)
+        {
+            listing.Error(below.Volume, exception.Code, null, exception.Message);
+        }
+    }
+
     private static void Walk(
-        string volume, FileSystem files, FileEntry directory, bool isRecursive, bool withSystem, IFileListing listing, CancellationToken token)
+        string volume, FileSystem files, FileEntry directory, Choice choice, IFileListing listing, CancellationToken token)
     {
         FileWalk walk = new(
             files,
@@ -150,7 +177,7 @@ internal static class LsCommand
                 }
             },
             token);
-        foreach (FileEntry entry in walk.Below(directory, isRecursive ? int.MaxValue : 0, withSystem))
+        foreach (FileEntry entry in walk.Below(directory, choice.IsRecursive ? int.MaxValue : 0, choice.WithSystem))
         {
             listing.Entry(volume, files, entry);
         }
@@ -158,4 +185,10 @@ internal static class LsCommand
 
     private static void Tell(IFileListing listing, VmaException exception) =>
         listing.Error(exception.Device, exception.Code, (exception as VmaFileSystemException)?.FilePath, exception.Message);
+
+    /// <summary>What is listed of a directory.</summary>
+    /// <param name="IsRecursive">What is below, too.</param>
+    /// <param name="WithSystem">What belongs to the file system itself, too.</param>
+    /// <param name="IsDeleted">What was deleted, and nothing else.</param>
+    private sealed record Choice(bool IsRecursive, bool WithSystem, bool IsDeleted);
 }

@@ -35,7 +35,7 @@ internal sealed class TextListing : IFileListing
         }
     }
 
-    public void Entry(string volume, FileSystem files, FileEntry entry)
+    public void Entry(string volume, FileSystem files, FileEntry entry, VmaDeletedFile? deleted = null)
     {
         string owner = entry.UserId is long user ? string.Create(CultureInfo.InvariantCulture, $"{user}:{entry.GroupId}") : string.Empty;
         string size = entry.Type == FileEntryType.File
@@ -53,6 +53,11 @@ internal sealed class TextListing : IFileListing
             {
                 Error(volume, exception.Code, entry.FullName, exception.Message);
             }
+        }
+
+        if (deleted is not null)
+        {
+            _lines.Append(deleted.Recovery is string recovery ? $" (deleted, {recovery.ToLowerInvariant()})" : " (deleted)");
         }
 
         _lines.Append('\n');

@@ -9,7 +9,7 @@ namespace VmaTools;
 /// A file, directory or link in a guest's file system. Facts only, so that it can be kept and sent; its content is opened anew
 /// when it is wanted. It has no property that a cmdlet for the host's files would take for a path.
 /// </summary>
-public sealed class VmaFile
+public class VmaFile
 {
     internal VmaFile(VmaArchive archive, string volume, FileSystem files, FileEntry entry)
     {
@@ -116,6 +116,9 @@ public sealed class VmaFile
     public bool IsHidden =>
         Entry.IsSystem || (Entry.Attributes is uint attributes ? (attributes & 2) != 0 : Entry.Name.Length > 1 && Entry.Name.Bytes[0] == '.');
 
+    /// <summary>True for what was deleted; see <see cref="VmaDeletedFile"/>.</summary>
+    public bool IsDeleted => Entry.IsDeleted;
+
     internal FileEntry Entry { get; }
 
     internal VmaArchive Archive { get; }
@@ -148,5 +151,5 @@ public sealed class VmaFile
     public FileEntry GetEntry() => Entry;
 
     /// <summary>The kind, the path and the volume.</summary>
-    public override string ToString() => $"VmaFile: {Printable.Short(FullName)} ({Printable.Short(Volume)})";
+    public override string ToString() => $"{GetType().Name}: {Printable.Short(FullName)} ({Printable.Short(Volume)})";
 }

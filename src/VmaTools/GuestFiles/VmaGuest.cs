@@ -218,6 +218,34 @@ public sealed class VmaGuest : IDisposable
             .Select(e => new VmaFile(Archive, volume.Id, volume.GetFiles(), e) { ListedBelow = directory.FullName });
     }
 
+    /// <summary>What was deleted below a directory, or has no name that leads to it, as far as the file system still tells of it.</summary>
+    /// <param name="directory">A directory of this guest. What lay below one that is lost counts as below the root.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <exception cref="VmaException">The file system is of a kind that is not searched, or cannot be read.</exception>
+    public IEnumerable<VmaDeletedFile> ReadDeleted(VmaFile directory, CancellationToken cancellationToken = default)
+    {
+        if (directory is null)
+        {
+            throw new ArgumentNullException(nameof(directory));
+        }
+
+        return Read();
+
+        IEnumerable<VmaDeletedFile> Read()
+        {
+            GuestVolume volume = VolumeOf(directory);
+            string below = directory.Entry.Parent is null ? "/" : directory.FullName + "/";
+            foreach (DeletedFile file in volume.GetFiles().ReadDeleted())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (file.Entry.FullName.StartsWith(below, StringComparison.Ordinal))
+                {
+                    yield return new VmaDeletedFile(Archive, volume, file) { ListedBelow = directory.FullName };
+                }
+            }
+        }
+    }
+
     /// <summary>What was added, removed and changed below a directory since an earlier backup; memory follows the largest directory.</summary>
     /// <param name="earlier">The earlier guest.</param>
     /// <param name="reference">A directory of it.</param>

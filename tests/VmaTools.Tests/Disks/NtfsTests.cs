@@ -324,7 +324,7 @@ public sealed class NtfsTests
         GiveUp(volume, file);
         using (FileSystem fileSystem = XfsTests.Open(volume))
         {
-            DeletedFile deleted = fileSystem.ReadDeleted().Single(static d => d.Path == "/compressed/mixed");
+            DeletedFile deleted = fileSystem.ReadDeleted().Single(static d => d.Entry.FullName == "/compressed/mixed");
             Assert.True(deleted.IsPathCertain);
             Assert.Equal(content, ReadAll(deleted.OpenRead()));
             Assert.All(deleted.ReadAllocation().Where(static e => e.Extent.Kind == FileExtentKind.Data), static e => Assert.True(e.IsAllocatedAnew));
@@ -334,14 +334,14 @@ public sealed class NtfsTests
         GiveUp(volume, file.Parent!);
         using (FileSystem fileSystem = XfsTests.Open(volume))
         {
-            Assert.True(fileSystem.ReadDeleted().Single(static d => d.Path == "/compressed/mixed").IsPathCertain);
-            Assert.True(fileSystem.ReadDeleted().Single(static d => d.Path == "/compressed/t4096").IsOrphan);
+            Assert.True(fileSystem.ReadDeleted().Single(static d => d.Entry.FullName == "/compressed/mixed").IsPathCertain);
+            Assert.True(fileSystem.ReadDeleted().Single(static d => d.Entry.FullName == "/compressed/t4096").IsOrphan);
             Assert.Contains(fileSystem.Findings, static f => f.Path == "/compressed/t4096");
         }
 
         ChangeRecord(volume, (long)file.Parent!.Id, static record => record[16]++);
         using FileSystem reused = XfsTests.Open(volume);
-        Assert.False(reused.ReadDeleted().Single(static d => d.Path == "/mixed").IsPathCertain);
+        Assert.False(reused.ReadDeleted().Single(static d => d.Entry.FullName == "/mixed").IsPathCertain);
     }
 
     [Fact]

@@ -75,6 +75,9 @@ public class FileEntry
     /// <summary>True for what belongs to the file system itself, such as NTFS's <c>$MFT</c>: listed only on request.</summary>
     public bool IsSystem { get; internal init; }
 
+    /// <summary>True for what has no name any more: only <see cref="DeletedFile"/> tells of such.</summary>
+    public bool IsDeleted { get; internal init; }
+
     /// <summary>The path from the file system's root, with <c>/</c>, names in their text form; <c>/</c> for the root.</summary>
     public string FullName
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using VmaTools.Disks.FileSystems;
 
 namespace VmaTools;
 
@@ -160,9 +161,21 @@ public abstract class FileSystem : IDisposable
 
     /// <summary>
     /// What was deleted, or has no name that leads to it, as far as the file system still tells of it; one after the other as they
-    /// are asked for. None where the format tells of none, or is not searched here.
+    /// are asked for.
     /// </summary>
-    public virtual IEnumerable<DeletedFile> ReadDeleted() => [];
+    /// <exception cref="VmaException">What of the volume is in use cannot be read, or this kind of file system is not searched.</exception>
+    public virtual IEnumerable<DeletedFile> ReadDeleted() => throw new VmaFileSystemException(
+        VmaCodes.FileSystemNotSupported, $"Deleted files are looked for on NTFS, FAT and ext, not on {Kind}.");
+
+    /// <summary>The ranges of the volume that no file and no structure of the file system has, in bytes: in order, none touching the next.</summary>
+    /// <exception cref="VmaException">What is in use is damaged, or is not read of this kind of file system.</exception>
+    public IEnumerable<(long Offset, long Length)> ReadUnallocated() =>
+        (OpenClusterUse() ?? throw new VmaFileSystemException(
+            VmaCodes.FileSystemNotSupported, $"What is free on a volume with {Kind} is not told here.")).Free();
+
+    /// <summary>Which clusters are in use; null where that is not read.</summary>
+    /// <exception cref="VmaException">The map of them cannot be read.</exception>
+    private protected virtual ClusterUse? OpenClusterUse() => null;
 
     /// <inheritdoc/>
     public void Dispose()

@@ -169,6 +169,16 @@ internal sealed class CopyPlan
 
         string[] target = names.Select(n => HostNames.From(n, _isWindows)).ToArray();
         CopyItem item = new(place, target, names);
+        if (place.Entry is { IsDeleted: true, Type: not FileEntryType.Directory }
+            && _byTarget.TryGetValue(item.RelativeTarget, out CopyItem? taker) && !(taker.Entry.IsDeleted && taker.Content == item.Content))
+        {
+            // Many files may have been deleted one after the other under one name.
+            RawName own = RawName.Parse($"{names[names.Count - 1]}~{place.Entry.Id}");
+            names = [.. names.Take(names.Count - 1), own];
+            target[target.Length - 1] = HostNames.From(own, _isWindows);
+            item = new CopyItem(place, target, names);
+        }
+
         if (!_seen.Add((place.Volume.Id + "\n" + item.RelativeTarget, place.Entry.FullName)))
         {
             return;

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using VmaTools.Disks.FileSystems.Ext.Folding;
 
 namespace VmaTools.Disks.FileSystems.Ext;
@@ -56,6 +57,36 @@ internal sealed class ExtDirectories
         search.Clear();
         search.Look(Read(directory, path));
         return search.Result(path);
+    }
+
+    /// <summary>Names that were removed from a directory, and may lead to other files by now; blocks that cannot be read are passed over.</summary>
+    public IEnumerable<ExtName> ReadRemoved(ExtInode directory)
+    {
+        if (directory.HasFlag(ExtFlags.InlineData | ExtFlags.Encrypted))
+        {
+            yield break;
+        }
+
+        foreach (FileExtent extent in ExtContent.Read(_volume, directory).Where(static e => e.Kind == FileExtentKind.Data))
+        {
+            for (long within = 0; within < extent.Length; within += _volume.BlockSize)
+            {
+                byte[] block;
+                try
+                {
+                    block = ReadBlock(directory, extent.VolumeOffset!.Value + within);
+                }
+                catch (VmaException)
+                {
+                    continue;
+                }
+
+                foreach (ExtName name in ExtDirectoryBlock.ReadRemoved(_volume, block))
+                {
+                    yield return name;
+                }
+            }
+        }
     }
 
     private bool TryFindByIndex(ExtInode directory, string path, ExtNameSearch search)

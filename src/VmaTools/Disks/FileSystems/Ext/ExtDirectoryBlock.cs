@@ -67,6 +67,37 @@ internal static class ExtDirectoryBlock
         }
     }
 
+    /// <summary>Names that still stand between the entries of a block: removing one only makes the entry before it longer.</summary>
+    public static IEnumerable<ExtName> ReadRemoved(ExtVolume volume, byte[] block)
+    {
+        for (int at = 0; at <= block.Length - EntryHeader;)
+        {
+            int length = EntryLength(BinaryPrimitives.ReadUInt16LittleEndian(block.AsSpan(at + 4)), volume.BlockSize);
+            if (length < EntryHeader || length % 4 != 0 || length > block.Length - at)
+            {
+                yield break;
+            }
+
+            int end = at + length;
+            for (int place = at + Needed(block[at + 6]); place <= end - EntryHeader;)
+            {
+                int nameLength = block[place + 6];
+                if (IsName(volume, block.AsSpan(place, end - place)))
+                {
+                    yield return new ExtName(
+                        BinaryPrimitives.ReadUInt32LittleEndian(block.AsSpan(place)), new RawName(block.AsSpan(place + EntryHeader, nameLength)));
+                    place += Needed(nameLength);
+                }
+                else
+                {
+                    place += 4;
+                }
+            }
+
+            at = end;
+        }
+    }
+
     /// <summary>Whether the checksum of a block is right: that of entries stands in a tail, that of an index behind its limit.</summary>
     public static bool IsChecksumRight(ExtVolume volume, ExtInode directory, byte[] block)
     {
@@ -106,4 +137,16 @@ internal static class ExtDirectoryBlock
     public static int EntryLength(ushort stored, int blockSize) => blockSize < 65536
         ? stored
         : stored is 0 or 65535 ? blockSize : (stored & 65532) | ((stored & 3) << 16);
+
+    private static int Needed(int nameLength) => EntryHeader + ((nameLength + 3) & ~3);
+
+    private static bool IsName(ExtVolume volume, ReadOnlySpan<byte> entry)
+    {
+        uint inode = BinaryPrimitives.ReadUInt32LittleEndian(entry);
+        int length = EntryLength(BinaryPrimitives.ReadUInt16LittleEndian(entry.Slice(4)), volume.BlockSize);
+        int nameLength = entry[6];
+        return inode != 0 && inode <= volume.Superblock.InodeCount && length % 4 == 0
+            && nameLength > 0 && Needed(nameLength) <= Math.Min(length, entry.Length) && length <= entry.Length
+            && entry.Slice(EntryHeader, nameLength).IndexOfAny((byte)'/', (byte)0) < 0;
+    }
 }

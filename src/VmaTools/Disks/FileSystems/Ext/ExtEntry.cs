@@ -8,7 +8,12 @@ internal sealed class ExtEntry : FileEntry
 
     public ExtInode Inode { get; }
 
-    public static ExtEntry Of(FileEntry? parent, RawName name, ExtInode inode)
+    /// <summary>The entry of a name.</summary>
+    /// <param name="parent">The directory; null for the root.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="inode">The inode that it leads to.</param>
+    /// <param name="isDeleted">Whether it leads there no more.</param>
+    public static ExtEntry Of(FileEntry? parent, RawName name, ExtInode inode, bool isDeleted = false)
     {
         FileEntryType type = inode.EntryType ?? throw new VmaFileSystemException(
             VmaCodes.FileSystemDamaged, $"Inode {inode.Number} is of no type that there is.", volumeOffset: inode.VolumeOffset);
@@ -19,6 +24,7 @@ internal sealed class ExtEntry : FileEntry
             Length = type is FileEntryType.File or FileEntryType.SymbolicLink ? inode.Length : 0,
             Id = inode.Number,
             Sequence = inode.Generation,
+            IsDeleted = isDeleted,
             Modified = inode.Modified,
             Accessed = inode.Accessed,
             Changed = inode.Changed,

@@ -145,6 +145,15 @@ internal sealed class ExtFileSystem : FileSystem
         return Located(() => _attributes.Read(inode), entry.FullName);
     }
 
+    public override IEnumerable<DeletedFile> ReadDeleted()
+    {
+        ClusterUse use = OpenClusterUse();
+        return new ExtDeletedFiles(_volume, this, _directories).Read()
+            .Select(d => new DeletedFile(this, use, d.Entry, isPathCertain: false, d.IsOrphan));
+    }
+
+    private protected override ClusterUse OpenClusterUse() => new ExtUse(_volume);
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -245,9 +254,10 @@ internal sealed class ExtFileSystem : FileSystem
     private static ExtInode InodeOf(FileEntry entry) =>
         (entry as ExtEntry)?.Inode ?? throw new ArgumentException("The entry is from another file system.", nameof(entry));
 
-    private static ExtInode DirectoryOf(FileEntry entry) => entry.Type == FileEntryType.Directory
+    private static ExtInode DirectoryOf(FileEntry entry) => entry is { Type: FileEntryType.Directory, IsDeleted: false }
         ? InodeOf(entry)
-        : throw new VmaFileSystemException(VmaCodes.FileNotDirectory, "This is no directory.", entry.FullName);
+        : throw new VmaFileSystemException(
+            VmaCodes.FileNotDirectory, entry.IsDeleted ? "The directory was deleted." : "This is no directory.", entry.FullName);
 
     private static ExtInode FileOf(FileEntry entry, RawName stream)
     {

@@ -110,7 +110,9 @@ internal sealed class ExtGroups
         return zone;
     }
 
-    private byte[] Read(long group)
+    /// <summary>The descriptor of a group, or a copy of it.</summary>
+    /// <exception cref="VmaFileSystemException">It is damaged, and so are its copies.</exception>
+    public byte[] Read(long group)
     {
         byte[]? first = null;
         long firstAt = 0;
@@ -217,7 +219,7 @@ internal sealed class ExtGroups
     private static long TableOf(byte[] descriptor) => FieldOf(descriptor, 8);
 
     /// <summary>The number of a block, whose upper half stands in the second half of descriptors that have one.</summary>
-    private static long FieldOf(byte[] descriptor, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(descriptor.AsSpan(offset))
+    public static long FieldOf(byte[] descriptor, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(descriptor.AsSpan(offset))
         | (descriptor.Length >= 64 ? (long)BinaryPrimitives.ReadUInt32LittleEndian(descriptor.AsSpan(0x20 + offset)) << 32 : 0);
 
     private static uint Crc16(uint register, ReadOnlySpan<byte> data)

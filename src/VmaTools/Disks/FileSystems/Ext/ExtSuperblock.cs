@@ -43,6 +43,9 @@ internal sealed class ExtSuperblock
 
     public uint Revision => U32(0x4C);
 
+    /// <summary>The first inode that is not the file system's own.</summary>
+    public uint FirstInode => Revision == 0 ? 11 : U32(0x54);
+
     public uint Compatible => U32(0x5C);
 
     public ExtIncompatible Incompatible => (ExtIncompatible)U32(0x60);

@@ -24,6 +24,7 @@ internal sealed class ExtVolume : IDisposable
         _groups = new ExtGroups(_metadata, superblock, copyGroup);
         _copyGroup = copyGroup;
         _systemZone = new Lazy<ExtSystemZone>(_groups.ReadSystemZone);
+        Bitmaps = new ExtBitmaps(this, _groups);
     }
 
     public DiskBytes Bytes { get; }
@@ -34,6 +35,9 @@ internal sealed class ExtVolume : IDisposable
     public FastCommits? Fast { get; init; }
 
     public int BlockSize => Superblock.BlockSize;
+
+    /// <summary>What the groups have as taken.</summary>
+    public ExtBitmaps Bitmaps { get; }
 
     /// <summary>Hears what is wrong while reading goes on.</summary>
     public Action<FileSystemFinding> Report
@@ -75,12 +79,15 @@ internal sealed class ExtVolume : IDisposable
 
     /// <summary>The byte offset of blocks that can hold an inode's content: none of them is the file system's own.</summary>
     public long ContentOffsetOf(ExtInode inode, long block, long count) =>
-        inode.Number != Superblock.JournalInode && _systemZone.Value.Touches(block, count)
+        inode.Number != Superblock.JournalInode && IsOwn(block, count)
             ? throw new VmaFileSystemException(
                 VmaCodes.FileSystemDamaged,
                 $"Block {block} ({count} of them) is the file system's own, and no content.",
                 volumeOffset: inode.VolumeOffset)
             : OffsetOf(block, count);
+
+    /// <summary>True where one of the blocks is the file system's own.</summary>
+    public bool IsOwn(long block, long count) => _systemZone.Value.Touches(block, count);
 
     /// <summary>Reads an inode and checks its checksum.</summary>
     public ExtInode ReadInode(uint number)

@@ -29,7 +29,9 @@ internal sealed class FatEntry : ClusterEntry
     /// <param name="bytes">The directory entry.</param>
     /// <param name="offset">Where it stands on the volume.</param>
     /// <param name="is32">Whether the cluster has a high half.</param>
-    public static FatEntry Read(FatEntry parent, string name, string? shortName, ReadOnlySpan<byte> bytes, long offset, bool is32)
+    /// <param name="isDeleted">Whether it was deleted.</param>
+    public static FatEntry Read(
+        FatEntry parent, string name, string? shortName, ReadOnlySpan<byte> bytes, long offset, bool is32, bool isDeleted = false)
     {
         bool isDirectory = (bytes[11] & DirectoryAttribute) != 0;
         return new FatEntry(parent, RawName.FromUtf16(name.AsSpan()), isDirectory ? FileEntryType.Directory : FileEntryType.File)
@@ -37,6 +39,7 @@ internal sealed class FatEntry : ClusterEntry
             FirstCluster = ClusterOf(bytes, is32),
             Length = isDirectory ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice(28)),
             Id = (ulong)offset,
+            IsDeleted = isDeleted,
             Attributes = bytes[11],
             ShortName = shortName is null ? null : RawName.FromUtf16(shortName.AsSpan()),
             Created = FatTimes.Read(Word(bytes, 16), Word(bytes, 14), bytes[13]),

@@ -88,9 +88,10 @@ internal sealed class FatFileSystem : FileSystem
 
     public override IEnumerable<FileEntry> ReadDirectory(FileEntry directory)
     {
-        if (directory is not FatEntry { Type: FileEntryType.Directory } entry)
+        if (directory is not FatEntry { Type: FileEntryType.Directory, IsDeleted: false } entry)
         {
-            throw new VmaFileSystemException(VmaCodes.FileNotDirectory, "The entry is no directory.", directory.FullName);
+            throw new VmaFileSystemException(
+                VmaCodes.FileNotDirectory, directory.IsDeleted ? "The directory was deleted." : "The entry is no directory.", directory.FullName);
         }
 
         bool isOwn = IsOwn(entry);
@@ -113,6 +114,15 @@ internal sealed class FatFileSystem : FileSystem
 
     public override RawName ReadLinkTarget(FileEntry link) =>
         throw new VmaFileSystemException(VmaCodes.FileTypeMismatch, "FAT has no links.", link.FullName);
+
+    public override IEnumerable<DeletedFile> ReadDeleted()
+    {
+        ClusterUse use = OpenClusterUse();
+        FatDeletedFiles search = new(this, new FatDeletedNames(_names), _cached, _geometry, use);
+        return search.Below(_root, d => SlotsOf(d, d.FullName)).Select(e => new DeletedFile(this, use, e, isPathCertain: true));
+    }
+
+    private protected override ClusterUse OpenClusterUse() => new FatUse(_table, _geometry);
 
     private static FatFileSystem Open(DiskBytes volume, FatGeometry geometry, FileSystemOptions options) => geometry.Version == 0
         ? new FatFileSystem(volume, geometry, options)
@@ -208,7 +218,9 @@ internal sealed class FatFileSystem : FileSystem
         }
 
         long wanted = (entry.Length + _geometry.ClusterSize - 1) / _geometry.ClusterSize;
-        FatChain chain = FatChain.Follow(_table, entry.FirstCluster, wanted);
+        FatChain chain = entry.IsDeleted
+            ? FatChain.Straight(_table, entry.FirstCluster, (uint)wanted)
+            : FatChain.Follow(_table, entry.FirstCluster, wanted);
         return new FatContent(chain, _geometry.ClusterSize, _geometry.DataOffset, entry.Length, entry.Length, path);
     }
 

@@ -12,8 +12,11 @@ namespace VmaTools.Disks.FileSystems.Fat;
 /// </remarks>
 internal sealed class FatLongName
 {
-    private const int MaxParts = 20;
-    private const int PartLength = 13;
+    public const int MaxParts = 20;
+
+    /// <summary>Units in a part.</summary>
+    public const int PartLength = 13;
+
     private const byte LastPart = 0x40;
 
     private readonly char[] _units = new char[MaxParts * PartLength];
@@ -43,13 +46,7 @@ internal sealed class FatLongName
             return;
         }
 
-        Span<char> units = _units.AsSpan((number - 1) * PartLength, PartLength);
-        for (int i = 0; i < PartLength; i++)
-        {
-            int at = i < 5 ? 1 + (2 * i) : i < 11 ? 4 + (2 * i) : 6 + (2 * i);
-            units[i] = (char)BinaryPrimitives.ReadUInt16LittleEndian(entry.Slice(at));
-        }
-
+        ReadUnits(entry, _units.AsSpan((number - 1) * PartLength));
         _next--;
     }
 
@@ -66,5 +63,15 @@ internal sealed class FatLongName
 
         int end = Array.IndexOf(_units, '\0', 0, length);
         return new string(_units, 0, end < 0 ? length : end);
+    }
+
+    /// <summary>The units of a part.</summary>
+    public static void ReadUnits(ReadOnlySpan<byte> entry, Span<char> units)
+    {
+        for (int i = 0; i < PartLength; i++)
+        {
+            int at = i < 5 ? 1 + (2 * i) : i < 11 ? 4 + (2 * i) : 6 + (2 * i);
+            units[i] = (char)BinaryPrimitives.ReadUInt16LittleEndian(entry.Slice(at));
+        }
     }
 }

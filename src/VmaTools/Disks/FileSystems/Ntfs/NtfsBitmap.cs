@@ -2,8 +2,8 @@ using System;
 
 namespace VmaTools.Disks.FileSystems.Ntfs;
 
-/// <summary><c>$Bitmap</c>: which clusters are in use. For one thread at a time; a piece of it is kept.</summary>
-internal sealed class NtfsBitmap
+/// <summary><c>$Bitmap</c>. For one thread at a time; a piece of it is kept.</summary>
+internal sealed class NtfsBitmap : ClusterUse
 {
     private const ulong Record = 6;
     private const int PieceLength = 64 * 1024;
@@ -16,6 +16,7 @@ internal sealed class NtfsBitmap
 
     /// <exception cref="VmaFileSystemException">There is none.</exception>
     public NtfsBitmap(NtfsVolume volume)
+        : base(0, volume.Geometry.ClusterSize, volume.Geometry.ClusterCount)
     {
         _volume = volume;
         _map = volume.ReadFile(Record).Open(NtfsAttributeType.Data) ?? throw NtfsVolume.Damaged("$Bitmap has no content.");
@@ -53,23 +54,7 @@ internal sealed class NtfsBitmap
         }
     }
 
-    /// <summary>How many of the bytes from a place on lie in clusters that are all in use, or all free.</summary>
-    /// <exception cref="VmaFileSystemException">The map is damaged.</exception>
-    public long Stretch(long place, long length, out bool isUsed)
-    {
-        int size = _volume.Geometry.ClusterSize;
-        isUsed = IsUsed(place / size);
-        long next = ((place / size) + 1) * size;
-        while (next < place + length && IsUsed(next / size) == isUsed)
-        {
-            next += size;
-        }
-
-        return Math.Min(next - place, length);
-    }
-
-    private bool IsUsed(long cluster) =>
-        cluster >= _volume.Geometry.ClusterCount || (Load(cluster)[(int)(cluster % PieceClusters / 8)] >> (int)(cluster & 7) & 1) != 0;
+    protected override bool Read(long cluster) => (Load(cluster)[(int)(cluster % PieceClusters / 8)] >> (int)(cluster & 7) & 1) != 0;
 
     private byte[] Load(long cluster)
     {

@@ -12,14 +12,17 @@ internal sealed class NtfsDeletedFiles
     private const int MaxDepth = 255;
 
     private readonly NtfsVolume _volume;
+    private readonly FileSystem _files;
     private readonly Action<FileSystemFinding> _report;
     private readonly NtfsBitmap _bitmap;
     private NtfsReference _directory;
     private NtfsDirectory? _names;
 
-    public NtfsDeletedFiles(NtfsVolume volume, Action<FileSystemFinding> report)
+    /// <exception cref="VmaFileSystemException">The map of clusters in use cannot be read.</exception>
+    public NtfsDeletedFiles(NtfsVolume volume, FileSystem files, Action<FileSystemFinding> report)
     {
         _volume = volume;
+        _files = files;
         _report = report;
         _bitmap = new NtfsBitmap(volume);
     }
@@ -28,7 +31,7 @@ internal sealed class NtfsDeletedFiles
     {
         for (ulong number = FirstRecord; number < _volume.Table.Count; number++)
         {
-            NtfsDeletedFile? file = null;
+            DeletedFile? file = null;
             try
             {
                 NtfsRecord record = _volume.Table.Read(number);
@@ -46,7 +49,7 @@ internal sealed class NtfsDeletedFiles
         }
     }
 
-    private NtfsDeletedFile? Make(NtfsRecord record)
+    private DeletedFile? Make(NtfsRecord record)
     {
         NtfsFile file = new(_volume, record, isDeleted: !record.IsInUse);
         List<NtfsFileName> names = NamesOf(file);
@@ -56,16 +59,12 @@ internal sealed class NtfsDeletedFiles
         }
 
         NtfsFileName? name = names.Count == 0 ? null : names[0];
-        FileEntry entry = NtfsEntryFactory.Create(_volume, null, name, file);
-        string? path = null;
         bool isCertain = false;
-        if (name is NtfsFileName last)
-        {
-            path = PathOf(last, out isCertain);
-        }
+        FileEntry above = name is NtfsFileName last ? ParentOf(last, out isCertain) : _files.Root;
+        FileEntry entry = NtfsEntryFactory.Create(_volume, above, name, file, isDeleted: true);
 
         // The file system's own folder holds files that are its own.
-        if (path is not null && path.StartsWith("/$Extend/", StringComparison.Ordinal))
+        if (entry.FullName.StartsWith("/$Extend/", StringComparison.Ordinal))
         {
             return null;
         }
@@ -73,10 +72,10 @@ internal sealed class NtfsDeletedFiles
         if (record.IsInUse)
         {
             _report(new FileSystemFinding(
-                VmaCodes.FileSystemDamaged, VmaSeverity.Warning, $"Record {record.Number} is in use, but no directory has it.", path, record.Offset));
+                VmaCodes.FileSystemDamaged, VmaSeverity.Warning, $"Record {record.Number} is in use, but no directory has it.", entry.FullName, record.Offset));
         }
 
-        return new NtfsDeletedFile(_volume, _bitmap, file, entry, path, isCertain);
+        return new DeletedFile(_files, _bitmap, entry, isCertain, isOrphan: record.IsInUse);
     }
 
     /// <summary>The names of a file, long ones before short ones.</summary>
@@ -106,37 +105,42 @@ internal sealed class NtfsDeletedFiles
         }
     }
 
-    private string PathOf(NtfsFileName name, out bool isCertain)
+    /// <summary>The directory that a name is in, with those above it as far as they can be told; else the root.</summary>
+    private FileEntry ParentOf(NtfsFileName name, out bool isCertain)
     {
-        string path = "/" + RawName.FromUtf16(name.Name.AsSpan()).ToPathComponent();
-        isCertain = false;
-        for (int depth = 0; depth < MaxDepth; depth++)
+        Stack<NtfsFileName> names = new();
+        Stack<NtfsRecord> records = new();
+        while (name.Parent.Number != NtfsEntryFactory.Root && names.Count < MaxDepth && DirectoryOf(name.Parent, out NtfsRecord? record) is NtfsFileName above)
         {
-            if (name.Parent.Number == NtfsEntryFactory.Root)
-            {
-                isCertain = true;
-                return path;
-            }
-
-            if (NameOfDirectory(name.Parent) is not NtfsFileName above)
-            {
-                return path;
-            }
-
+            names.Push(above);
+            records.Push(record!);
             name = above;
-            path = "/" + RawName.FromUtf16(name.Name.AsSpan()).ToPathComponent() + path;
         }
 
-        return path;
+        isCertain = name.Parent.Number == NtfsEntryFactory.Root;
+        FileEntry directory = _files.Root;
+        while (names.Count > 0)
+        {
+            NtfsRecord record = records.Pop();
+            directory = new FileEntry(directory, names.Pop().ToRawName(), FileEntryType.Directory)
+            {
+                Id = record.Number,
+                Sequence = record.Sequence,
+                IsDeleted = !record.IsInUse,
+            };
+        }
+
+        return directory;
     }
 
     /// <summary>The name of the directory that a reference leads to; null where its record has become another file's since.</summary>
-    private NtfsFileName? NameOfDirectory(NtfsReference reference)
+    private NtfsFileName? DirectoryOf(NtfsReference reference, out NtfsRecord? record)
     {
+        record = null;
         try
         {
             // A record that is given up counts one on.
-            NtfsRecord record = _volume.Table.Read(reference.Number);
+            record = _volume.Table.Read(reference.Number);
             ushort sequence = record.IsInUse ? reference.Sequence : unchecked((ushort)(reference.Sequence + 1));
             return record.IsDirectory && record.Base.Value == 0 && record.Sequence == sequence
                 ? NamesOf(new NtfsFile(_volume, record, isDeleted: !record.IsInUse)).Cast<NtfsFileName?>().FirstOrDefault()

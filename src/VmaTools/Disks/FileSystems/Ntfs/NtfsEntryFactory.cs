@@ -19,8 +19,9 @@ internal static class NtfsEntryFactory
     /// <param name="parent">The directory; null for the root.</param>
     /// <param name="name">The name in it.</param>
     /// <param name="file">The file.</param>
+    /// <param name="isDeleted">Whether no name leads to it.</param>
     /// <exception cref="VmaFileSystemException">Its records are damaged.</exception>
-    public static FileEntry Create(NtfsVolume volume, FileEntry? parent, NtfsFileName? name, NtfsFile file)
+    public static FileEntry Create(NtfsVolume volume, FileEntry? parent, NtfsFileName? name, NtfsFile file, bool isDeleted = false)
     {
         NtfsRecord record = file.Record;
         bool isSystem = (record.Number < FirstUserRecord && record.Number != Root) || parent?.IsSystem == true;
@@ -37,7 +38,7 @@ internal static class NtfsEntryFactory
         (uint Major, uint Minor)? device = type is FileEntryType.CharacterDevice or FileEntryType.BlockDevice ? unix.Device ?? interix?.Device : null;
 
         // Times: 0 created, 8 modified, 16 record changed, 24 accessed; 32 attributes u32
-        return new FileEntry(parent, name is NtfsFileName given ? RawName.FromUtf16(given.Name.AsSpan()) : default, type)
+        return new FileEntry(parent, name?.ToRawName() ?? (parent is null ? default : DeletedFile.NameFor(record.Number)), type)
         {
             Length = type switch
             {
@@ -61,6 +62,7 @@ internal static class NtfsEntryFactory
             ReparseTag = reparse?.Tag,
             ShortName = name is { Space: NtfsFileName.Windows } longName ? ShortNameOf(file, longName) : null,
             IsSystem = isSystem,
+            IsDeleted = isDeleted,
         };
     }
 
@@ -68,7 +70,7 @@ internal static class NtfsEntryFactory
     public static NtfsFileName? LongNameOf(NtfsFile file, NtfsFileName shortName) => NameOf(file, NtfsFileName.Windows, shortName.Parent);
 
     private static RawName? ShortNameOf(NtfsFile file, NtfsFileName longName) =>
-        NameOf(file, NtfsFileName.Dos, longName.Parent) is NtfsFileName name ? RawName.FromUtf16(name.Name.AsSpan()) : null;
+        NameOf(file, NtfsFileName.Dos, longName.Parent) is NtfsFileName name ? name.ToRawName() : null;
 
     private static NtfsFileName? NameOf(NtfsFile file, byte space, NtfsReference parent)
     {

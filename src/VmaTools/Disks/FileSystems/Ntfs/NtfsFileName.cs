@@ -25,4 +25,7 @@ internal readonly record struct NtfsFileName(NtfsReference Parent, string Name, 
         value.Length >= HeadLength && value[64] > 0 && value.Length >= HeadLength + (value[64] * 2)
             ? new NtfsFileName(new NtfsReference(LittleEndian.U64(value, 0)), NtfsText.Units(value.Slice(HeadLength, value[64] * 2)), value[65])
             : null;
+
+    /// <summary>The name as one of a file system's bytes.</summary>
+    public RawName ToRawName() => RawName.FromUtf16(Name.AsSpan());
 }

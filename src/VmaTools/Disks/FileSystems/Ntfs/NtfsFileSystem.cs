@@ -176,7 +176,7 @@ internal sealed class NtfsFileSystem : FileSystem
 
         if (match is NtfsDirectoryEntry found)
         {
-            return Located(directory, RawName.FromUtf16(found.Name.Name.AsSpan()), () => MakeEntry(directory, found));
+            return Located(directory, found.Name.ToRawName(), () => MakeEntry(directory, found));
         }
 
         return fault is null ? null : Located<FileEntry?>(directory, default, () => throw fault);
@@ -244,7 +244,9 @@ internal sealed class NtfsFileSystem : FileSystem
         return Located(entry, default, () => _security.Read(file));
     }
 
-    public override IEnumerable<DeletedFile> ReadDeleted() => new NtfsDeletedFiles(_volume, Report).Read();
+    public override IEnumerable<DeletedFile> ReadDeleted() => new NtfsDeletedFiles(_volume, this, Report).Read();
+
+    private protected override ClusterUse OpenClusterUse() => new NtfsBitmap(_volume);
 
     private static bool TryReadCopy(DiskBytes volume, long offset, int sectorSize, out NtfsGeometry? geometry)
     {
@@ -269,13 +271,18 @@ internal sealed class NtfsFileSystem : FileSystem
         file.Find(NtfsAttributeType.StandardInformation) is not NtfsAttribute { Value.Length: >= 48 } standard || (standard.Value[40] & 1) == 0;
 
     private NtfsFile FileOf(FileEntry entry) =>
-        Located(entry, default, () => _volume.ReadFile(NtfsReference.Of(entry.Id, (ushort)(entry.Sequence ?? 0))));
+        Located(entry, default, () =>
+    {
+        NtfsReference reference = NtfsReference.Of(entry.Id, (ushort)(entry.Sequence ?? 0));
+        return entry.IsDeleted ? _volume.ReadDeletedFile(reference) : _volume.ReadFile(reference);
+    });
 
     private NtfsDirectory DirectoryOf(FileEntry entry, out NtfsFile file)
     {
-        if (entry.Type != FileEntryType.Directory)
+        if (entry.Type != FileEntryType.Directory || entry.IsDeleted)
         {
-            throw new VmaFileSystemException(VmaCodes.FileNotDirectory, "It is no directory.", entry.FullName);
+            throw new VmaFileSystemException(
+                VmaCodes.FileNotDirectory, entry.IsDeleted ? "The directory was deleted." : "It is no directory.", entry.FullName);
         }
 
         NtfsFile directory = file = FileOf(entry);
@@ -334,7 +341,7 @@ internal sealed class NtfsFileSystem : FileSystem
             }
             catch (VmaException exception)
             {
-                Report(exception, ChildPath(directory, RawName.FromUtf16(names[i].Name.Name.AsSpan())));
+                Report(exception, ChildPath(directory, names[i].Name.ToRawName()));
             }
         }
 

@@ -63,4 +63,14 @@ internal sealed class NtfsVolume
 
         return record.Base.Value == 0 ? new NtfsFile(this, record) : throw record.Damaged("It is a further part of another one.");
     }
+
+    /// <summary>The file of a record that was given up, or that no directory has.</summary>
+    /// <exception cref="VmaFileSystemException">The record is damaged, or has become another file's since.</exception>
+    public NtfsFile ReadDeletedFile(NtfsReference reference)
+    {
+        NtfsRecord record = Table.Read(reference.Number);
+        return record.Sequence == reference.Sequence && record.Base.Value == 0
+            ? new NtfsFile(this, record, isDeleted: !record.IsInUse)
+            : throw record.Damaged("It has become another file's.");
+    }
 }
