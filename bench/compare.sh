@@ -1,66 +1,40 @@
 #!/usr/bin/env bash
 # Paired, alternating runs of this project's vma and other tools on the same archive. Prints seconds and the median ratio.
 #
-#   bench/compare.sh ARCHIVE.vma [RUNS]
+#   bench/compare.sh ARCHIVE.vma [RUNS [PATTERN]]
 #
-# ARCHIVE.vma has ARCHIVE.vma.zst, .gz, .lzo and .bz2 beside it (those that are not there are left out). Other tools are taken from
-# PATH; PROXMOX_VMA names Proxmox's vma. Targets are made on TARGET (a tmpfs such as /dev/shm, which must hold the disks twice).
+# Pairs whose names match PATTERN (grep -E) are taken, all unless given. ARCHIVE.vma has ARCHIVE.vma.zst, .gz, .lzo and .bz2 beside it
+# (those that are not there are left out). Other tools are taken from PATH; PROXMOX_VMA names Proxmox's vma. Targets are made on TARGET (a
+# tmpfs such as /dev/shm, which must hold the disks twice).
 set -euo pipefail
 
-archive=$(realpath "${1:?usage: bench/compare.sh ARCHIVE.vma [RUNS]}")
+archive=$(realpath "${1:?usage: bench/compare.sh ARCHIVE.vma [RUNS [PATTERN]]}")
 runs=${2:-5}
+chosen=${3:-}
 proxmox=${PROXMOX_VMA:-vma-proxmox}
 target=$(mktemp -d "${TARGET:-/dev/shm}/vma-bench.XXXXXX")
 root=$(cd "$(dirname "$0")/.." && pwd)
+. "$root/bench/pairs.sh"
 trap 'rm -rf "$target"' EXIT
 
 dotnet build -v quiet --nologo -c Release "$root/src/VmaTools.Cli" >/dev/null
 ours="$root/src/VmaTools.Cli/bin/Release/net8.0/vma"
 
-has() { command -v "$1" >/dev/null 2>&1; }
+if ! has "$proxmox"; then
+    echo "Proxmox's vma is not there ($proxmox; PROXMOX_VMA names it): its pairs are left out."
+fi
 
-# Seconds that a command takes.
-seconds() {
-    local start end
-    rm -rf "$target/dir"
-    start=$(date +%s.%N)
-    bash -c "$1" >/dev/null 2>&1
-    end=$(date +%s.%N)
-    awk -v a="$start" -v b="$end" 'BEGIN { printf "%.3f", b - a }'
-}
-
-median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-
-# pair NAME OURS OTHER: the ratio is OTHER's time over ours, so above 1 we are faster.
-pair() {
-    local name=$1 mine=$2 other=$3 a b ratios="" as="" bs=""
-    seconds "$mine" >/dev/null
-    seconds "$other" >/dev/null
-    for _ in $(seq "$runs"); do
-        a=$(seconds "$mine")
-        b=$(seconds "$other")
-        as+="$a"$'\n'
-        bs+="$b"$'\n'
-        ratios+=$(awk -v a="$a" -v b="$b" 'BEGIN { printf "%.3f", b / a }')$'\n'
-    done
-    printf '%-44s ours %6.2f s   other %6.2f s   other/ours %5.2f\n' "$name" \
-        "$(printf '%s' "$as" | median)" "$(printf '%s' "$bs" | median)" "$(printf '%s' "$ratios" | median)"
-}
-
+preallocate "$ours" "$archive"
 map="$target/map"
-"$ours" list "$archive" | sed -n 's/^DEV: .*size: \([0-9]*\) devname: \(.*\)$/\1 \2/p' | while read -r size name; do
-    fallocate -l "$size" "$target/$name.raw"
-    echo "0:$name=$target/$name.raw" >> "$map"
-done
 cat "$archive" > /dev/null
 
 extract="'$ours' extract -r '$map' '$archive' '$target/dir'"
 if has "$proxmox"; then
-    pair "extract, onto preallocated: vma" "$extract" "$proxmox extract -r '$map' '$archive' '$target/dir'"
+    pair "extract onto preallocated, plain: vma" "$extract" "$proxmox extract -r '$map' '$archive' '$target/dir'"
 fi
 
 cp "$archive" "$target/copy"
-pair "extract, onto preallocated: dd of the archive" "$extract" "dd if='$archive' of='$target/copy' bs=1M conv=notrunc"
+pair "extract onto preallocated, plain: dd of the archive" "$extract" "dd if='$archive' of='$target/copy' bs=1M conv=notrunc"
 rm "$target/copy"
 
 for pack in "zst zstd" "lzo lzop" "gz gzip" "bz2 bzip2"; do
@@ -80,10 +54,10 @@ for pack in "zst zstd" "lzo lzop" "gz gzip" "bz2 bzip2"; do
 done
 
 rm -f "$target"/*.raw
-pair "verify: dd of the archive to /dev/null" "'$ours' verify '$archive'" "dd if='$archive' of=/dev/null bs=1M"
+pair "verify, plain: dd of the archive to /dev/null" "'$ours' verify '$archive'" "dd if='$archive' of=/dev/null bs=1M"
 fresh="'$ours' extract '$archive' '$target/dir'"
 if has "$proxmox"; then
-    pair "extract, onto fresh files: vma" "$fresh" "$proxmox extract '$archive' '$target/dir'"
+    pair "extract onto fresh files, plain: vma" "$fresh" "$proxmox extract '$archive' '$target/dir'"
 fi
 
 for format in vhdx vhd qcow2 vmdk vdi; do
