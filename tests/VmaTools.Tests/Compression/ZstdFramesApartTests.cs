@@ -3,9 +3,9 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using VmaTools.Bytes;
 using VmaTools.Compression;
 using Xunit;
+using static VmaTools.Tests.Compression.ApartStreams;
 
 namespace VmaTools.Tests.Compression;
 
@@ -36,7 +36,7 @@ public class ZstdFramesApartTests
         byte[] compressed = [.. Frames.Value.SelectMany((frame, i) => i is 14 or 21 ? [.. frame, .. other] : frame)];
         ZstdOutcome expected = ZstdDecoding.Decode(compressed, checkedOnly: false);
         Assert.Null(expected.Code);
-        foreach (Stream source in Sources(compressed))
+        foreach (Stream source in SourcesOf(compressed))
         {
             using ZstdStream apart = ZstdStream.DecodingAhead(source, ZstdStream.DefaultMaxWindowSize, threads: 3);
             ZstdOutcome outcome = ZstdDecoding.Decode(apart);
@@ -70,18 +70,8 @@ public class ZstdFramesApartTests
             }
 
             using ZstdStream inPlace = new(new MemoryStream(damaged), leaveOpen: false);
-            (byte[] expected, VmaCompressionException? error) = Read(inPlace);
-            codes.Add(error?.Code ?? "none");
-            using ZstdStream apart = ZstdStream.DecodingAhead(Sources(damaged)[i % 3], ZstdStream.DefaultMaxWindowSize, threads: 2 + (i % 3));
-            (byte[] bytes, VmaCompressionException? told) = Read(apart);
-            Assert.True(bytes.AsSpan().SequenceEqual(expected));
-            Assert.Equal((error?.Message, error?.CompressedOffset, error?.Offset), (told?.Message, told?.CompressedOffset, told?.Offset));
-            Assert.Equal(inPlace.VerifiedPosition, apart.VerifiedPosition);
-            Assert.Equal(inPlace.HasUncheckedContent, apart.HasUncheckedContent);
-            if (told is not null)
-            {
-                Assert.Equal(told.Message, Assert.Throws<VmaCompressionException>(() => apart.Read(new byte[1], 0, 1)).Message);
-            }
+            using ZstdStream apart = ZstdStream.DecodingAhead(SourcesOf(damaged)[i % 3], ZstdStream.DefaultMaxWindowSize, threads: 2 + (i % 3));
+            codes.Add(AssertSame(inPlace, apart)?.Code ?? "none");
         }
 
         Assert.Superset(
@@ -98,53 +88,14 @@ public class ZstdFramesApartTests
         byte[] compressed = [.. Frames.Value.SelectMany(static frame => frame)];
         using ZstdStream apart = ZstdStream.DecodingAhead(
             TricklingStream.UpTo(compressed, 100_000, failAt: 5_000_000), ZstdStream.DefaultMaxWindowSize, threads: 3);
-        using MemoryStream all = new();
-        Assert.Throws<IOException>(() => apart.CopyTo(all));
-        Assert.True(Plain.AsSpan().StartsWith(all.ToArray()));
-        Assert.True(all.Length > 3_000_000, $"only {all.Length} bytes came");
+        AssertTellsSourceError(apart, Plain, least: 3_000_000);
     }
 
     [Fact]
-    public async Task Can_be_given_up_at_any_time()
-    {
-        byte[] compressed = [.. Frames.Value.SelectMany(static frame => frame)];
-        byte[] buffer = new byte[64 << 10];
-        foreach (int taken in new[] { 1, 3 << 20, 5 << 20, 9 << 20, Plain.Length })
-        {
-            foreach (Stream source in Sources(compressed))
-            {
-                ZstdStream apart = ZstdStream.DecodingAhead(source, ZstdStream.DefaultMaxWindowSize, threads: 3);
-                for (int left = taken; left > 0;)
-                {
-                    left -= apart.Read(buffer, 0, Math.Min(left, buffer.Length));
-                }
-
-                await Task.Run(apart.Dispose, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-                Assert.Throws<ObjectDisposedException>(() => apart.Read(buffer, 0, 1));
-            }
-        }
-    }
-
-    private static Stream[] Sources(byte[] bytes) =>
-    [
-        new MemoryStream(bytes),
-        new ReadAheadStream(new MemoryStream(bytes), leaveOpen: false),
-        new ReadAheadStream(TricklingStream.UpTo(bytes, 150_000), leaveOpen: false, readDirectly: 0),
-    ];
-
-    private static (byte[] Bytes, VmaCompressionException? Error) Read(ZstdStream stream)
-    {
-        using MemoryStream all = new();
-        try
-        {
-            stream.CopyTo(all, 90_000);
-            return (all.ToArray(), null);
-        }
-        catch (VmaCompressionException exception)
-        {
-            return (all.ToArray(), exception);
-        }
-    }
+    public Task Can_be_given_up_at_any_time() => AssertCanBeGivenUp(
+        [.. Frames.Value.SelectMany(static frame => frame)],
+        static s => ZstdStream.DecodingAhead(s, ZstdStream.DefaultMaxWindowSize, threads: 3),
+        1, 3 << 20, 5 << 20, 9 << 20, Plain.Length);
 
     private static byte[] Skippable(int length) => [0x50, 0x2A, 0x4D, 0x18, .. BitConverter.GetBytes(length), .. new byte[length]];
 

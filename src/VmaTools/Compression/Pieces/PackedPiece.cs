@@ -5,7 +5,7 @@ using System.Threading;
 namespace VmaTools.Compression;
 
 /// <summary>Some blocks or members, one after the other, which somebody decodes who knows nothing of what comes before.</summary>
-internal sealed class PackedPiece : IDisposable
+internal sealed class PackedPiece : OrderedPiece
 {
     /// <summary>What comes out to more is decoded by one thread, as it comes.</summary>
     public const int MostContent = 16 << 20;
@@ -13,21 +13,17 @@ internal sealed class PackedPiece : IDisposable
     private const int FirstRoom = 1 << 20;
     private const int Margin = CompressedSource.Lookbehind;
 
-    private readonly ManualResetEventSlim _done = new(initialState: false, spinCount: 0);
     private byte[] _packed;
 
     /// <param name="position">Offset of its first byte in the compressed source.</param>
     /// <param name="packed">An array to use.</param>
     /// <param name="content">Another.</param>
     public PackedPiece(long position, byte[] packed, byte[] content)
+        : base(position)
     {
-        Position = position;
         _packed = packed;
         Content = content;
     }
-
-    /// <summary>Offset of its first byte in the compressed source.</summary>
-    public long Position { get; }
 
     /// <summary>How a decoder begins with it, as if nothing had been decoded before.</summary>
     public PieceState? Begin { get; set; }
@@ -41,8 +37,7 @@ internal sealed class PackedPiece : IDisposable
     /// <summary>Its bytes.</summary>
     public ReadOnlySpan<byte> Packed => _packed.AsSpan(Margin, PackedLength);
 
-    /// <summary>The arrays, for another.</summary>
-    public (byte[] Packed, byte[] Content) Arrays => (_packed, Content);
+    public override (byte[] Packed, byte[] Content) Arrays => (_packed, Content);
 
     /// <summary>What was decoded.</summary>
     public byte[] Content { get; private set; }
@@ -115,17 +110,9 @@ internal sealed class PackedPiece : IDisposable
         }
         finally
         {
-            _done.Set();
+            Finish();
         }
     }
-
-    /// <summary>Leaves it as it is: nobody waits for what it holds.</summary>
-    public void Skip() => _done.Set();
-
-    /// <summary>Waits until it is decoded.</summary>
-    public void Wait(CancellationToken stop) => _done.Wait(stop);
-
-    public void Dispose() => _done.Dispose();
 
     private bool Read(PieceDecodingStream decoder)
     {

@@ -1,10 +1,7 @@
 using System;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
-using System.Runtime.ExceptionServices;
 using System.Threading;
-using System.Threading.Tasks;
 using VmaTools.Bytes;
 
 namespace VmaTools.Compression;
@@ -16,12 +13,7 @@ namespace VmaTools.Compression;
 internal sealed class PiecesApart : IDisposable
 {
     private readonly PieceCutter _cutter;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Handover<PackedPiece> _cut;
-    private readonly Handover<PackedPiece> _ordered;
-    private readonly ConcurrentBag<(byte[] Packed, byte[] Content)> _arrays = [];
-    private readonly Task[] _working;
-    private ExceptionDispatchInfo? _sourceError;
+    private readonly OrderedDecoding<PackedPiece> _decoding;
     private PackedPiece? _piece;
     private volatile bool _isOver;
 
@@ -32,14 +24,7 @@ internal sealed class PiecesApart : IDisposable
     {
         State = from;
         _cutter = PieceCutter.Create(source, from);
-        _cut = new Handover<PackedPiece>(_stop.Token);
-        _ordered = new Handover<PackedPiece>(_stop.Token, threads + 1);
-        _working = new Task[threads + 1];
-        _working[0] = Task.Factory.StartNew(Cut, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        for (int i = 1; i <= threads; i++)
-        {
-            _working[i] = Task.Factory.StartNew(Decode, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        }
+        _decoding = new OrderedDecoding<PackedPiece>(threads, (packed, content) => _isOver ? null : _cutter.Next(packed, content), Decode);
     }
 
     /// <summary>Where a decoder stands behind the last piece that was taken.</summary>
@@ -51,17 +36,15 @@ internal sealed class PiecesApart : IDisposable
     {
         if (_piece is not null)
         {
-            _arrays.Add(_piece.Arrays);
-            _piece.Dispose();
+            _decoding.GiveBack(_piece);
         }
 
-        if (!_ordered.Take(out _piece))
+        _piece = _decoding.Take();
+        if (_piece is null)
         {
-            _piece = null;
             return null;
         }
 
-        _piece.Wait(_stop.Token);
         if (_piece.End is { } end && _cutter.Join(State, _piece.Begin!, end) is { } state)
         {
             State = state;
@@ -75,87 +58,36 @@ internal sealed class PiecesApart : IDisposable
     /// <summary>What was read behind the last piece that was taken, in order, as it is asked for. What reading threw is thrown behind it.</summary>
     public IEnumerable<byte[]> Leftovers()
     {
-        bool isMore = _piece is not null;
-        while (isMore)
+        while (_piece is not null)
         {
-            yield return _piece!.Packed.Slice(0, _piece.OwnLength).ToArray();
-            _piece.Wait(_stop.Token);
+            yield return _piece.Packed.Slice(0, _piece.OwnLength).ToArray();
             _piece.Dispose();
-            isMore = _ordered.Take(out _piece);
+            _piece = _decoding.Take();
         }
 
-        _piece = null;
         yield return _cutter.Left;
-        _sourceError?.Throw();
+        _decoding.ThrowSourceError();
     }
 
     /// <summary>Asks the others to end; they may be waiting for the source yet.</summary>
-    public void Stop() => _stop.Cancel();
+    public void Stop() => _decoding.Stop();
 
-    public void Dispose()
+    public void Dispose() => _decoding.Dispose();
+
+    private void Decode(Handover<PackedPiece> pieces, CancellationToken stop)
     {
-        foreach (Task task in _working)
+        using PieceDecodingStream decoder = _cutter.NewDecoder();
+        while (pieces.Take(out PackedPiece piece))
         {
-            ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
-        }
-
-        _cut.Dispose();
-        _ordered.Dispose();
-        _stop.Dispose();
-    }
-
-    private void Cut()
-    {
-        try
-        {
-            while (!_isOver)
+            if (_isOver)
             {
-                (byte[] packed, byte[] content) = _arrays.TryTake(out (byte[], byte[]) used) ? used : ([], []);
-                if (_cutter.Next(packed, content) is not { } piece)
-                {
-                    return;
-                }
-
-                // Before it is decoded, so that no more are under way than may wait.
-                _ordered.Add(piece);
-                _cut.Add(piece);
+                // Somebody else decodes what it holds.
+                piece.Finish();
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // Nobody wants more.
-        }
-        catch (Exception exception)
-        {
-            _sourceError = ExceptionDispatchInfo.Capture(exception);
-        }
-        finally
-        {
-            _ordered.Complete();
-            _cut.Complete();
-        }
-    }
-
-    private void Decode()
-    {
-        try
-        {
-            using PieceDecodingStream decoder = _cutter.NewDecoder();
-            while (_cut.Take(out PackedPiece piece))
+            else
             {
-                if (_isOver)
-                {
-                    piece.Skip();
-                }
-                else
-                {
-                    piece.Decode(decoder, _stop.Token);
-                }
+                piece.Decode(decoder, stop);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // Nobody wants more.
         }
     }
 }

@@ -6,11 +6,10 @@ using System.Threading;
 namespace VmaTools.Compression;
 
 /// <summary>Some whole frames, one after the other, which somebody decodes who knows nothing of what comes before.</summary>
-internal sealed class ZstdFrameRun : IDisposable
+internal sealed class ZstdFrameRun : OrderedPiece
 {
     private const int FirstRoom = 3 << 19;
 
-    private readonly ManualResetEventSlim _done = new(initialState: false, spinCount: 0);
     private readonly List<ZstdPiece> _pieces = [];
     private byte[] _packed;
     private byte[] _content;
@@ -23,14 +22,11 @@ internal sealed class ZstdFrameRun : IDisposable
     /// <param name="packed">Takes the frames.</param>
     /// <param name="content">Takes what they decode to.</param>
     public ZstdFrameRun(long position, byte[] packed, byte[] content)
+        : base(position)
     {
-        Position = position;
         _packed = packed;
         _content = content;
     }
-
-    /// <summary>Offset of the first frame in the compressed source.</summary>
-    public long Position { get; }
 
     /// <summary>Bytes of the frames.</summary>
     public int PackedLength => _packedLength;
@@ -41,8 +37,7 @@ internal sealed class ZstdFrameRun : IDisposable
     /// <summary>The frames' bytes, as far as they were added.</summary>
     public ReadOnlySpan<byte> Packed => _packed.AsSpan(ZstdSource.Margin, _packedLength);
 
-    /// <summary>The arrays, for the next run.</summary>
-    public (byte[] Packed, byte[] Content) Arrays => (_packed, _content);
+    public override (byte[] Packed, byte[] Content) Arrays => (_packed, _content);
 
     /// <summary>Room for as many more bytes, which <see cref="Keep"/> takes over.</summary>
     public ArraySegment<byte> Reserve(int count)
@@ -87,12 +82,9 @@ internal sealed class ZstdFrameRun : IDisposable
         }
         finally
         {
-            _done.Set();
+            Finish();
         }
     }
-
-    /// <summary>Waits until it is decoded.</summary>
-    public void Wait(CancellationToken stop) => _done.Wait(stop);
 
     /// <summary>Takes the next piece.</summary>
     /// <param name="decodedBefore">Bytes that were decoded before the first frame.</param>
@@ -116,8 +108,6 @@ internal sealed class ZstdFrameRun : IDisposable
         _error?.Throw();
         return false;
     }
-
-    public void Dispose() => _done.Dispose();
 
     // One array takes all, unless more comes out than the frames' blocks allow; the pieces before stay where they are then.
     private ZstdPiece Copy(in ZstdPiece piece)

@@ -1,9 +1,5 @@
-using System;
-using System.Collections.Concurrent;
 using System.IO;
-using System.Runtime.ExceptionServices;
 using System.Threading;
-using System.Threading.Tasks;
 using VmaTools.Bytes;
 
 namespace VmaTools.Compression;
@@ -16,13 +12,8 @@ internal sealed class ZstdFramesApart : ZstdPieceSupply
 {
     private readonly Stream _source;
     private readonly long _maxWindowSize;
-    private readonly int _threads;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Handover<ZstdFrameRun> _cut;
-    private readonly Handover<ZstdFrameRun> _ordered;
-    private readonly ConcurrentBag<(byte[] Packed, byte[] Content)> _arrays = [];
-    private readonly Task[] _working;
-    private ExceptionDispatchInfo? _sourceError;
+    private readonly ZstdFrameCutter _cutter;
+    private readonly OrderedDecoding<ZstdFrameRun> _decoding;
     private byte[] _rest = [];
     private ZstdFrameRun? _run;
     private ZstdFrames? _restFrames;
@@ -42,15 +33,8 @@ internal sealed class ZstdFramesApart : ZstdPieceSupply
         _position = position;
         _decoded = _decodedBefore = decoded;
         _maxWindowSize = maxWindowSize;
-        _threads = threads;
-        _cut = new Handover<ZstdFrameRun>(_stop.Token);
-        _ordered = new Handover<ZstdFrameRun>(_stop.Token, threads + 1);
-        _working = new Task[threads + 1];
-        _working[0] = Task.Factory.StartNew(Cut, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        for (int i = 1; i <= threads; i++)
-        {
-            _working[i] = Task.Factory.StartNew(Decode, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        }
+        _cutter = new ZstdFrameCutter(source, position);
+        _decoding = new OrderedDecoding<ZstdFrameRun>(threads, Cut, Decode);
     }
 
     public override long CompressedPosition => _restAhead is null ? _position : _restFrames!.CompressedPosition;
@@ -61,14 +45,13 @@ internal sealed class ZstdFramesApart : ZstdPieceSupply
         {
             if (_run is null)
             {
-                if (!_ordered.Take(out _run))
+                _run = _decoding.Take();
+                if (_run is null)
                 {
-                    _sourceError?.Throw();
+                    _decoding.ThrowSourceError();
                     GoOnAlone();
                     break;
                 }
-
-                _run.Wait(_stop.Token);
             }
 
             if (_run.Take(_decodedBefore, out piece))
@@ -79,8 +62,7 @@ internal sealed class ZstdFramesApart : ZstdPieceSupply
 
             _position = _run.Position + _run.PackedLength;
             _decodedBefore = _decoded;
-            _arrays.Add(_run.Arrays);
-            _run.Dispose();
+            _decoding.GiveBack(_run);
             _run = null;
         }
 
@@ -89,22 +71,15 @@ internal sealed class ZstdFramesApart : ZstdPieceSupply
 
     public override void Stop()
     {
-        _stop.Cancel();
+        _decoding.Stop();
         _restAhead?.Stop();
     }
 
     public override void Dispose()
     {
-        foreach (Task task in _working)
-        {
-            ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
-        }
-
+        _decoding.Dispose();
         _restAhead?.Dispose();
         _restFrames?.Dispose();
-        _cut.Dispose();
-        _ordered.Dispose();
-        _stop.Dispose();
         base.Dispose();
     }
 
@@ -116,59 +91,29 @@ internal sealed class ZstdFramesApart : ZstdPieceSupply
         _restAhead = new ZstdDecoderThread(_restFrames);
     }
 
-    private void Cut()
+    private ZstdFrameRun? Cut(byte[] packed, byte[] content)
     {
-        try
+        if (_cutter.IsRest)
         {
-            ZstdFrameCutter cutter = new(_source, _position);
-            while (true)
-            {
-                (byte[] packed, byte[] content) = _arrays.TryTake(out (byte[], byte[]) used) ? used : ([], []);
-                ZstdFrameRun run = cutter.Next(packed, content);
-                if (cutter.IsRest && cutter.Left is null)
-                {
-                    _rest = run.Packed.ToArray();
-                    return;
-                }
+            return null;
+        }
 
-                // Before it is decoded, so that no more are under way than may wait.
-                _ordered.Add(run);
-                _cut.Add(run);
-                if (cutter.IsRest)
-                {
-                    _rest = cutter.Left!;
-                    return;
-                }
-            }
-        }
-        catch (OperationCanceledException)
+        ZstdFrameRun run = _cutter.Next(packed, content);
+        if (!_cutter.IsRest)
         {
-            // Nobody wants more.
+            return run;
         }
-        catch (Exception exception)
-        {
-            _sourceError = ExceptionDispatchInfo.Capture(exception);
-        }
-        finally
-        {
-            _ordered.Complete();
-            _cut.Complete();
-        }
+
+        _rest = _cutter.Left ?? run.Packed.ToArray();
+        return _cutter.Left is null ? null : run;
     }
 
-    private void Decode()
+    private void Decode(Handover<ZstdFrameRun> runs, CancellationToken stop)
     {
-        try
+        ZstdFrames frames = new(Stream.Null, leaveOpen: true, _maxWindowSize, checkedOnly: false, retained: 0, position: 0);
+        while (runs.Take(out ZstdFrameRun run))
         {
-            ZstdFrames frames = new(Stream.Null, leaveOpen: true, _maxWindowSize, checkedOnly: false, retained: 0, position: 0);
-            while (_cut.Take(out ZstdFrameRun run))
-            {
-                run.Decode(frames, _stop.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Nobody wants more.
+            run.Decode(frames, stop);
         }
     }
 }
