@@ -15,8 +15,6 @@ namespace VmaTools.Archives;
 /// </summary>
 internal sealed class ForwardPass
 {
-    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(50);
-
     private readonly VmaArchive _archive;
     private readonly ForwardBytes _bytes;
     private readonly IReadOnlyList<VmaSink> _sinks;
@@ -29,7 +27,7 @@ internal sealed class ForwardPass
     /// <param name="archive">The archive.</param>
     /// <param name="bytes">Its bytes, standing at the first extent.</param>
     /// <param name="sinks">Who listens.</param>
-    /// <param name="progress">Hears how far the pass has come, some twenty times a second.</param>
+    /// <param name="progress">Hears how far the pass has come, now and then.</param>
     /// <param name="recording">The index that comes of the pass, whose bytes these are; null for none.</param>
     /// <param name="knownIndex">The index that was there already where one was asked for, or null.</param>
     /// <param name="recordingError">Why there is none although one was asked for, or null.</param>
@@ -50,6 +48,9 @@ internal sealed class ForwardPass
         _sinks = sinks;
         _progress = progress;
     }
+
+    /// <summary>How much time goes by, at least, between two reports of progress.</summary>
+    public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(50);
 
     public VmaPassResult Run(CancellationToken cancellationToken)
     {
