@@ -40,11 +40,21 @@ Describe 'Get-VmaDevice' {
         (Get-ChildItem "$Corpus/*.vma" | Get-VmaDevice -Name drive-scsi*).Count | Should -Be 8
     }
 
+    It 'takes whatever stands for a device, or once for an archive' {
+        (Get-VmaVolume $Sample | Where-Object Device -EQ drive-scsi2 | Get-VmaDevice).Name | Should -Be 'drive-scsi2'
+        @(Get-VmaVM $Sample | Get-VmaDevice).Count | Should -Be 4
+        @((Get-VmaArchive $Sample), (Get-Item $Sample), $Sample | Get-VmaDevice).Count | Should -Be 4
+        $there = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Get-VmaDevice $Sample -Id 3)))
+        ($there | Get-VmaDevice).Name | Should -Be 'drive-scsi2'
+        { 5 | Get-VmaDevice -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidInputObject,*'
+    }
+
     It 'lists the devices of a stream' {
         $stream = [IO.MemoryStream]::new([IO.File]::ReadAllBytes($Sample))
         $devices = Get-VmaDevice -InputStream $stream
         $devices.Count | Should -Be 4
         $devices[0].ArchivePath | Should -BeNullOrEmpty
+        ($devices | Get-VmaDevice -Name drive-scsi2).Id | Should -Be 3
     }
 
     It 'gives hostile names as they are and tells them' {

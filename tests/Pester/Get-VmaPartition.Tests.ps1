@@ -37,6 +37,20 @@ Describe 'Get-VmaPartition' {
         $tail.Length | Should -Be 512
     }
 
+    It 'lists what is in a stream' {
+        $stream = [IO.File]::OpenRead($archive)
+        (Get-VmaPartition -InputStream $stream -Name mbr -WarningAction SilentlyContinue).Offset | Should -Be (Get-VmaPartition $archive -Name mbr -WarningAction SilentlyContinue).Offset
+        $stream.Dispose()
+    }
+
+    It 'stands for its device' {
+        $partitions = @(Get-VmaPartition $archive -Name gpt, ext4 -WarningAction SilentlyContinue)
+        ($partitions[0], $partitions[-1] | Get-VmaDevice).Name | Should -Be 'gpt', 'ext4'
+        $server = $partitions[-1] | Start-VmaNbdServer -Port 0
+        $server.Exports.Name | Should -Be 'ext4'
+        $server | Stop-VmaNbdServer
+    }
+
     It 'exports the partitions of a disk, and the disk, in one go' {
         $all = @(Get-VmaPartition $archive -Name mbr -WarningAction SilentlyContinue) + @(Get-VmaDevice $archive -Name mbr)
         @($all | Export-VmaDevice $TestDrive/both -PassThru).Count | Should -Be $all.Count

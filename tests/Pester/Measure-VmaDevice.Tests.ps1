@@ -12,6 +12,12 @@ Describe 'Measure-VmaDevice' {
         $measured.MissingBytes | Should -Be $tested.MissingBytes
     }
 
+    It 'measures an archive in a stream' {
+        $stream = [IO.File]::OpenRead($archive)
+        (Measure-VmaDevice -InputStream $stream).StoredBytes | Should -Be (Measure-VmaDevice $archive).StoredBytes
+        $stream.Dispose()
+    }
+
     It 'draws a map' {
         Measure-VmaDevice $archive -Name drive-efidisk0 | Out-String | Should -Match '(?s)drive-efidisk0: 528 KiB.*\u2591\u00b7\u00b7\u2591'
     }

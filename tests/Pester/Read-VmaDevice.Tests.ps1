@@ -121,6 +121,21 @@ Describe 'Read-VmaDevice' {
         { $device | Read-VmaDevice -Count 8 -ErrorAction Stop } | Should -Throw -ErrorId 'SourceNotReopenable,*'
     }
 
+    It 'reads a stream that can seek, and no other' {
+        $stream = [IO.MemoryStream]::new([IO.File]::ReadAllBytes($Sample))
+        Get-BytesDigest (Read-VmaDevice -InputStream $stream -Name $Disk -ChunkSize 16MB) | Should -Be $SampleTruth.devices.$Disk.sha256
+        $stream.Position = 0
+        $device = Read-VmaDevice -InputStream $stream -Name $Disk -AsStream
+        $device.Length | Should -Be $SampleTruth.devices.$Disk.size
+        (Get-FileHash -InputStream $device -Algorithm SHA256).Hash | Should -Be $SampleTruth.devices.$Disk.sha256
+        $device.Dispose()
+        $stream.CanRead | Should -BeTrue
+        $packed = [IO.File]::OpenRead("$Sample.zst")
+        { Read-VmaDevice -InputStream $packed -Count 8 -ErrorAction Stop } | Should -Throw -ErrorId 'SourceNotSeekable,*'
+        $packed.CanRead | Should -BeTrue
+        $packed.Dispose()
+    }
+
     It 'completes device names' {
         Complete-Line "Read-VmaDevice '$Sample' drive-scsi2" | Should -Be 'drive-scsi2'
     }

@@ -1,11 +1,10 @@
 using System.Collections.Generic;
-using System.IO;
 using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>A cmdlet that reads archives, named by path, by literal path, or given as a stream.</summary>
-public abstract class ArchiveReaderCmdlet : ArchiveCmdlet
+/// <summary>A cmdlet that reads archives, as PowerShell's own cmdlets take files.</summary>
+public abstract class ArchiveReaderCmdlet : ArchiveSourceCmdlet
 {
     private readonly HashSet<string> _taken = new(System.StringComparer.Ordinal);
 
@@ -22,11 +21,6 @@ public abstract class ArchiveReaderCmdlet : ArchiveCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>A readable stream that holds an archive, compressed or not. It is left open.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = InputStreamSet)]
-    [ValidateNotNull]
-    public Stream? InputStream { get; set; }
-
     /// <summary>Does the cmdlet's work on one archive.</summary>
     private protected abstract void ProcessArchive(VmaArchive archive);
 
@@ -35,12 +29,7 @@ public abstract class ArchiveReaderCmdlet : ArchiveCmdlet
     {
         if (InputStream is { } stream)
         {
-            Attempt(stream, () =>
-            {
-                VmaArchive archive = VmaArchive.Open(stream, leaveOpen: true, OpenOptions);
-                TellOpened(archive);
-                Process(archive);
-            });
+            Attempt(stream, () => Process(OpenStream(stream)));
             return;
         }
 

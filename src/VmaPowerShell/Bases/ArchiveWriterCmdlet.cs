@@ -5,14 +5,8 @@ using System.Management.Automation;
 namespace VmaTools.PowerShell;
 
 /// <summary>A cmdlet that writes archives.</summary>
-public abstract class ArchiveWriterCmdlet : ArchiveCmdlet
+public abstract class ArchiveWriterCmdlet : WriterCmdlet
 {
-    /// <summary>The archive to write, or a folder, in which it is named as vzdump would name it, or keeps the name it has.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
-    [Alias("Destination")]
-    [ValidateNotNullOrEmpty]
-    public string Path { get; set; } = string.Empty;
-
     /// <summary>How the archive is compressed. Follows the suffix where Path names a file, and is Zstd else.</summary>
     [Parameter]
     [ValidateSet(VmaCompression.None, VmaCompression.Gzip, VmaCompression.Zstd)]
@@ -31,10 +25,6 @@ public abstract class ArchiveWriterCmdlet : ArchiveCmdlet
     /// <summary>When the archive is said to have been made.</summary>
     [Parameter]
     public DateTime? CreationTime { get; set; }
-
-    /// <summary>Gives the archive written.</summary>
-    [Parameter]
-    public SwitchParameter PassThru { get; set; }
 
     /// <summary>Whether a destination means a file rather than a folder.</summary>
     private protected static bool IsFile(string destination) =>

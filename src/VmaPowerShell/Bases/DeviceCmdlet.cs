@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace VmaTools.PowerShell;
 
 /// <summary>A cmdlet that works on devices, and which of them it chooses.</summary>
-public abstract class DeviceCmdlet : ArchiveCmdlet
+public abstract class DeviceCmdlet : ArchiveSourceCmdlet
 {
     /// <summary>Names of devices; wildcards are allowed.</summary>
     [Parameter(Position = 1)]

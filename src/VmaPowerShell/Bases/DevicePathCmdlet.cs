@@ -1,9 +1,10 @@
+using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>A cmdlet that takes its devices from archives named by path, by literal path, or given as objects.</summary>
+/// <summary>A cmdlet that takes its devices from archives named by path, by literal path, given as a stream, or as objects.</summary>
 public abstract class DevicePathCmdlet : DeviceCmdlet
 {
     /// <summary>Archives to read from; wildcards are expanded.</summary>
@@ -23,11 +24,30 @@ public abstract class DevicePathCmdlet : DeviceCmdlet
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
 
-    /// <summary>What was given, in whichever way.</summary>
+    /// <summary>What was given as paths or objects.</summary>
     private protected IEnumerable<DeviceInput> Inputs() => ParameterSetName switch
     {
         PathSet => DeviceInput.OfPaths(SessionState, Path, areLiteral: false, WriteError),
         LiteralPathSet => DeviceInput.OfPaths(SessionState, LiteralPath, areLiteral: true, WriteError),
         _ => InputsOf(InputObject),
     };
+
+    /// <summary>Does something with what was given, in whichever way; what is wrong with it becomes an error.</summary>
+    private protected void ForEachInput(Action<DeviceInput> process)
+    {
+        if (InputStream is { } stream)
+        {
+            Attempt(stream, () =>
+            {
+                using VmaArchive archive = OpenStream(stream);
+                process(DeviceInput.OfStream(archive));
+            });
+            return;
+        }
+
+        foreach (DeviceInput input in Inputs())
+        {
+            Attempt(input.Path, () => process(input));
+        }
+    }
 }

@@ -7,17 +7,11 @@ public abstract class DeviceReaderCmdlet : DevicePathCmdlet
     private protected abstract void ProcessDevice(VmaDevice device, DevicePart? part);
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void ProcessRecord() => ForEachInput(input =>
     {
-        foreach (DeviceInput input in Inputs())
+        foreach (VmaDevice device in input.Select(OpenArchive(input), Filter, WriteError))
         {
-            Attempt(input.Path, () =>
-            {
-                foreach (VmaDevice device in input.Select(OpenArchive(input), Filter, WriteError))
-                {
-                    Attempt(device, () => ProcessDevice(device, input.Part));
-                }
-            });
+            Attempt(device, () => ProcessDevice(device, input.Part));
         }
-    }
+    });
 }

@@ -6,10 +6,9 @@ using System.Management.Automation;
 namespace VmaTools.PowerShell;
 
 /// <summary>A cmdlet that works on volumes of guests: archives by path or from the pipeline, and which volumes of them.</summary>
-public abstract class GuestCmdlet : ArchiveCmdlet
+public abstract class GuestCmdlet : GuestReaderCmdlet
 {
     private readonly GuestSessions _sessions = new();
-    private readonly HashSet<string> _warned = [];
 
     /// <summary>Archives, volumes, devices, partitions, files in guests, or paths of archives.</summary>
     [Parameter(ValueFromPipeline = true)]
@@ -26,37 +25,11 @@ public abstract class GuestCmdlet : ArchiveCmdlet
     [ArgumentCompleter(typeof(VolumeCompleter))]
     public string[]? Volume { get; set; }
 
-    /// <summary>Shows file systems as the disk has them, without what their logs hold.</summary>
-    [Parameter]
-    public SwitchParameter NoReplay { get; set; }
-
-    /// <summary>How file systems are opened.</summary>
-    private protected virtual FileSystemOptions ReadOptions => new() { NoReplay = NoReplay };
-
     /// <summary>The guest of an input, opened once for a run of inputs of one archive.</summary>
     private protected virtual VmaGuest GuestOf(GuestInput input) => _sessions.Get(input.ArchivePath, () => Open(input));
 
     /// <summary>Opens the guest of an input.</summary>
-    private protected VmaGuest Open(GuestInput input)
-    {
-        VmaArchive archive = input.Archive ?? OpenArchive(input.ArchivePath);
-        string activity = $"Opening {input.ArchivePath}";
-        if (archive.MustBuildIndex())
-        {
-            WriteVerbose($"{input.ArchivePath} has no index yet: it is read through once. New-VmaIndex makes one ahead.");
-            activity = $"Indexing {input.ArchivePath}, once: {BinarySize.Format(archive.StoredLength ?? 0)}";
-        }
-
-        VmaGuest guest = RunWithProgress(
-            activity, (progress, token) => VmaGuest.Open(archive, ReadOptions, progress, token));
-        TellOfIndex(archive);
-        foreach (string warning in guest.Warnings)
-        {
-            Warn($"{input.ArchivePath}: {warning}");
-        }
-
-        return guest;
-    }
+    private protected VmaGuest Open(GuestInput input) => Open(input.Archive ?? OpenArchive(input.ArchivePath), input.ArchivePath);
 
     /// <summary>What archives, or else objects, stand for.</summary>
     private protected IEnumerable<GuestInput> GuestInputs(string[]? archives) => archives is null
@@ -80,43 +53,6 @@ public abstract class GuestCmdlet : ArchiveCmdlet
         }
 
         return selected;
-    }
-
-    /// <summary>Warns, once for each text.</summary>
-    private protected void Warn(string warning)
-    {
-        if (_warned.Add(warning))
-        {
-            WriteWarning(warning);
-        }
-    }
-
-    /// <summary>Warns where the volume of a place may not show the newest files, and of a deleted file that is not all there.</summary>
-    private protected void WarnOfState(VmaGuest guest, VmaFile place)
-    {
-        if (place is VmaDeletedFile { Recovery: VmaDeletedFile.Partial or VmaDeletedFile.Overwritten } deleted)
-        {
-            Warn($"{guest.Archive.ArchivePath}, {place.Volume}: other files have {(deleted.Recovery == VmaDeletedFile.Partial ? "a part of " : string.Empty)}the place of {place.FullName}, which was deleted: its OverwrittenRanges are theirs.");
-        }
-
-        if (guest.OpenFileSystem(place.Volume) is { State: FileSystemState.Dirty or FileSystemState.Unknown } files)
-        {
-            Warn($"{guest.Archive.ArchivePath}, {place.Volume}: {files.StateText ?? "the log of the file system is not empty: the newest files may be missing."}");
-        }
-    }
-
-    /// <summary>Writes what could not be read as an error.</summary>
-    private protected void WriteFinding(VmaGuest guest, string volume, FileSystemFinding finding)
-    {
-        VmaFileSystemException exception = new(finding.Code, finding.Message, finding.Path, finding.VolumeOffset, guest.Archive.ArchivePath, volume);
-        if (finding.Severity == VmaSeverity.Error)
-        {
-            WriteError(ErrorRecords.From(exception, finding.Path));
-        }
-        else
-        {
-            Warn(exception.Message);
-        }
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ namespace VmaTools.PowerShell;
 /// <summary>Tells which files were added, removed and changed between two backups of a guest.</summary>
 [Cmdlet(VerbsData.Compare, "VmaFile", HelpUri = HelpLinks.Base + "Compare-VmaFile.md")]
 [OutputType(typeof(VmaFileDifference))]
-public sealed class CompareVmaFileCommand : ArchiveCmdlet
+public sealed class CompareVmaFileCommand : GuestReaderCmdlet
 {
     /// <summary>The earlier backup.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -33,10 +33,6 @@ public sealed class CompareVmaFileCommand : ArchiveCmdlet
     [Parameter]
     public SwitchParameter Content { get; set; }
 
-    /// <summary>Shows file systems as the disk has them, without what their logs hold.</summary>
-    [Parameter]
-    public SwitchParameter NoReplay { get; set; }
-
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -59,17 +55,9 @@ public sealed class CompareVmaFileCommand : ArchiveCmdlet
         });
     }
 
-    private VmaGuest? Open(string path)
-    {
-        if (SourcePaths.Files.Expand(SessionState, path, WriteError).FirstOrDefault() is not string file)
-        {
-            return null;
-        }
-
-        VmaArchive archive = OpenArchive(file);
-        return RunWithProgress(
-            $"Indexing {file}", (progress, token) => VmaGuest.Open(archive, new FileSystemOptions { NoReplay = NoReplay }, progress, token));
-    }
+    private VmaGuest? Open(string path) => SourcePaths.Files.Expand(SessionState, path, WriteError).FirstOrDefault() is string file
+        ? Open(OpenArchive(file), file)
+        : null;
 
     private IEnumerable<(VmaFile Before, VmaFile After)> Pairs(VmaGuest reference, VmaGuest difference)
     {

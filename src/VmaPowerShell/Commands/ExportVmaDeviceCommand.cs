@@ -34,11 +34,6 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
 
-    /// <summary>A readable stream that holds an archive, compressed or not. It is left open.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = InputStreamSet)]
-    [ValidateNotNull]
-    public Stream? InputStream { get; set; }
-
     /// <summary>The kind of image. Follows the extension where Path names one file.</summary>
     [Parameter(ParameterSetName = InputObjectSet)]
     [Parameter(ParameterSetName = InputStreamSet)]

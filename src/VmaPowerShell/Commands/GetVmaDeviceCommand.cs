@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
@@ -5,10 +6,8 @@ namespace VmaTools.PowerShell;
 /// <summary>Lists the devices of archives: disk images and the guest's memory.</summary>
 [Cmdlet(VerbsCommon.Get, "VmaDevice", DefaultParameterSetName = PathSet, HelpUri = HelpLinks.Base + "Get-VmaDevice.md")]
 [OutputType(typeof(VmaDevice))]
-public sealed class GetVmaDeviceCommand : ArchiveDeviceCmdlet
+public sealed class GetVmaDeviceCommand : DeviceListCmdlet
 {
-    private protected override void ProcessDevice(VmaDevice device) => WriteObject(device);
-
-    private protected override void ProcessArchive(VmaArchive archive) =>
-        WriteObject(Filter.Select(archive, WriteError), enumerateCollection: true);
+    private protected override void ProcessDevices(VmaArchive archive, IReadOnlyList<VmaDevice> devices, bool areAll) =>
+        WriteObject(devices, enumerateCollection: true);
 }

@@ -15,11 +15,6 @@ public sealed class GetVmaDeviceHashCommand : DevicePathCmdlet
     private string? _batchPath;
     private OutputNames? _names;
 
-    /// <summary>A readable stream that holds an archive, compressed or not. It is left open.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = InputStreamSet)]
-    [ValidateNotNull]
-    public Stream? InputStream { get; set; }
-
     /// <summary>One or more algorithms.</summary>
     [Parameter]
     [ValidateSet(VmaHashAlgorithm.Md5, VmaHashAlgorithm.Sha1, VmaHashAlgorithm.Sha256, VmaHashAlgorithm.Sha384, VmaHashAlgorithm.Sha512)]

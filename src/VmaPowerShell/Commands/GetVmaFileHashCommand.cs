@@ -11,8 +11,8 @@ public sealed class GetVmaFileHashCommand : GuestFileCmdlet
 {
     /// <summary>The algorithm.</summary>
     [Parameter]
-    [ValidateSet("SHA256", "SHA1", "SHA384", "SHA512", "MD5")]
-    public string Algorithm { get; set; } = "SHA256";
+    [ValidateSet(VmaHashAlgorithm.Sha256, VmaHashAlgorithm.Sha1, VmaHashAlgorithm.Sha384, VmaHashAlgorithm.Sha512, VmaHashAlgorithm.Md5)]
+    public string Algorithm { get; set; } = VmaHashAlgorithm.Sha256;
 
     /// <summary>Takes the files below directories, too.</summary>
     [Parameter]

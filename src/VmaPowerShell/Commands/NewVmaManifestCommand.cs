@@ -11,15 +11,9 @@ namespace VmaTools.PowerShell;
     ConfirmImpact = ConfirmImpact.Low,
     HelpUri = HelpLinks.Base + "New-VmaManifest.md")]
 [OutputType(typeof(System.IO.FileInfo))]
-public sealed class NewVmaManifestCommand : ArchiveCmdlet
+public sealed class NewVmaManifestCommand : WriterCmdlet
 {
     private readonly HashSet<string> _done = [];
-
-    /// <summary>The file to write; where it is a folder that exists, a file in it named after the archive.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
-    [Alias("Destination")]
-    [ValidateNotNullOrEmpty]
-    public string Path { get; set; } = string.Empty;
 
     /// <summary>Archives, files or paths.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
@@ -39,10 +33,6 @@ public sealed class NewVmaManifestCommand : ArchiveCmdlet
     /// <summary>Replaces a file that exists.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
-
-    /// <summary>Gives the files written.</summary>
-    [Parameter]
-    public SwitchParameter PassThru { get; set; }
 
     /// <summary>Threads that decode at a time, where pieces of a compressed archive do not need each other; one for each processor unless given.</summary>
     [Parameter]

@@ -1,10 +1,5 @@
-using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
-#if NETSTANDARD2_0
-using System.Buffers;
-#endif
 
 namespace VmaTools.PowerShell;
 
@@ -13,8 +8,6 @@ namespace VmaTools.PowerShell;
 [OutputType(typeof(byte[]), typeof(Stream))]
 public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
 {
-    private const int DefaultChunkSize = 1 << 20;
-
     /// <summary>Byte offset on the device to begin at; counted from the end where negative.</summary>
     [Parameter]
     public long Offset { get; set; }
@@ -27,7 +20,7 @@ public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
     /// <summary>Bytes in an array, at most.</summary>
     [Parameter]
     [ValidateRange(1, 1 << 30)]
-    public int ChunkSize { get; set; } = DefaultChunkSize;
+    public int ChunkSize { get; set; } = ByteChunks.DefaultSize;
 
     /// <summary>Hands out a seekable stream instead of bytes; whoever takes it closes it.</summary>
     [Parameter]
@@ -51,14 +44,11 @@ public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
         bool handedOut = false;
         try
         {
-            long start = Offset < 0 ? stream.Length + Offset : Offset;
-            if (start < 0 || start > stream.Length)
+            if (!ByteChunks.TryMove(this, stream, Offset, device))
             {
-                WriteError(ErrorRecords.InvalidRange($"Offset {Offset} lies outside, where there are {stream.Length} bytes.", device));
                 return;
             }
 
-            stream.Position = start;
             if (AsStream)
             {
                 handedOut = true;
@@ -66,7 +56,7 @@ public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
                 return;
             }
 
-            WriteChunks(stream);
+            ByteChunks.Write(this, stream, Count, ChunkSize);
         }
         finally
         {
@@ -74,26 +64,6 @@ public sealed class ReadVmaDeviceCommand : DeviceReaderCmdlet
             {
                 stream.Dispose();
             }
-        }
-    }
-
-    private void WriteChunks(Stream stream)
-    {
-        long left = Count;
-        while (left > 0)
-        {
-            CancellationToken.ThrowIfCancellationRequested();
-            byte[] chunk = new byte[Math.Min(Math.Min(ChunkSize, left), Math.Max(1, stream.Length - stream.Position))];
-            int read = stream.Read(chunk, 0, chunk.Length);
-            if (read == 0)
-            {
-                return;
-            }
-
-            // Short of the end a chunk is short only before a part that is lost; the next read tells.
-            Array.Resize(ref chunk, read);
-            WriteObject(chunk, enumerateCollection: false);
-            left -= read;
         }
     }
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
@@ -11,8 +10,6 @@ namespace VmaTools.PowerShell;
 [OutputType(typeof(byte[]), typeof(string), typeof(Stream))]
 public sealed class ReadVmaFileCommand : GuestFileCmdlet
 {
-    private const int DefaultChunkSize = 1 << 20;
-
     /// <summary>A named stream (NTFS) instead of the content.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -48,7 +45,7 @@ public sealed class ReadVmaFileCommand : GuestFileCmdlet
     /// <summary>Bytes in an array, at most.</summary>
     [Parameter]
     [ValidateRange(1, 1 << 30)]
-    public int ChunkSize { get; set; } = DefaultChunkSize;
+    public int ChunkSize { get; set; } = ByteChunks.DefaultSize;
 
     private protected override void ProcessPlace(VmaGuest guest, VmaFile place, bool isMatch, VmaFile? given)
     {
@@ -72,27 +69,9 @@ public sealed class ReadVmaFileCommand : GuestFileCmdlet
             return;
         }
 
-        long start = Offset < 0 ? content.Length + Offset : Offset;
-        if (start < 0 || start > content.Length)
+        if (ByteChunks.TryMove(this, content, Offset, file.FullName))
         {
-            WriteError(ErrorRecords.InvalidRange($"Offset {Offset} lies outside, where there are {content.Length} bytes.", file.FullName));
-            return;
-        }
-
-        content.Position = start;
-        for (long left = Count; left > 0;)
-        {
-            CancellationToken.ThrowIfCancellationRequested();
-            byte[] chunk = new byte[Math.Min(Math.Min(ChunkSize, left), Math.Max(1, content.Length - content.Position))];
-            int read = content.Read(chunk, 0, chunk.Length);
-            if (read == 0)
-            {
-                return;
-            }
-
-            Array.Resize(ref chunk, read);
-            WriteObject(chunk, enumerateCollection: false);
-            left -= read;
+            ByteChunks.Write(this, content, Count, ChunkSize);
         }
     }
 

@@ -13,7 +13,7 @@ namespace VmaTools.PowerShell;
     SupportsShouldProcess = true,
     HelpUri = HelpLinks.Base + "Start-VmaNbdServer.md")]
 [OutputType(typeof(VmaNbdServer))]
-public sealed class StartVmaNbdServerCommand : ArchiveDeviceCmdlet
+public sealed class StartVmaNbdServerCommand : DeviceListCmdlet
 {
     private readonly List<(VmaArchive Archive, List<int> Ids)> _chosen = [];
 
@@ -46,19 +46,22 @@ public sealed class StartVmaNbdServerCommand : ArchiveDeviceCmdlet
         }
     }
 
-    private protected override void ProcessDevice(VmaDevice device)
+    private protected override void ProcessDevices(VmaArchive archive, IReadOnlyList<VmaDevice> devices, bool areAll)
     {
-        // Devices of one archive meet in one server, also where they were listed by several commands.
-        List<int>? ids = _chosen.Find(c => c.Archive == device.GetArchive() || (device.ArchivePath is { } path && c.Archive.ArchivePath == path)).Ids;
-        if (ids is null)
+        if (areAll || ParameterSetName != InputObjectSet)
         {
-            _chosen.Add((device.GetArchive(), ids = []));
+            Serve(archive, areAll ? null : [.. devices.Select(static d => d.Id)]);
+            return;
         }
 
-        if (!ids.Contains(device.Id))
+        // Devices of one archive meet in one server, also where they were listed by several commands.
+        List<int>? ids = _chosen.Find(c => c.Archive == archive || (archive.ArchivePath is { } path && c.Archive.ArchivePath == path)).Ids;
+        if (ids is null)
         {
-            ids.Add(device.Id);
+            _chosen.Add((archive, ids = []));
         }
+
+        ids.AddRange(devices.Select(static d => d.Id).Except(ids));
     }
 
     /// <inheritdoc/>
@@ -70,23 +73,14 @@ public sealed class StartVmaNbdServerCommand : ArchiveDeviceCmdlet
         }
     }
 
-    private protected override void ProcessArchive(VmaArchive archive)
+    private void Serve(VmaArchive archive, List<int>? ids)
     {
-        if (!IsChoosing)
+        if (ids is { Count: 0 })
         {
-            Serve(archive, null);
+            // What was chosen is not there, which was told.
             return;
         }
 
-        int[] ids = [.. Filter.Select(archive, WriteError).Select(static d => d.Id)];
-        if (ids.Length > 0)
-        {
-            Serve(archive, ids);
-        }
-    }
-
-    private void Serve(VmaArchive archive, IReadOnlyCollection<int>? ids)
-    {
         VmaNbdServerOptions options = new()
         {
             SocketPath = SocketPath is null ? null : ResolveFile(SocketPath),

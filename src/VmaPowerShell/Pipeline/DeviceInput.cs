@@ -10,8 +10,11 @@ namespace VmaTools.PowerShell;
 /// <summary>What a pipeline object stands for: a device, a volume, or all devices of an archive.</summary>
 internal sealed class DeviceInput
 {
-    private DeviceInput(string? path, VmaArchive? archive, int? deviceId, DevicePart? part = null)
+    private readonly bool _isStream;
+
+    private DeviceInput(string? path, VmaArchive? archive, int? deviceId, DevicePart? part = null, bool isStream = false)
     {
+        _isStream = isStream;
         Path = path;
         Archive = archive;
         DeviceId = deviceId;
@@ -34,11 +37,14 @@ internal sealed class DeviceInput
     /// <param name="open">Opens a file.</param>
     /// <exception cref="VmaException">It came from a stream, or cannot be opened.</exception>
     public VmaArchive Open(Func<string, VmaArchive> open) =>
-        Path is null
+        Path is null && !_isStream
             ? throw new VmaException(
                 VmaCodes.SourceNotReopenable,
                 "The object came from a stream and has no path to reopen; give the stream itself to a command that takes one (-InputStream).")
-            : Archive ?? open(Path);
+            : Archive ?? open(Path!);
+
+    /// <summary>All devices of an archive that was opened from the stream that was given.</summary>
+    public static DeviceInput OfStream(VmaArchive archive) => new(null, archive, null, isStream: true);
 
     /// <summary>Reads an object: a device, a partition, a volume, an archive, a file, a path, or what is left of one of these after serialization.</summary>
     /// <param name="input">The object.</param>

@@ -1,0 +1,75 @@
+using System.Collections.Generic;
+using System.Management.Automation;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>A cmdlet that opens guests' file systems, and how it opens them.</summary>
+public abstract class GuestReaderCmdlet : ArchiveCmdlet
+{
+    private readonly HashSet<string> _warned = [];
+
+    /// <summary>Shows file systems as the disk has them, without what their logs hold.</summary>
+    [Parameter]
+    public SwitchParameter NoReplay { get; set; }
+
+    /// <summary>How file systems are opened.</summary>
+    private protected virtual FileSystemOptions ReadOptions => new() { NoReplay = NoReplay };
+
+    /// <summary>Opens the guest of an archive.</summary>
+    private protected VmaGuest Open(VmaArchive archive, string path)
+    {
+        string activity = $"Opening {path}";
+        if (archive.MustBuildIndex())
+        {
+            WriteVerbose($"{path} has no index yet: it is read through once. New-VmaIndex makes one ahead.");
+            activity = $"Indexing {path}, once: {BinarySize.Format(archive.StoredLength ?? 0)}";
+        }
+
+        VmaGuest guest = RunWithProgress(
+            activity, (progress, token) => VmaGuest.Open(archive, ReadOptions, progress, token));
+        TellOfIndex(archive);
+        foreach (string warning in guest.Warnings)
+        {
+            Warn($"{path}: {warning}");
+        }
+
+        return guest;
+    }
+
+    /// <summary>Warns, once for each text.</summary>
+    private protected void Warn(string warning)
+    {
+        if (_warned.Add(warning))
+        {
+            WriteWarning(warning);
+        }
+    }
+
+    /// <summary>Warns where the volume of a place may not show the newest files, and of a deleted file that is not all there.</summary>
+    private protected void WarnOfState(VmaGuest guest, VmaFile place)
+    {
+        if (place is VmaDeletedFile { Recovery: VmaDeletedFile.Partial or VmaDeletedFile.Overwritten } deleted)
+        {
+            Warn($"{guest.Archive.ArchivePath}, {place.Volume}: other files have {(deleted.Recovery == VmaDeletedFile.Partial ? "a part of " : string.Empty)}the place of {place.FullName}, which was deleted: its OverwrittenRanges are theirs.");
+        }
+
+        if (guest.OpenFileSystem(place.Volume) is { State: FileSystemState.Dirty or FileSystemState.Unknown } files)
+        {
+            Warn($"{guest.Archive.ArchivePath}, {place.Volume}: {files.StateText ?? "the log of the file system is not empty: the newest files may be missing."}");
+        }
+    }
+
+    /// <summary>Writes what could not be read as an error.</summary>
+    private protected void WriteFinding(VmaGuest guest, string volume, FileSystemFinding finding)
+    {
+        VmaFileSystemException exception = new(finding.Code, finding.Message, finding.Path, finding.VolumeOffset, guest.Archive.ArchivePath, volume);
+        if (finding.Severity == VmaSeverity.Error)
+        {
+            WriteError(ErrorRecords.From(exception, finding.Path));
+        }
+        else
+        {
+            Warn(exception.Message);
+        }
+    }
+}
