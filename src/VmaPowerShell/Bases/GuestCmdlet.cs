@@ -36,20 +36,20 @@ public abstract class GuestCmdlet : GuestReaderCmdlet
         ? InputObject.SelectMany(o => GuestInput.From(o, SessionState, WriteError))
         : GuestInput.OfFiles(SourcePaths.Files.Resolve(SessionState, archives, areLiteral: false, WriteError));
 
-    /// <summary>The volumes that are meant, or null where none was named.</summary>
-    private protected IReadOnlyList<VmaVolume>? SelectVolumes(VmaGuest guest, GuestInput input)
+    /// <summary>The ids of the volumes that are meant, or null where none was named.</summary>
+    private protected IReadOnlyList<string>? SelectVolumes(VmaGuest guest, GuestInput input)
     {
-        IReadOnlyList<VmaVolume>? ofInput = input.Volumes(guest);
+        IReadOnlyList<string>? ofInput = input.Volumes(guest);
         if (Volume is null)
         {
             return ofInput;
         }
 
-        List<VmaVolume> selected = [];
+        List<string> selected = [];
         foreach (string name in Volume)
         {
-            IEnumerable<VmaVolume> found = WildcardPattern.ContainsWildcardCharacters(name) ? Matching(guest, name) : [guest.GetVolume(name)];
-            selected.AddRange(found.Where(v => selected.All(s => s.Id != v.Id) && (ofInput is null || ofInput.Any(o => o.Id == v.Id))));
+            IEnumerable<string> found = WildcardPattern.ContainsWildcardCharacters(name) ? Matching(guest, name) : [guest.GetVolumeId(name)];
+            selected.AddRange(found.Where(v => !selected.Contains(v) && ofInput?.Contains(v) != false).ToArray());
         }
 
         return selected;
@@ -66,11 +66,12 @@ public abstract class GuestCmdlet : GuestReaderCmdlet
         base.Dispose(disposing);
     }
 
-    private static IEnumerable<VmaVolume> Matching(VmaGuest guest, string pattern)
+    private static IEnumerable<string> Matching(VmaGuest guest, string pattern)
     {
         WildcardPattern wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
         return guest.GetVolumes()
             .Where(v => new[] { v.Id, v.Id.Substring(v.Id.LastIndexOf('/') + 1), v.DriveLetter, v.MountPoint, v.Label, v.Uuid }
-                .Any(name => name is not null && wildcard.IsMatch(name)));
+                .Any(name => name is not null && wildcard.IsMatch(name)))
+            .Select(static v => v.Id);
     }
 }

@@ -39,7 +39,7 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
             return;
         }
 
-        IReadOnlyList<VmaVolume>? volumes = SelectVolumes(guest, input);
+        IReadOnlyList<string>? volumes = SelectVolumes(guest, input);
         if (FilePath is null && LiteralFilePath is null)
         {
             foreach (VmaFile place in DefaultPlaces(guest, volumes).ToArray())
@@ -50,7 +50,7 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
             return;
         }
 
-        foreach (string? volume in volumes is null ? [null] : volumes.Select(static v => v.Id).ToArray<string?>())
+        foreach (string? volume in volumes ?? (IReadOnlyList<string?>)[null])
         {
             foreach (string path in LiteralFilePath ?? [])
             {
@@ -82,25 +82,25 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
     }
 
     /// <summary>The roots, where no path was named. A volume that has no files to be missed is passed over.</summary>
-    private IEnumerable<VmaFile> DefaultPlaces(VmaGuest guest, IReadOnlyList<VmaVolume>? volumes) => volumes is null
+    private IEnumerable<VmaFile> DefaultPlaces(VmaGuest guest, IReadOnlyList<string>? volumes) => volumes is null
         ? guest.GetRoots()
         : volumes.SelectMany(v => RootOf(guest, v));
 
-    private IEnumerable<VmaFile> RootOf(VmaGuest guest, VmaVolume volume)
+    private IEnumerable<VmaFile> RootOf(VmaGuest guest, string volume)
     {
         try
         {
-            return [guest.GetFile("/", volume.Id)];
+            return [guest.GetFile("/", volume)];
         }
-        catch (VmaException failure) when (!volume.CanRead)
+        catch (VmaException failure) when (guest.GetVolume(volume) is { CanRead: false } facts)
         {
-            if (volume.Refusal is null)
+            if (facts.Refusal is null)
             {
-                WriteVerbose($"{guest.Archive.ArchivePath}: {volume.Id} has no files: {failure.Message}");
+                WriteVerbose($"{guest.Archive.ArchivePath}: {volume} has no files: {failure.Message}");
             }
             else
             {
-                WriteError(ErrorRecords.From(failure, volume.Id));
+                WriteError(ErrorRecords.From(failure, volume));
             }
 
             return [];

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
@@ -42,7 +43,7 @@ public sealed class GetVmaVolumeCommand : GuestCmdlet
             Attempt(input.ArchivePath, () =>
             {
                 VmaGuest guest = GuestOf(input);
-                IReadOnlyList<VmaVolume> volumes = SelectVolumes(guest, input) ?? guest.GetVolumes();
+                IReadOnlyList<VmaVolume> volumes = SelectVolumes(guest, input)?.Select(guest.GetVolume).ToArray() ?? guest.GetVolumes();
                 foreach (VmaVolume volume in volumes)
                 {
                     foreach (string warning in volume.Warnings)

@@ -29,15 +29,15 @@ internal sealed class GuestInput
     /// <summary>The file, or null.</summary>
     public VmaFile? File { get; }
 
-    /// <summary>The volumes that the object stands for, or null for all.</summary>
-    public IReadOnlyList<VmaVolume>? Volumes(VmaGuest guest)
+    /// <summary>The ids of the volumes that the object stands for, or null for all.</summary>
+    public IReadOnlyList<string>? Volumes(VmaGuest guest)
     {
         if (_volume is not null)
         {
-            return [guest.GetVolume(_volume)];
+            return [guest.GetVolumeId(_volume)];
         }
 
-        return _isMeant is null ? null : guest.GetVolumes().Where(_isMeant).ToArray();
+        return _isMeant is null ? null : guest.GetVolumes().Where(_isMeant).Select(static v => v.Id).ToArray();
     }
 
     /// <summary>Files named by paths.</summary>

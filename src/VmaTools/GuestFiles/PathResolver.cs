@@ -13,12 +13,16 @@ internal sealed class PathResolver
     private const int MaxLinks = 40;
 
     private readonly IReadOnlyList<GuestVolume> _volumes;
-    private readonly IReadOnlyList<GuestSystem> _systems;
+    private readonly Func<IReadOnlyList<GuestSystem>> _findSystems;
 
-    public PathResolver(IReadOnlyList<GuestVolume> volumes, IReadOnlyList<GuestSystem> systems)
+    /// <param name="volumes">The volumes.</param>
+    /// <param name="systems">
+    /// Gives the systems on them, and the volumes their letters with that. It opens every file system, and is asked where a path needs it.
+    /// </param>
+    public PathResolver(IReadOnlyList<GuestVolume> volumes, Func<IReadOnlyList<GuestSystem>> systems)
     {
         _volumes = volumes;
-        _systems = systems;
+        _findSystems = systems;
     }
 
     /// <summary>The place that a path leads to.</summary>
@@ -39,12 +43,10 @@ internal sealed class PathResolver
             return new Walk(this, null, new GuestPlace(volume, volume.GetFiles().DefaultRoot)).Follow(path.Names, followLast, path);
         }
 
-        if (_systems.Count == 1)
-        {
-            return new Walk(this, _systems[0], _systems[0].Root).Follow(path.Names, followLast, path);
-        }
-
-        return ResolveAnywhere(path, followLast);
+        IReadOnlyList<GuestSystem> systems = _findSystems();
+        return systems.Count == 1
+            ? new Walk(this, systems[0], systems[0].Root).Follow(path.Names, followLast, path)
+            : ResolveAnywhere(systems, path, followLast);
     }
 
     /// <summary>Where a link leads to that was found by whatever way.</summary>
@@ -52,12 +54,12 @@ internal sealed class PathResolver
     public GuestPlace Follow(GuestPlace link) => new Walk(this, null, link).FollowHere();
 
     /// <summary>Without a root that is known the path counts where just one volume has it.</summary>
-    private GuestPlace ResolveAnywhere(GuestPath path, bool followLast)
+    private GuestPlace ResolveAnywhere(IReadOnlyList<GuestSystem> systems, GuestPath path, bool followLast)
     {
         List<GuestPlace> found = [];
         List<VmaException> failures = [];
-        IEnumerable<Walk> starts = _systems.Count > 0
-            ? _systems.Select(s => new Walk(this, s, s.Root))
+        IEnumerable<Walk> starts = systems.Count > 0
+            ? systems.Select(s => new Walk(this, s, s.Root))
             : _volumes.Where(static v => v.TryGetFiles(out _) is not null).Select(v => new Walk(this, null, new GuestPlace(v, v.GetFiles().DefaultRoot)));
         foreach (Walk start in starts)
         {
@@ -107,6 +109,7 @@ internal sealed class PathResolver
 
     private GuestVolume? VolumeOf(char letter)
     {
+        _ = _findSystems();
         if (_volumes.FirstOrDefault(v => v.Letter == letter) is GuestVolume volume)
         {
             return volume;
@@ -288,7 +291,7 @@ internal sealed class PathResolver
             _way.Add(root);
         }
 
-        private GuestSystem? SystemOf(GuestVolume volume) => _resolver._systems.FirstOrDefault(
+        private GuestSystem? SystemOf(GuestVolume volume) => _resolver._findSystems().FirstOrDefault(
             s => s.Root.Volume == volume || s.Mounts.Values.Any(m => m.Volume == volume));
 
         private static Guid? VolumeGuid(GuestPath path) =>

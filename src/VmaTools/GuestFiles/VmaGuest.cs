@@ -94,6 +94,11 @@ public sealed class VmaGuest : IDisposable
     /// <exception cref="VmaException">There is no such volume, or several.</exception>
     public VmaVolume GetVolume(string name) => FactsOf(FindVolume(name ?? throw new ArgumentNullException(nameof(name))));
 
+    /// <summary>The id of a volume. By its id or short form it is found without opening any file system, otherwise all of them are.</summary>
+    /// <inheritdoc cref="GetVolume" path="/param"/>
+    /// <inheritdoc cref="GetVolume" path="/exception"/>
+    public string GetVolumeId(string name) => FindVolume(name ?? throw new ArgumentNullException(nameof(name))).Id;
+
     /// <summary>The volume groups: what has the first part of its volumes' ids in common and is neither a device nor a volume itself.</summary>
     public IReadOnlyList<VmaVolumeGroup> GetVolumeGroups() => GuestVolumes
         .GroupBy(static v => v.Id.Split('/')[0])
@@ -387,6 +392,11 @@ public sealed class VmaGuest : IDisposable
             return exact;
         }
 
+        if (!MayBePlace(name) && Disks.FindNamed(name) is DiskVolume named)
+        {
+            return _volumes.First(v => v.Volume == named);
+        }
+
         _ = Systems();
         GuestVolume[] found = _volumes.Where(v => IsNamed(v, name)).ToArray();
         if (found.Length == 1)
@@ -406,7 +416,7 @@ public sealed class VmaGuest : IDisposable
     internal GuestPlace Resolve(GuestPath path, string? volume, bool followLast)
     {
         GuestVolume? start = volume is null ? null : FindVolume(volume);
-        return new PathResolver(_volumes, Systems()).Resolve(start, path, followLast);
+        return new PathResolver(_volumes, Systems).Resolve(start, path, followLast);
     }
 
     private GuestPlace PlaceToList(GuestPath path, string? volume)
@@ -429,7 +439,7 @@ public sealed class VmaGuest : IDisposable
         }
     }
 
-    internal GuestPlace Follow(GuestPlace link) => new PathResolver(_volumes, Systems()).Follow(link);
+    internal GuestPlace Follow(GuestPlace link) => new PathResolver(_volumes, Systems).Follow(link);
 
     internal VmaFile ToFile(GuestPlace place) => new(Archive, place.Volume.Id, place.Files, place.Entry);
 
@@ -468,8 +478,13 @@ public sealed class VmaGuest : IDisposable
         return name;
     }
 
+    /// <summary>Whether a name may be a letter or a mount point, which file systems tell.</summary>
+    private static bool MayBePlace(string name) => (name.Length > 0 && name[0] == '/') || IsLetter(name);
+
+    private static bool IsLetter(string name) => name.TrimEnd(':', '\\', '/').Length == 1;
+
     private static bool IsNamed(GuestVolume volume, string name) =>
-        (volume.Letter is char letter && name.TrimEnd(':', '\\', '/').Length == 1 && char.ToUpperInvariant(name[0]) == letter)
+        (volume.Letter is char letter && IsLetter(name) && char.ToUpperInvariant(name[0]) == letter)
         || (volume.MountPoint is string point && (point == name || (point.Length > 1 && point + "/" == name)));
 
     /// <summary>The systems on the volumes. Looking for them opens every file system, so it is done when it is first needed.</summary>

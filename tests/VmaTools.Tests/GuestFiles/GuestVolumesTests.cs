@@ -73,6 +73,38 @@ public sealed class GuestVolumesTests
         Assert.Equal("/", guest.GetFile("/", volume.Label).FullName);
     }
 
+    [Theory]
+    [InlineData("gpt/p2")]
+    [InlineData("p2")]
+    public void A_volume_named_by_id_or_short_form_is_opened_alone(string volume)
+    {
+        using TempFolder folder = new();
+        string path = folder.File("several.vma");
+        using (VmaArchive gpt = Open("gpt-linux"))
+        using (VmaArchive ext4 = Open("ext4-casefold"))
+        using (VmaCreation creation = new())
+        {
+            creation.AddDevice(gpt.Devices[0], "gpt");
+            creation.AddDevice(ext4.Devices[0], "other");
+            creation.Run(path);
+        }
+
+        using RecordingStream stored = new(path);
+        using VmaArchive archive = VmaArchive.Open(stored);
+        int other = archive.Devices.Single(static d => d.Name == "other").Id;
+        long from = archive.ReadExtents().First(e => e.DeviceIds.Contains(other)).Offset;
+        using VmaGuest guest = VmaGuest.Open(archive);
+        stored.Furthest = 0;
+        VmaFile root = guest.GetFile("/", volume);
+        Assert.NotEmpty(guest.ReadDirectory(root, int.MaxValue).ToArray());
+        Assert.Equal("gpt/p2", guest.GetVolumeId(volume));
+        Assert.InRange(stored.Furthest, 1, from);
+
+        // What a name is that no id and no short form is, all of them tell.
+        _ = guest.GetVolume(volume);
+        Assert.True(stored.Furthest > from);
+    }
+
     [Fact]
     public void A_listing_goes_on_behind_a_directory_that_lies_below_itself()
     {
@@ -94,5 +126,21 @@ public sealed class GuestVolumesTests
         using MemoryStream copy = new();
         stream.CopyTo(copy);
         return copy.ToArray();
+    }
+
+    /// <summary>An archive that tells how far into it was read.</summary>
+    private sealed class RecordingStream(string path) : FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1)
+    {
+        public long Furthest { get; set; }
+
+        public override int Read(byte[] buffer, int offset, int count) => Note(base.Read(buffer, offset, count));
+
+        public override int Read(Span<byte> buffer) => Note(base.Read(buffer));
+
+        private int Note(int read)
+        {
+            Furthest = Math.Max(Furthest, Position);
+            return read;
+        }
     }
 }

@@ -52,6 +52,9 @@ internal static class VolumeLookup
         return [];
     }
 
+    /// <summary>What has a short form; a part of something else only where nothing else does.</summary>
+    public static IReadOnlyList<DiskVolume> FindNamed(IReadOnlyList<DiskVolume> volumes, string name) => Best(volumes, v => HasName(v, name));
+
     private static DiskVolume[] Best(IReadOnlyList<DiskVolume> volumes, Func<DiskVolume, bool> fits)
     {
         DiskVolume[] found = volumes.Where(fits).ToArray();

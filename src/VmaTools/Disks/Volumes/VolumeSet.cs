@@ -86,6 +86,9 @@ public sealed class VolumeSet : IDisposable
         return VolumeLookup.Find(Volumes, name);
     }
 
+    /// <summary>The only volume of that short form, which no file system has a say in; null where there is none, or several.</summary>
+    internal DiskVolume? FindNamed(string name) => VolumeLookup.FindNamed(Volumes, name) is { Count: 1 } found ? found[0] : null;
+
     /// <summary>Closes the disks, and with them every stream and file system that was opened from them.</summary>
     public void Dispose()
     {
