@@ -1,7 +1,6 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
@@ -133,27 +132,4 @@ public abstract class ArchiveCompleter : IArgumentCompleter
             return null;
         }
     }
-}
-
-/// <summary>Completes device names.</summary>
-public sealed class DeviceNameCompleter : ArchiveCompleter
-{
-    private protected override IEnumerable<(string Text, string ToolTip)> Candidates(VmaArchive archive) =>
-        archive.Devices.Select(static d => (d.Name, $"{d.Name}, {BinarySize.Format(d.Size)}"));
-}
-
-/// <summary>Completes device numbers.</summary>
-public sealed class DeviceIdCompleter : ArchiveCompleter
-{
-    private protected override bool TakesWildcards => false;
-
-    private protected override IEnumerable<(string Text, string ToolTip)> Candidates(VmaArchive archive) =>
-        archive.Devices.Select(static d => (d.Id.ToString(CultureInfo.InvariantCulture), $"{d.Name}, {BinarySize.Format(d.Size)}"));
-}
-
-/// <summary>Completes config names.</summary>
-public sealed class ConfigNameCompleter : ArchiveCompleter
-{
-    private protected override IEnumerable<(string Text, string ToolTip)> Candidates(VmaArchive archive) =>
-        archive.Configs.Select(static c => (c.Name, $"{c.Name}, {BinarySize.Format(c.Size)}"));
 }

@@ -1,0 +1,11 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace VmaTools.PowerShell;
+
+/// <summary>Completes device names.</summary>
+public sealed class DeviceNameCompleter : ArchiveCompleter
+{
+    private protected override IEnumerable<(string Text, string ToolTip)> Candidates(VmaArchive archive) =>
+        archive.Devices.Select(static d => (d.Name, $"{d.Name}, {BinarySize.Format(d.Size)}"));
+}
