@@ -54,7 +54,7 @@ internal sealed class ManifestCheck : IDisposable
             Error(VmaCodes.ManifestItemsDiffer, $"The manifest is of another archive: its uuid is {_manifest.Uuid}.");
         }
 
-        CompareDevices(archive, result, isSameFile);
+        CompareDevices(archive, result);
         CompareConfigs(archive);
         IsProven = !_findings.Exists(static f => f.IsError) && (isSameFile || result.Errors.Count == 0);
         if (!isSameFile)
@@ -72,7 +72,7 @@ internal sealed class ManifestCheck : IDisposable
 
     public void Dispose() => Hashes.Dispose();
 
-    private void CompareDevices(VmaArchive archive, VmaHashResult result, bool isSameFile)
+    private void CompareDevices(VmaArchive archive, VmaHashResult result)
     {
         foreach (VmaManifestItem item in _manifest.Devices)
         {
@@ -84,8 +84,7 @@ internal sealed class ManifestCheck : IDisposable
             }
 
             VmaHash[] hashes = [.. result.Hashes.Where(h => h.Id == device.Id)];
-            bool differs = hashes.Length > 0 && (hashes[0].Size != item.Size || !Matches(item.Digests, hashes));
-            if (differs && !isSameFile)
+            if (hashes.Length > 0 && (hashes[0].Size != item.Size || !Matches(item.Digests, hashes)))
             {
                 Error(VmaCodes.ManifestMismatch, "The device does not hold what the manifest states.", device);
             }

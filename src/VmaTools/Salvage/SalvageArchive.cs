@@ -39,7 +39,7 @@ internal sealed class SalvageArchive
         FileSource source = new(path, VmaOpenOptions.WindowOf(options.Open));
         try
         {
-            VmaArchive archive = VmaArchive.Open(path, options.Open);
+            VmaArchive archive = OpenIntact(path, options);
             SalvageArchive intact = new(archive, source, null);
             foreach (VmaDevice device in archive.Devices)
             {
@@ -63,6 +63,26 @@ internal sealed class SalvageArchive
                 VmaCodes.NothingToSalvage,
                 $"No intact extent was found, so that nothing can be salvaged. {exception.Code}: {exception.Sentence}",
                 source.Path);
+        }
+    }
+
+    /// <summary>A header that gives a device a size that none can have is damaged, too: the device is as long as what came of it.</summary>
+    private static VmaArchive OpenIntact(string path, VmaSalvageOptions options)
+    {
+        VmaArchive archive = VmaArchive.Open(path, options.Open);
+        try
+        {
+            foreach (VmaDevice device in archive.Devices)
+            {
+                device.ThrowIfSizeInvalid();
+            }
+
+            return archive;
+        }
+        catch (VmaFormatException)
+        {
+            archive.Dispose();
+            throw;
         }
     }
 

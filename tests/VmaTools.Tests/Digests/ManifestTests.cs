@@ -51,6 +51,19 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
+    public void One_that_is_right_of_the_file_and_wrong_of_a_device_proves_nothing()
+    {
+        VmaManifest made = VmaManifest.Create(Corpus.PathOf(Name));
+        string digest = Corpus.Devices(Name)[1].Digest.ToUpperInvariant();
+        string path = _folder.File("other.json");
+        File.WriteAllText(path, made.ToJson().Replace(digest, new string('0', digest.Length), StringComparison.Ordinal));
+        VmaTestResult result = VmaArchiveTest.Run(Corpus.PathOf(Name), new VmaTestOptions { Manifest = VmaManifest.Load(path) });
+        Assert.False(result.IsValid);
+        Assert.NotEqual(VmaDataProof.Manifest, result.DataProof);
+        Assert.Contains(result.Findings, static f => (f.Code, f.Device) == (VmaCodes.ManifestMismatch, Corpus.Devices(Name)[1].Name));
+    }
+
+    [Fact]
     public void One_made_on_the_side_of_an_export_is_the_same()
     {
         using VmaArchive archive = VmaArchive.Open(Corpus.PathOf(Name));

@@ -60,6 +60,18 @@ public sealed class SalvageTests : IDisposable
         CheckStates(forge, reports, static e => e switch { 1 => VmaRangeState.Suspect, 2 => VmaRangeState.Lost, _ => VmaRangeState.Unverified });
     }
 
+    [Fact]
+    public void A_device_of_a_size_that_none_can_have_is_as_long_as_what_came_of_it()
+    {
+        ArchiveForge forge = new ArchiveForge().Device(1, "drive-a", 3 * Cluster).Device(2, "drive-b", -1)
+            .Extent(static e => e.Cluster(1, 2).Cluster(2, 1));
+        using VmaSalvage salvage = VmaSalvage.Open(Save(forge.Build()));
+        Assert.Equal(VmaCodes.DeviceSizeInvalid, salvage.HeaderDamage?.Code);
+        VmaSalvageReport[] reports = [.. Run(salvage)];
+        Assert.Equal([("drive-a", 3L * Cluster, VmaSalvageSource.Header), ("drive-b", 2L * Cluster, VmaSalvageSource.LastCluster)], reports.Select(static r => (r.Name, r.Size, r.SizeSource)));
+        Assert.All(reports, static r => Assert.Equal(Cluster, r.UnverifiedBytes));
+    }
+
     [Theory]
     [InlineData("md5")]
     [InlineData("zeroed")]
