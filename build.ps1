@@ -132,7 +132,7 @@ function Invoke-AnalyzeTask {
     $manifest = Join-Path $stage 'VmaTools.psd1'
     if (-not (Test-Path $manifest)) { Invoke-Dotnet build (Join-Path $root 'src/VmaPowerShell') --configuration $Configuration --nologo }
     $files = @(Get-Item $manifest) + @(Get-ChildItem $root -File | Where-Object Extension -in '.ps1', '.psd1' | Where-Object Name -ne 'VmaTools.psd1')
-    foreach ($folder in 'examples', 'tools', 'bench', 'tests/Pester') {
+    foreach ($folder in 'examples', 'tools', 'bench', 'tests/Pester', 'tests/Kills') {
         $path = Join-Path $root $folder
         if (Test-Path $path) { $files += @(Get-ChildItem $path -Recurse -File | Where-Object Extension -in '.ps1', '.psm1', '.psd1') }
     }
