@@ -22,7 +22,11 @@ public sealed class ContentTests
 
     private readonly Packages _packages;
 
-    public ContentTests(Packages packages) => _packages = packages;
+    public ContentTests(Packages packages)
+    {
+        _packages = packages;
+        packages.SkipIfMissing();
+    }
 
     public static TheoryData<string> PackageIds => [.. Ids];
 

@@ -16,9 +16,14 @@ public sealed class InstallTests : IDisposable
     private const string Sample = "vzdump-qemu-101-2026_11_20-02_00_03";
 
     private readonly Packages _packages;
-    private readonly CleanProfile _profile = new();
+    private readonly CleanProfile _profile;
 
-    public InstallTests(Packages packages) => _packages = packages;
+    public InstallTests(Packages packages)
+    {
+        _packages = packages;
+        packages.SkipIfMissing();
+        _profile = new CleanProfile();
+    }
 
     private static string Backup => Path.Combine(Fixtures.Root, "samples", Sample + ".vma.zst");
 

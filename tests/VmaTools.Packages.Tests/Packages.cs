@@ -1,4 +1,5 @@
 using System;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
@@ -32,10 +33,24 @@ public sealed class Packages : IAsyncLifetime
 
     public string Folder => Path.Combine(Clone, "out", "package");
 
+    /// <summary>Why there are none, or null.</summary>
+    private string? Reason { get; set; }
+
+    public void SkipIfMissing() => Assert.SkipWhen(Reason is not null, Reason ?? string.Empty);
+
     public async ValueTask InitializeAsync()
     {
-        (string[] shell, string? reason) = await Shell.Command;
-        Assert.SkipWhen(reason is not null, reason ?? string.Empty);
+        (string[] shell, Reason) = await Shell.Command;
+        if (Reason is null && !await IsClone())
+        {
+            Reason = "the sources are in no clone that git takes: packages tell of which commit they are";
+        }
+
+        if (Reason is not null)
+        {
+            return;
+        }
+
         await Run("git", "clone", "--quiet", "--no-hardlinks", Fixtures.Root, Clone);
 
         // Links to sources come from where the repository is published.
@@ -55,6 +70,18 @@ public sealed class Packages : IAsyncLifetime
 
         _root.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static async Task<bool> IsClone()
+    {
+        try
+        {
+            return (await Shell.Run(["git", "rev-parse", "HEAD"], Patience)).ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
     }
 
     private static async Task<string> Run(params string[] command)
