@@ -42,7 +42,7 @@ internal sealed class MemoryDecoder : IDisposable
             length += decoded;
         }
 
-        if (isAtEnd)
+        if (isAtEnd || IsAtEnd(inflater))
         {
             inflater.AlignSource();
             byte[] bytes = new byte[4];
@@ -83,6 +83,28 @@ internal sealed class MemoryDecoder : IDisposable
     }
 
     public void Dispose() => _input?.Dispose();
+
+    /// <summary>Whether nothing but empty blocks follows: where a block is full just as the data ends, the last one holds none.</summary>
+    private static bool IsAtEnd(Inflater inflater)
+    {
+        long end = inflater.DecodedOffset;
+        try
+        {
+            while (inflater.BetweenBlocks)
+            {
+                if (inflater.Decode(end))
+                {
+                    return true;
+                }
+            }
+        }
+        catch (VmaCompressionException)
+        {
+            // Whoever asks for no more than was decoded has it.
+        }
+
+        return false;
+    }
 
     private Inflater TakeInflater(byte[] stored, int start, int count)
     {
