@@ -15,6 +15,7 @@ public sealed class ZstdProgramCompressor : VmaCompressor
 {
     private const string Program = "zstd";
 
+    private readonly string _path = Locate();
     private readonly string _version;
     private readonly int _level;
 
@@ -37,13 +38,30 @@ public sealed class ZstdProgramCompressor : VmaCompressor
     public override string Description => $"the program {_version}, level {_level}";
 
     /// <inheritdoc/>
-    public override VmaFrameEncoder CreateEncoder() => new Encoder(_level);
+    public override VmaFrameEncoder CreateEncoder() => new Encoder(this);
 
-    private static int Run(string arguments, ReadOnlySpan<byte> input, Span<byte> output)
+    /// <summary>The program, in the folders of the PATH only: a process is looked for in the user's folder, too, where anybody may have put one.</summary>
+    private static string Locate()
+    {
+        string name = Path.DirectorySeparatorChar == '\\' ? Program + ".exe" : Program;
+        foreach (string entry in (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator))
+        {
+            string folder = entry.Trim().Trim('"');
+            if (folder.Length > 0 && folder.IndexOfAny(Path.GetInvalidPathChars()) < 0 && Path.IsPathRooted(folder) && File.Exists(Path.Combine(folder, name)))
+            {
+                return Path.Combine(folder, name);
+            }
+        }
+
+        throw new VmaException(
+            VmaCodes.CompressorFailed, $"Zstandard needs the program {Program} here, and it is not on the PATH. Install it, or use gzip, or PowerShell 7.");
+    }
+
+    private int Run(string arguments, ReadOnlySpan<byte> input, Span<byte> output)
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(Program, arguments)
+            using Process process = Process.Start(new ProcessStartInfo(_path, arguments)
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -62,32 +80,36 @@ public sealed class ZstdProgramCompressor : VmaCompressor
                 length += read;
             }
 
-            feeding.GetAwaiter().GetResult();
+            if (length == output.Length)
+            {
+                // It may wait for somebody to read on, or never end.
+                process.Kill();
+            }
+
             process.WaitForExit();
+            if (length == output.Length)
+            {
+                throw new VmaException(VmaCodes.CompressorFailed, $"The program {Program} gave more than {output.Length} bytes, which is more than it can have to say.");
+            }
+
+            feeding.GetAwaiter().GetResult();
             return process.ExitCode == 0
                 ? length
                 : throw new VmaException(VmaCodes.CompressorFailed, $"The program {Program} ended with exit code {process.ExitCode}.");
         }
-        catch (Win32Exception exception)
-        {
-            throw new VmaException(
-                VmaCodes.CompressorFailed,
-                $"Zstandard needs the program {Program} here, and it is not on the PATH. Install it, or use gzip, or PowerShell 7.",
-                innerException: exception);
-        }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or Win32Exception or InvalidOperationException)
         {
             throw new VmaException(VmaCodes.CompressorFailed, $"The program {Program} failed: {exception.Message}", innerException: exception);
         }
     }
 
-    private sealed class Encoder(int level) : VmaFrameEncoder
+    private sealed class Encoder(ZstdProgramCompressor owner) : VmaFrameEncoder
     {
-        private readonly string _arguments = string.Format(CultureInfo.InvariantCulture, "-q -c --check -{0}", level);
+        private readonly string _arguments = string.Format(CultureInfo.InvariantCulture, "-q -c --check -{0}", owner._level);
 
         // A block that cannot shrink is stored, with three bytes before it; blocks have 128 KiB, but for streams that are cut otherwise.
         public override int GetMaxSize(int length) => length + (length >> 8) + 1024;
 
-        public override int Encode(ReadOnlySpan<byte> source, Span<byte> target) => Run(_arguments, source, target);
+        public override int Encode(ReadOnlySpan<byte> source, Span<byte> target) => owner.Run(_arguments, source, target);
     }
 }
