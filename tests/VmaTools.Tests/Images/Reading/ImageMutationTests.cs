@@ -66,7 +66,7 @@ public sealed class ImageMutationTests
         byte[] text = "# Disk DescriptorFile\nversion=1\nparentCID=ffffffff\ncreateType=\"custom\"\nRW 2048 FLAT \"a.vmdk\" 0\nRW 100 ZERO\n"u8.ToArray();
         string path = folder.File("disk.vmdk");
         Random random = new(3);
-        for (int i = 0; i < Count; i++)
+        for (int i = 0; i < Trials.Of(Count); i++)
         {
             byte[] changed = (byte[])text.Clone();
             changed[random.Next(22, changed.Length)] = (byte)random.Next(256);
