@@ -62,7 +62,7 @@ public abstract class GuestReaderCmdlet : ArchiveCmdlet
     /// <summary>Writes what could not be read as an error.</summary>
     private protected void WriteFinding(VmaGuest guest, string volume, FileSystemFinding finding)
     {
-        VmaFileSystemException exception = new(finding.Code, finding.Message, finding.Path, finding.VolumeOffset, guest.Archive.ArchivePath, volume);
+        VmaFileSystemException exception = finding.ToException(volume, guest.Archive.ArchivePath);
         if (finding.Severity == VmaSeverity.Error)
         {
             WriteError(ErrorRecords.From(exception, finding.Path));

@@ -82,6 +82,5 @@ public sealed class CompareVmaFileCommand : GuestReaderCmdlet
         }
     }
 
-    private void Tell(string volume, FileSystemFinding finding) => WriteError(ErrorRecords.From(
-        new VmaFileSystemException(finding.Code, finding.Message, finding.Path, finding.VolumeOffset, device: volume), finding.Path));
+    private void Tell(VmaFileSystemException error) => WriteError(ErrorRecords.From(error, error.FilePath));
 }

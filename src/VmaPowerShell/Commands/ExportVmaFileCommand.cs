@@ -162,6 +162,7 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
         PreserveMode = PreserveMode,
         PreserveAcl = PreserveAcl,
         Salvage = Salvage,
+        ForTar = AsTar,
         Digest = NewManifestPath is not null,
     };
 
@@ -203,12 +204,16 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
         });
         foreach (VmaFileCopy copy in results)
         {
-            Tell(batch, copy);
+            Tell(copy);
         }
 
         if (manifest is not null)
         {
             batch.Export.SaveManifest(manifest, target, results, AsHashList);
+            foreach (VmaFileCopy copy in results.Where(c => AsHashList && c.Sha256OfData is not null))
+            {
+                WriteWarning($"{copy.Volume}:{copy.FullName} is not in the list: its holes have more than 6 GiB, so that only its data was digested.");
+            }
         }
 
         if (AsTar)
@@ -221,7 +226,7 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
         }
     }
 
-    private void Tell(Batch batch, VmaFileCopy copy)
+    private void Tell(VmaFileCopy copy)
     {
         switch (copy.Status)
         {
@@ -237,8 +242,7 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
                 WriteWarning($"{copy.Volume}:{copy.FullName}: {copy.Message}");
                 break;
             default:
-                WriteError(ErrorRecords.From(
-                    new VmaFileSystemException(copy.Code!, copy.Message ?? string.Empty, copy.FullName, path: batch.ArchivePath, device: copy.Volume), copy.FullName));
+                WriteError(ErrorRecords.From(copy.Error!, copy.FullName));
                 break;
         }
     }

@@ -110,8 +110,7 @@ internal sealed class FileItem : DriveItem
     {
         if (finding.Severity == VmaSeverity.Error)
         {
-            listing.OnError(new VmaFileSystemException(
-                finding.Code, finding.Message, finding.Path, finding.VolumeOffset, _session.Archive.ArchivePath, volume));
+            listing.OnError(finding.ToException(volume, _session.Archive.ArchivePath));
         }
     }
 }

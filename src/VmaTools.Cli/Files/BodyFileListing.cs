@@ -23,7 +23,41 @@ internal sealed class BodyFileListing : IFileListing
 
     public void Entry(string volume, FileSystem files, FileEntry entry, VmaDeletedFile? deleted = null)
     {
-        string name = (volume + ":" + entry.FullName + (deleted is null ? string.Empty : " (deleted)")).Replace("|", "\\x7c", System.StringComparison.Ordinal);
+        string state = deleted is null ? string.Empty : " (deleted)";
+        Append(volume, files, entry, entry.FullName + state, entry.Length);
+        try
+        {
+            foreach (NamedStreamInfo stream in files.HasStreams && deleted is null ? files.ReadStreams(entry) : [])
+            {
+                Append(volume, files, entry, entry.FullName + ":" + stream.Name, stream.Length);
+            }
+        }
+        catch (VmaException exception)
+        {
+            Error(volume, entry.FullName, exception);
+        }
+
+        if (_line.Length > 1 << 14)
+        {
+            Flush();
+        }
+    }
+
+    public void Error(string? volume, string? path, VmaException error)
+    {
+        HasFailed = true;
+        Terminal.PrintError($"{(volume is null ? string.Empty : volume + ":")}{path}: {error.Code}: {error.Message}");
+    }
+
+    public void Flush()
+    {
+        _output.Write(_line.ToString());
+        _line.Clear();
+    }
+
+    private void Append(string volume, FileSystem files, FileEntry entry, string path, long length)
+    {
+        string name = (volume + ":" + path).Replace("|", "\\x7c", System.StringComparison.Ordinal);
         string id = entry.Sequence is uint sequence && files.Kind == "ntfs"
             ? string.Create(CultureInfo.InvariantCulture, $"{entry.Id}-{sequence}")
             : entry.Id.ToString(CultureInfo.InvariantCulture);
@@ -31,24 +65,8 @@ internal sealed class BodyFileListing : IFileListing
         string mode = entry.Mode is null ? "rrwxrwxrwx" : FileModes.Text(entry);
         _line.Append(
             CultureInfo.InvariantCulture,
-            $"0|{Printable.Text(name)}|{id}|{letter}/{letter}{mode[1..]}|{entry.UserId ?? 0}|{entry.GroupId ?? 0}|{entry.Length}|");
+            $"0|{Printable.Text(name)}|{id}|{letter}/{letter}{mode[1..]}|{entry.UserId ?? 0}|{entry.GroupId ?? 0}|{length}|");
         _line.Append(CultureInfo.InvariantCulture, $"{Seconds(entry.Accessed)}|{Seconds(entry.Modified)}|{Seconds(entry.Changed)}|{Seconds(entry.Created)}\n");
-        if (_line.Length > 1 << 14)
-        {
-            Flush();
-        }
-    }
-
-    public void Error(string? volume, string code, string? path, string message)
-    {
-        HasFailed = true;
-        Terminal.PrintError($"{(volume is null ? string.Empty : volume + ":")}{path}: {code}: {message}");
-    }
-
-    public void Flush()
-    {
-        _output.Write(_line.ToString());
-        _line.Clear();
     }
 
     private static long Seconds(FileTime? time) => time?.Seconds ?? 0;

@@ -31,17 +31,20 @@ internal static class CpCommand
         {
             using VmaArchive archive = Terminal.OpenArchive(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), token);
             using VmaGuest guest = GuestArguments.Open(archive, new FileSystemOptions { NoReplay = parsed.GetValue(noReplay) }, token);
+            string[] names = parsed.GetRequiredValue(paths);
             VmaFileExportOptions options = new()
             {
+                ForTar = IsTar(names[^1]),
                 Replace = parsed.GetValue(force),
                 Salvage = parsed.GetValue(salvage),
                 PreserveMode = parsed.GetValue(mode),
             };
-            string[] names = parsed.GetRequiredValue(paths);
             return Copy(guest, names[..^1], names[^1], options, parsed.GetValue(recurse), parsed.GetValue(deleted), parsed.GetValue(verbose), token);
         }));
         return command;
     }
+
+    private static bool IsTar(string target) => target == "-" || target.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
 
     private static int Copy(
         VmaGuest guest, string[] paths, string target, VmaFileExportOptions options, bool recurse, bool isDeleted, bool isVerbose, CancellationToken token)
@@ -101,7 +104,7 @@ internal static class CpCommand
                     Terminal.PrintError($"left out: {copy.Volume}:{copy.FullName}: {copy.Message}");
                     break;
                 default:
-                    Tell($"{copy.Volume}:{copy.FullName}: {copy.Code}: {copy.Message}");
+                    Tell($"{copy.Code}: {copy.Error!.Message}");
                     break;
             }
         }
@@ -112,7 +115,7 @@ internal static class CpCommand
             export.ToTar(output, OnResult, cancellationToken: token);
             output.Flush();
         }
-        else if (target.EndsWith(".tar", StringComparison.OrdinalIgnoreCase))
+        else if (IsTar(target))
         {
             export.ToTarFile(target, OnResult, cancellationToken: token);
         }

@@ -14,7 +14,10 @@ internal interface IFileListing
     void Entry(string volume, FileSystem files, FileEntry entry, VmaDeletedFile? deleted = null);
 
     /// <summary>Prints what could not be read.</summary>
-    void Error(string? volume, string code, string? path, string message);
+    /// <param name="volume">Id of the volume that it is on, or null.</param>
+    /// <param name="path">The path in the guest, or null.</param>
+    /// <param name="error">What went wrong.</param>
+    void Error(string? volume, string? path, VmaException error);
 
     /// <summary>Brings what is left to standard output.</summary>
     void Flush();

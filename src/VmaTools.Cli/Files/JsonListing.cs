@@ -127,11 +127,11 @@ internal sealed class JsonListing : IFileListing, IDisposable
         EndLine();
         foreach (VmaException failure in failures)
         {
-            Error(volume, failure.Code, (failure as VmaFileSystemException)?.FilePath ?? entry.FullName, failure.Message);
+            Error(volume, (failure as VmaFileSystemException)?.FilePath ?? entry.FullName, failure);
         }
     }
 
-    public void Error(string? volume, string code, string? path, string message)
+    public void Error(string? volume, string? path, VmaException error)
     {
         HasFailed = true;
         _json.WriteStartObject();
@@ -140,9 +140,16 @@ internal sealed class JsonListing : IFileListing, IDisposable
             _json.WriteString("volume", volume);
         }
 
-        _json.WriteString("code", code);
+        _json.WriteString("code", error.Code);
         _json.WriteString("path", path);
-        _json.WriteString("message", message);
+        _json.WriteString("message", error.Message);
+        if (error.Device is not null)
+        {
+            _json.WriteString("device", error.Device);
+        }
+
+        WriteNumber("volume_offset", (error as VmaFileSystemException)?.VolumeOffset);
+        WriteNumber("archive_offset", error.Offset);
         EndLine();
     }
 

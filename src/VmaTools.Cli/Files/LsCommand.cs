@@ -129,7 +129,7 @@ internal static class LsCommand
                 // A volume that is no file system has no files to be missed.
                 if ((choice.IsRecursive || choice.IsDeleted) && volume.Refusal is not null)
                 {
-                    listing.Error(volume.Id, volume.RefusalCode!, null, volume.Refusal);
+                    listing.Error(volume.Id, null, new VmaFileSystemException(volume.RefusalCode!, volume.Refusal));
                 }
 
                 continue;
@@ -160,7 +160,7 @@ internal static class LsCommand
         }
         catch (VmaException exception)
         {
-            listing.Error(below.Volume, exception.Code, null, exception.Message);
+            listing.Error(below.Volume, null, exception);
         }
     }
 
@@ -173,7 +173,7 @@ internal static class LsCommand
             {
                 if (finding.Severity == VmaSeverity.Error)
                 {
-                    listing.Error(volume, finding.Code, finding.Path, finding.Message);
+                    listing.Error(volume, finding.Path, finding.ToException(volume, archivePath: null));
                 }
             },
             token);
@@ -184,7 +184,7 @@ internal static class LsCommand
     }
 
     private static void Tell(IFileListing listing, VmaException exception) =>
-        listing.Error(exception.Device, exception.Code, (exception as VmaFileSystemException)?.FilePath, exception.Message);
+        listing.Error((exception as VmaFileSystemException)?.Volume, (exception as VmaFileSystemException)?.FilePath, exception);
 
     /// <summary>What is listed of a directory.</summary>
     /// <param name="IsRecursive">What is below, too.</param>

@@ -51,7 +51,7 @@ internal sealed class TextListing : IFileListing
             }
             catch (VmaException exception)
             {
-                Error(volume, exception.Code, entry.FullName, exception.Message);
+                Error(volume, entry.FullName, exception);
             }
         }
 
@@ -67,10 +67,10 @@ internal sealed class TextListing : IFileListing
         }
     }
 
-    public void Error(string? volume, string code, string? path, string message)
+    public void Error(string? volume, string? path, VmaException error)
     {
         HasFailed = true;
-        Terminal.PrintError($"{(volume is null ? string.Empty : volume + ":")}{path}: {code}: {message}");
+        Terminal.PrintError($"{(volume is null ? string.Empty : volume + ":")}{path}: {error.Code}: {error.Message}");
     }
 
     public void Flush()

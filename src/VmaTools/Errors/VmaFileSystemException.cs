@@ -11,8 +11,10 @@ public sealed class VmaFileSystemException : VmaException
     /// <param name="filePath">The path in the guest, or null.</param>
     /// <param name="volumeOffset">Byte offset on the volume, or null.</param>
     /// <param name="path">The archive or image, or null.</param>
-    /// <param name="device">Name of the device or volume, or null.</param>
+    /// <param name="device">Name of the device, or null.</param>
     /// <param name="innerException">The cause, or null.</param>
+    /// <param name="volume">The id of the volume, or null.</param>
+    /// <param name="offset">Byte offset within the archive or image, or null.</param>
     public VmaFileSystemException(
         string code,
         string message,
@@ -20,11 +22,14 @@ public sealed class VmaFileSystemException : VmaException
         long? volumeOffset = null,
         string? path = null,
         string? device = null,
-        Exception? innerException = null)
-        : base(code, message, path, null, device, innerException)
+        Exception? innerException = null,
+        string? volume = null,
+        long? offset = null)
+        : base(code, message, path, offset, device, innerException)
     {
         FilePath = filePath;
         VolumeOffset = volumeOffset;
+        Volume = volume;
     }
 
     /// <summary>The path in the guest, or null.</summary>
@@ -33,12 +38,20 @@ public sealed class VmaFileSystemException : VmaException
     /// <summary>Byte offset on the volume, or null.</summary>
     public long? VolumeOffset { get; }
 
+    /// <summary>The id of the volume, such as <c>debian-vg/root</c>, or null.</summary>
+    public string? Volume { get; }
+
     private protected override string Describe(string sentence)
     {
         string text = sentence;
         if (FilePath is not null)
         {
             text += $" In the guest: {Printable.Text(FilePath)}.";
+        }
+
+        if (Volume is not null)
+        {
+            text += $" Volume: {Printable.Short(Volume)}.";
         }
 
         if (VolumeOffset is long offset)

@@ -14,10 +14,10 @@ internal static class FileComparison
     /// <param name="before">A directory of the earlier guest.</param>
     /// <param name="after">A directory of the later guest.</param>
     /// <param name="withContent">Whether contents are compared where size and time are the same.</param>
-    /// <param name="onFinding">Hears of what cannot be read, and on which volume.</param>
+    /// <param name="onError">Hears of what cannot be read, and on which volume.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     public static IEnumerable<VmaFileDifference> Compare(
-        GuestPlace before, GuestPlace after, bool withContent, Action<string, FileSystemFinding> onFinding, CancellationToken cancellationToken)
+        GuestPlace before, GuestPlace after, bool withContent, Action<GuestPlace, VmaException> onError, CancellationToken cancellationToken)
     {
         Stack<(FileEntry Before, FileEntry After)> pending = new();
         pending.Push((before.Entry, after.Entry));
@@ -26,16 +26,16 @@ internal static class FileComparison
             cancellationToken.ThrowIfCancellationRequested();
             (FileEntry first, FileEntry second) = pending.Pop();
             Dictionary<RawName, FileEntry> old = [];
-            foreach (FileEntry entry in Children(before, first, onFinding, cancellationToken))
+            foreach (FileEntry entry in Children(before, first, onError, cancellationToken))
             {
                 old[entry.Name] = entry;
             }
 
-            foreach (FileEntry entry in Children(after, second, onFinding, cancellationToken))
+            foreach (FileEntry entry in Children(after, second, onError, cancellationToken))
             {
                 if (!old.TryGetValue(entry.Name, out FileEntry? same))
                 {
-                    foreach (VmaFileDifference added in Whole(after, entry, VmaFileDifference.Added, onFinding, cancellationToken))
+                    foreach (VmaFileDifference added in Whole(after, entry, VmaFileDifference.Added, onError, cancellationToken))
                     {
                         yield return added;
                     }
@@ -44,7 +44,7 @@ internal static class FileComparison
                 }
 
                 old.Remove(entry.Name);
-                if (Reasons(before, same, after, entry, withContent, onFinding, cancellationToken) is string reason)
+                if (Reasons(before, same, after, entry, withContent, onError, cancellationToken) is string reason)
                 {
                     yield return new VmaFileDifference(after.Volume.Id, same, entry, VmaFileDifference.Changed, reason);
                 }
@@ -57,7 +57,7 @@ internal static class FileComparison
 
             foreach (FileEntry entry in old.Values)
             {
-                foreach (VmaFileDifference removed in Whole(before, entry, VmaFileDifference.Removed, onFinding, cancellationToken))
+                foreach (VmaFileDifference removed in Whole(before, entry, VmaFileDifference.Removed, onError, cancellationToken))
                 {
                     yield return removed;
                 }
@@ -66,11 +66,11 @@ internal static class FileComparison
     }
 
     private static IEnumerable<FileEntry> Children(
-        GuestPlace place, FileEntry directory, Action<string, FileSystemFinding> onFinding, CancellationToken cancellationToken) =>
-        new FileWalk(place.Files, finding => onFinding(place.Volume.Id, finding), cancellationToken).Below(directory, 0, withSystem: false);
+        GuestPlace place, FileEntry directory, Action<GuestPlace, VmaException> onError, CancellationToken cancellationToken) =>
+        new FileWalk(place.Files, finding => onError(place, finding.ToException(place.Volume.Id, null)), cancellationToken).Below(directory, 0, withSystem: false);
 
     private static IEnumerable<VmaFileDifference> Whole(
-        GuestPlace place, FileEntry entry, string change, Action<string, FileSystemFinding> onFinding, CancellationToken cancellationToken)
+        GuestPlace place, FileEntry entry, string change, Action<GuestPlace, VmaException> onError, CancellationToken cancellationToken)
     {
         VmaFileDifference Make(FileEntry e) => change == VmaFileDifference.Added
             ? new VmaFileDifference(place.Volume.Id, null, e, change, null)
@@ -78,7 +78,7 @@ internal static class FileComparison
         yield return Make(entry);
         if (entry.Type == FileEntryType.Directory)
         {
-            FileWalk walk = new(place.Files, finding => onFinding(place.Volume.Id, finding), cancellationToken);
+            FileWalk walk = new(place.Files, finding => onError(place, finding.ToException(place.Volume.Id, null)), cancellationToken);
             foreach (FileEntry below in walk.Below(entry, int.MaxValue, withSystem: false))
             {
                 yield return Make(below);
@@ -92,7 +92,7 @@ internal static class FileComparison
         GuestPlace after,
         FileEntry second,
         bool withContent,
-        Action<string, FileSystemFinding> onFinding,
+        Action<GuestPlace, VmaException> onError,
         CancellationToken cancellationToken)
     {
         if (first.Type != second.Type)
@@ -125,7 +125,7 @@ internal static class FileComparison
         }
         catch (VmaException exception)
         {
-            onFinding(after.Volume.Id, new FileSystemFinding(exception.Code, VmaSeverity.Error, exception.Sentence, second.FullName));
+            onError(after, GuestErrors.At(exception, after.Volume, second.FullName));
         }
 
         return reasons.Count == 0 ? null : string.Join(", ", reasons);

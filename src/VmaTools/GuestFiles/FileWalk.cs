@@ -119,7 +119,7 @@ public sealed class FileWalk
     {
         VmaFileSystemException? detail = exception as VmaFileSystemException;
         _onFinding(new FileSystemFinding(
-            exception.Code, VmaSeverity.Error, exception.Sentence, detail?.FilePath ?? directory.FullName, detail?.VolumeOffset));
+            exception.Code, VmaSeverity.Error, exception.Sentence, detail?.FilePath ?? directory.FullName, detail?.VolumeOffset, exception.Device, exception.Offset));
     }
 
     private int Tell(int told)

@@ -62,7 +62,7 @@ internal sealed class GuestVolume : IDisposable
                 }
                 catch (VmaException exception)
                 {
-                    _failure = exception;
+                    _failure = GuestErrors.At(exception, this, filePath: null);
                 }
             }
 

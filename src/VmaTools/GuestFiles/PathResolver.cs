@@ -178,11 +178,11 @@ internal sealed class PathResolver
                 GuestPlace directory = Here;
                 if (directory.Entry.Type != FileEntryType.Directory)
                 {
-                    throw new VmaFileSystemException(VmaCodes.FileNotDirectory, "This is no directory.", directory.Entry.FullName, device: directory.Volume.Id);
+                    throw new VmaFileSystemException(VmaCodes.FileNotDirectory, "This is no directory.", directory.Entry.FullName, volume: directory.Volume.Id);
                 }
 
-                FileEntry entry = directory.Files.Find(directory.Entry, names[i]) ?? throw new VmaFileSystemException(
-                    VmaCodes.FileNotFound, "There is no such file or directory in the guest.", Below(directory.Entry, names[i]), device: directory.Volume.Id);
+                FileEntry entry = Find(directory, names[i]) ?? throw new VmaFileSystemException(
+                    VmaCodes.FileNotFound, "There is no such file or directory in the guest.", Below(directory.Entry, names[i]), volume: directory.Volume.Id);
                 if (entry.Type == FileEntryType.SymbolicLink && (followLast || i < names.Count - 1))
                 {
                     FollowLink(new GuestPlace(directory.Volume, entry), asked);
@@ -229,12 +229,11 @@ internal sealed class PathResolver
             if (++_links > MaxLinks)
             {
                 throw new VmaFileSystemException(
-                    VmaCodes.FileLinkLoop, $"More than {MaxLinks} links on the way: they lead round in a circle.", TextOf(asked.Names), device: link.Volume.Id);
+                    VmaCodes.FileLinkLoop, $"More than {MaxLinks} links on the way: they lead round in a circle.", TextOf(asked.Names), volume: link.Volume.Id);
             }
 
-            FileSystem files = link.Files;
-            RawName target = files.ReadLinkTarget(link.Entry);
-            GuestPath path = GuestPath.ParseTarget(target, files.Kind == "ntfs");
+            RawName target = TargetOf(link);
+            GuestPath path = GuestPath.ParseTarget(target, link.Files.Kind == "ntfs");
             if (path.IsAbsolute)
             {
                 Restart(link, path);
@@ -251,7 +250,7 @@ internal sealed class PathResolver
                     VmaCodes.FileNotFound,
                     $"The link leads to {Printable.Short(target.ToString())}, which is not there.",
                     link.Entry.FullName,
-                    device: link.Volume.Id,
+                    volume: link.Volume.Id,
                     innerException: exception);
             }
         }
@@ -263,13 +262,13 @@ internal sealed class PathResolver
             if (path.Letter is char letter)
             {
                 volume = _resolver.VolumeOf(letter) ?? throw new VmaFileSystemException(
-                    VmaCodes.VolumeNotFound, $"The link leads to {letter}:, and no volume is known to have that letter.", link.Entry.FullName, device: link.Volume.Id);
+                    VmaCodes.VolumeNotFound, $"The link leads to {letter}:, and no volume is known to have that letter.", link.Entry.FullName, volume: link.Volume.Id);
             }
             else if (VolumeGuid(path) is Guid guid)
             {
                 volume = _resolver._volumes.FirstOrDefault(v => Guid.TryParse(v.Volume.Partition?.PartitionUuid, out Guid own) && own == guid)
                     ?? throw new VmaFileSystemException(
-                        VmaCodes.VolumeNotFound, $"The link leads to the volume {guid:B}, which is not in the backup.", link.Entry.FullName, device: link.Volume.Id);
+                        VmaCodes.VolumeNotFound, $"The link leads to the volume {guid:B}, which is not in the backup.", link.Entry.FullName, volume: link.Volume.Id);
             }
             else
             {
@@ -327,6 +326,30 @@ internal sealed class PathResolver
         {
             _way.RemoveAt(_way.Count - 1);
             _names.RemoveAt(_names.Count - 1);
+        }
+
+        private static FileEntry? Find(GuestPlace directory, RawName name)
+        {
+            try
+            {
+                return directory.Files.Find(directory.Entry, name);
+            }
+            catch (VmaException exception)
+            {
+                throw GuestErrors.At(exception, directory.Volume, Below(directory.Entry, name));
+            }
+        }
+
+        private static RawName TargetOf(GuestPlace link)
+        {
+            try
+            {
+                return link.Files.ReadLinkTarget(link.Entry);
+            }
+            catch (VmaException exception)
+            {
+                throw GuestErrors.At(exception, link.Volume, link.Entry.FullName);
+            }
         }
 
         private static string Below(FileEntry directory, RawName name) =>

@@ -256,7 +256,7 @@ public sealed class VmaGuest : IDisposable
     /// <param name="reference">A directory of it.</param>
     /// <param name="directory">A directory of this guest.</param>
     /// <param name="withContent">Whether contents are compared, too, where size and time are the same.</param>
-    /// <param name="onFinding">Hears of what cannot be read, and on which volume; null for nobody.</param>
+    /// <param name="onError">Hears of what cannot be read; null for nobody.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <exception cref="VmaException">One of the two cannot be read. What is met below them is told, and the comparison goes on.</exception>
     public IEnumerable<VmaFileDifference> Compare(
@@ -264,7 +264,7 @@ public sealed class VmaGuest : IDisposable
         VmaFile reference,
         VmaFile directory,
         bool withContent = false,
-        Action<string, FileSystemFinding>? onFinding = null,
+        Action<VmaFileSystemException>? onError = null,
         CancellationToken cancellationToken = default)
     {
         if (earlier is null || reference is null || directory is null)
@@ -276,7 +276,8 @@ public sealed class VmaGuest : IDisposable
             new GuestPlace(earlier.VolumeOf(reference), reference.Entry),
             new GuestPlace(VolumeOf(directory), directory.Entry),
             withContent,
-            onFinding ?? (static (_, _) => { }),
+            (place, error) => onError?.Invoke(GuestErrors.At(
+                error, place.Volume, null, earlier._volumes.Contains(place.Volume) ? earlier.Archive.ArchivePath : Archive.ArchivePath)),
             cancellationToken);
     }
 
@@ -289,7 +290,16 @@ public sealed class VmaGuest : IDisposable
             throw new ArgumentNullException(nameof(file));
         }
 
-        return VolumeOf(file).GetFiles().OpenRead(file.Entry, stream);
+        GuestVolume volume = VolumeOf(file);
+        VmaException Name(VmaException error) => GuestErrors.At(error, volume, file.FullName, Archive.ArchivePath);
+        try
+        {
+            return new GuestContentStream(volume.GetFiles().OpenRead(file.Entry, stream), Name);
+        }
+        catch (VmaException exception)
+        {
+            throw Name(exception);
+        }
     }
 
     /// <summary>The named streams of a file (NTFS).</summary>
@@ -415,8 +425,16 @@ public sealed class VmaGuest : IDisposable
 
     internal GuestPlace Resolve(GuestPath path, string? volume, bool followLast)
     {
-        GuestVolume? start = volume is null ? null : FindVolume(volume);
-        return new PathResolver(_volumes, Systems).Resolve(start, path, followLast);
+        try
+        {
+            GuestVolume? start = volume is null ? null : FindVolume(volume);
+            return new PathResolver(_volumes, Systems).Resolve(start, path, followLast);
+        }
+        catch (VmaException exception)
+        {
+            exception.Path ??= Archive.ArchivePath;
+            throw;
+        }
     }
 
     private GuestPlace PlaceToList(GuestPath path, string? volume)

@@ -16,7 +16,7 @@ namespace VmaTools.Tests.Disks;
 public sealed class BtrfsTests
 {
     private const int NodeSize = 16384;
-    private const int Superblock = 65536;
+    private const int Superblock = BtrfsSeals.Superblock;
 
     private static readonly Lazy<SparseBytes> Plain = new(static () => Load("gpt-linux", "disk0p4"));
 
@@ -129,7 +129,7 @@ public sealed class BtrfsTests
     public void The_other_copy_serves_where_one_is_damaged()
     {
         SparseBytes volume = SparseBytes.CopyOf(Plain.Value);
-        ILookup<ulong, long> nodes = Nodes(volume).ToLookup(o => BinaryPrimitives.ReadUInt64LittleEndian(volume.Read(o + 48, 8)), static o => o);
+        ILookup<ulong, long> nodes = BtrfsSeals.Nodes(volume, NodeSize).ToLookup(o => BinaryPrimitives.ReadUInt64LittleEndian(volume.Read(o + 48, 8)), static o => o);
         foreach (IGrouping<ulong, long> copies in nodes.Where(static n => n.Count() == 2))
         {
             Flip(volume, copies.Key % 3 == 0 ? copies.Last() + 300 : copies.First() + 300);
@@ -175,7 +175,7 @@ public sealed class BtrfsTests
         byte[] superblock = volume.Read(Superblock, 4096);
         superblock[188 + (bit / 8)] |= (byte)(1 << (bit % 8));
         volume.Write(Superblock, superblock);
-        MendChecksums(volume, []);
+        BtrfsSeals.Mend(volume, Superblock, NodeSize);
         VmaFileSystemException exception = Assert.Throws<VmaFileSystemException>(() => XfsTests.Open(volume));
         Assert.Equal(VmaCodes.FileSystemFeatureUnknown, exception.Code);
         Assert.Contains(name, exception.Message, StringComparison.Ordinal);
@@ -186,7 +186,7 @@ public sealed class BtrfsTests
     {
         SparseBytes volume = SparseBytes.CopyOf(Plain.Value);
         ulong root = BinaryPrimitives.ReadUInt64LittleEndian(volume.Read(Superblock + 80, 8));
-        foreach (long node in Nodes(volume).Where(o => BinaryPrimitives.ReadUInt64LittleEndian(volume.Read(o + 48, 8)) == root))
+        foreach (long node in BtrfsSeals.Nodes(volume, NodeSize).Where(o => BinaryPrimitives.ReadUInt64LittleEndian(volume.Read(o + 48, 8)) == root))
         {
             Flip(volume, node + 200);
         }
@@ -194,28 +194,6 @@ public sealed class BtrfsTests
         using FileSystem fileSystem = XfsTests.Open(volume);
         Assert.Equal(FileSystemState.Unknown, fileSystem.State);
         Assert.Contains(fileSystem.Findings, static f => f.Code == VmaCodes.FileSystemBackupUsed);
-    }
-
-    [Fact]
-    public void Damage_of_any_kind_is_an_error_of_ours()
-    {
-        SparseBytes volume = SparseBytes.CopyOf(Replay.Value);
-        FileSystemMutations.Run(volume, static v => FileSystemReaders.Open(v, new FileSystemOptions()), 200, 1);
-
-        // With sound checksums, so that what is behind them is reached.
-        long[] nodes = Nodes(volume);
-        HashSet<long> metadata = [.. nodes.SelectMany(static n => Enumerable.Range(0, NodeSize / SparseBytes.PageSize).Select(p => n + (p * SparseBytes.PageSize)))];
-        SparseBytes small = SparseBytes.CopyOf(volume);
-        FileSystemMutations.Run(
-            small,
-            v =>
-            {
-                MendChecksums(small, nodes);
-                return FileSystemReaders.Open(v, new FileSystemOptions());
-            },
-            500,
-            1_000_000,
-            pages: metadata.Contains);
     }
 
     [Fact]
@@ -247,27 +225,5 @@ public sealed class BtrfsTests
         byte[] bytes = volume.Read(offset, 1);
         bytes[0] ^= 0x10;
         volume.Write(offset, bytes);
-    }
-
-    /// <summary>The places of what are blocks of trees by their looks.</summary>
-    private static long[] Nodes(SparseBytes volume)
-    {
-        byte[] uuid = volume.Read(Superblock + 32, 16);
-        return volume.Pages.Where(p => p != Superblock && p % SparseBytes.PageSize == 0 && p + NodeSize <= volume.Length
-            && volume.Read(p + 32, 16).AsSpan().SequenceEqual(uuid) && !volume.Read(p + 64, 8).AsSpan().SequenceEqual("_BHRfS_M"u8)).ToArray();
-    }
-
-    private static void MendChecksums(SparseBytes volume, IEnumerable<long> nodes)
-    {
-        foreach ((long place, int size) in nodes.Select(static n => (n, NodeSize)).Append(((long)Superblock, 4096)))
-        {
-            byte[] bytes = volume.Read(place, size);
-            uint checksum = Crc32C.Compute(bytes.AsSpan(32));
-            if (checksum != BinaryPrimitives.ReadUInt32LittleEndian(bytes))
-            {
-                BinaryPrimitives.WriteUInt32LittleEndian(bytes, checksum);
-                volume.Write(place, bytes.AsSpan(0, 4));
-            }
-        }
     }
 }

@@ -144,13 +144,6 @@ public sealed class ExFatTests
         Assert.Equal(["TexFAT"], twin.Features);
     }
 
-    [Fact]
-    public void Hostile_changes_end_in_errors_of_ours()
-    {
-        SparseBytes volume = FatTests.Copy("exfat-kernel");
-        FileSystemMutations.Run(volume, static v => ExFatFileSystem.TryOpen(v, new FileSystemOptions()), 80, 7, 16L << 20);
-    }
-
     /// <summary>The first slot of a type in the root directory, and where it stands.</summary>
     private static (long Offset, byte[] Slot) FindSlot(SparseBytes volume, byte type)
     {

@@ -214,15 +214,6 @@ public sealed class FatTests
         Assert.InRange(listed, 60, 120);
     }
 
-    [Fact]
-    public void Hostile_changes_end_in_errors_of_ours()
-    {
-        SparseBytes volume = Copy("fat12-floppy");
-        FatGeometry geometry = FatGeometry.Read(volume, 0)!;
-        FileSystemMutations.Run(volume, static v => FileSystemReaders.Open(v, new FileSystemOptions()), 1000, 1, geometry.DataOffset + 40_000);
-        FileSystemMutations.Run(Copy("dmg-fat16"), static v => FileSystemReaders.Open(v, new FileSystemOptions()), 300, 5000);
-    }
-
     internal static SparseBytes Copy(string image)
     {
         using DiskBytes disk = GuestImages.OpenVolume(image, GuestImages.Truth(image).Volume("disk0"), out DiskBytes volume);

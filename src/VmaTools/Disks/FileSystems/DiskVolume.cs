@@ -18,7 +18,7 @@ public sealed partial class DiskVolume
         ThrowIfRefused();
         if (MemberOf is not null)
         {
-            throw new VmaFileSystemException(VmaCodes.VolumeNotSupported, $"The volume {Id} is a part of {MemberOf}, which is to be opened instead.", device: Id);
+            throw new VmaFileSystemException(VmaCodes.VolumeNotSupported, $"The volume {Id} is a part of {MemberOf}, which is to be opened instead.", volume: Id);
         }
 
         if (VolumeKinds.Refusal(FileSystemKind, Id) is VmaFileSystemException refusal)
@@ -38,12 +38,12 @@ public sealed partial class DiskVolume
         if (Members.FirstOrDefault(static m => m.State == VolumeMemberState.Missing) is VolumeMember missing)
         {
             throw new VmaFileSystemException(
-                VmaCodes.VolumeMemberMissing, $"No file system was recognised on the volume {Id}, of which {missing.Name} is missing.", device: Id);
+                VmaCodes.VolumeMemberMissing, $"No file system was recognised on the volume {Id}, of which {missing.Name} is missing.", volume: Id);
         }
 
         throw new VmaFileSystemException(
             VmaCodes.FileSystemNotSupported,
             FileSystemKind is null ? $"No file system was recognised on the volume {Id}." : $"The volume {Id} holds {FileSystemKind}, which is not read here.",
-            device: Id);
+            volume: Id);
     }
 }

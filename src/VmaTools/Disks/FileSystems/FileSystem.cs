@@ -209,7 +209,9 @@ public abstract class FileSystem : IDisposable
             VmaSeverity.Error,
             exception.Sentence,
             (exception as VmaFileSystemException)?.FilePath ?? path,
-            (exception as VmaFileSystemException)?.VolumeOffset));
+            (exception as VmaFileSystemException)?.VolumeOffset,
+            exception.Device,
+            exception.Offset));
 
     /// <summary>What an action gives; an error from it gets the path that it is about.</summary>
     /// <param name="entry">The entry, or the directory of <paramref name="child"/>.</param>

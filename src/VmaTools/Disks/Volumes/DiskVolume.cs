@@ -113,7 +113,7 @@ public sealed partial class DiskVolume
         if (Refusal is VmaFileSystemException refusal)
         {
             // An exception that is thrown twice would lose the trace of the first time.
-            throw new VmaFileSystemException(refusal.Code, refusal.Sentence, device: Id);
+            throw new VmaFileSystemException(refusal.Code, refusal.Sentence, volume: Id);
         }
     }
 }

@@ -71,11 +71,11 @@ internal static class VolumeKinds
         if (kind is "crypto_LUKS" or "BitLocker")
         {
             string what = kind == "BitLocker" ? kind : "LUKS";
-            return new VmaFileSystemException(VmaCodes.VolumeLocked, $"The volume {id} is encrypted with {what}.", device: id);
+            return new VmaFileSystemException(VmaCodes.VolumeLocked, $"The volume {id} is encrypted with {what}.", volume: id);
         }
 
         return kind is not null && NoFileSystems.TryGetValue(kind, out string? text)
-            ? new VmaFileSystemException(VmaCodes.VolumeNotSupported, $"The volume {id} {text}.", device: id)
+            ? new VmaFileSystemException(VmaCodes.VolumeNotSupported, $"The volume {id} {text}.", volume: id)
             : null;
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
@@ -11,6 +12,9 @@ namespace VmaTools.GuestFiles.Copying;
 internal sealed class ContentCopier
 {
     private const int BufferSize = 1 << 20;
+
+    // Zeros take as long to digest as data, and sparse files may be terabytes of them.
+    private const long MaxDigestedZeros = 6L << 30;
 
     private readonly byte[] _zeros = new byte[BufferSize];
     private readonly bool _withDigest;
@@ -29,6 +33,9 @@ internal sealed class ContentCopier
     /// <summary>SHA-256 of the content copied last, where it was asked for.</summary>
     public string? Sha256 { get; private set; }
 
+    /// <summary>SHA-256 of its data without its holes, where it was asked for and these have more than 6 GiB; then there is no other.</summary>
+    public string? Sha256OfData { get; private set; }
+
     /// <summary>Copies the data of a content, a piece at a time.</summary>
     /// <param name="content">The content.</param>
     /// <param name="ranges">Its data.</param>
@@ -43,6 +50,8 @@ internal sealed class ContentCopier
         CancellationToken cancellationToken)
     {
         Sha256 = null;
+        Sha256OfData = null;
+        bool withZeros = content.Length - ranges.Sum(static r => r.Length) <= MaxDigestedZeros;
         using IncrementalHash? hash = _withDigest ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         long end = 0;
         Task writing = Task.CompletedTask;
@@ -50,7 +59,7 @@ internal sealed class ContentCopier
         {
             foreach ((long offset, long length) in ranges)
             {
-                AppendZeros(hash, offset - end, cancellationToken);
+                AppendZeros(withZeros ? hash : null, offset - end, cancellationToken);
                 content.Position = offset;
                 end = offset + length;
                 for (long position = offset; position < end;)
@@ -79,10 +88,11 @@ internal sealed class ContentCopier
 
         writing.GetAwaiter().GetResult();
 
-        AppendZeros(hash, content.Length - end, cancellationToken);
+        AppendZeros(withZeros ? hash : null, content.Length - end, cancellationToken);
         if (hash is not null)
         {
-            Sha256 = BitConverter.ToString(hash.GetHashAndReset()).Replace("-", string.Empty).ToLowerInvariant();
+            string digest = BitConverter.ToString(hash.GetHashAndReset()).Replace("-", string.Empty).ToLowerInvariant();
+            (Sha256, Sha256OfData) = withZeros ? (digest, null) : ((string?)null, digest);
         }
     }
 

@@ -34,17 +34,26 @@ internal sealed class CopyItem
     public string RelativeTarget => string.Join("/", Target);
 
     /// <summary>It was written whole.</summary>
-    public VmaFileCopy Written(string target, long length = 0, string? sha256 = null) =>
-        new(Place.Volume.Id, Entry, target, VmaFileCopy.Written) { Length = length, Sha256 = sha256 };
+    public VmaFileCopy Written(string target, long length = 0, string? sha256 = null, string? sha256OfData = null) =>
+        new(Place.Volume.Id, Entry, target, VmaFileCopy.Written) { Length = length, Sha256 = sha256, Sha256OfData = sha256OfData };
 
     /// <summary>A part of it was written.</summary>
-    public VmaFileCopy Partial(string target, string code, string message, long length, List<VmaFileRange> lost) =>
-        new(Place.Volume.Id, Entry, target, VmaFileCopy.Partial, code, message) { Length = length, LostRanges = lost.AsReadOnly() };
+    /// <param name="target">Where to.</param>
+    /// <param name="cause">The first error that was met.</param>
+    /// <param name="sentence">What became of it.</param>
+    /// <param name="length">Bytes of the content that are not lost.</param>
+    /// <param name="lost">The ranges that are.</param>
+    public VmaFileCopy Partial(string target, VmaException cause, string sentence, long length, IReadOnlyList<VmaFileRange> lost) =>
+        new(Place.Volume.Id, Entry, target, VmaFileCopy.Partial, GuestErrors.At(cause, Place.Volume, Entry.FullName, sentence: sentence))
+        {
+            Length = length,
+            LostRanges = lost,
+        };
 
     /// <summary>It, or something of it, was left out on purpose.</summary>
-    public VmaFileCopy Skipped(string code, string message) => new(Place.Volume.Id, Entry, null, VmaFileCopy.Skipped, code, message);
+    public VmaFileCopy Skipped(string code, string message) => new(Place.Volume.Id, Entry, null, VmaFileCopy.Skipped) { Code = code, Message = message };
 
     /// <summary>It was not written.</summary>
     public VmaFileCopy Failed(string? target, VmaException failure) =>
-        new(Place.Volume.Id, Entry, target, VmaFileCopy.Failed, failure.Code, failure.Message);
+        new(Place.Volume.Id, Entry, target, VmaFileCopy.Failed, GuestErrors.At(failure, Place.Volume, Entry.FullName));
 }

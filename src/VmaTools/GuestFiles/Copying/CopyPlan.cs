@@ -8,17 +8,25 @@ namespace VmaTools.GuestFiles.Copying;
 /// <summary>What is to be copied: directories before what is in them, each place once, no two things to one name.</summary>
 internal sealed class CopyPlan
 {
-    private readonly bool _isWindows;
+    private readonly Func<RawName, string> _nameOf;
     private readonly Dictionary<string, CopyItem> _byTarget;
     private readonly HashSet<(string Volume, string Path)> _seen = [];
     private readonly List<CopyItem> _items = [];
 
     /// <param name="isWindows">Whether names follow Windows' rules: characters, and that case tells no two apart.</param>
     public CopyPlan(bool isWindows)
+        : this(name => HostNames.From(name, isWindows), isWindows ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal)
     {
-        _isWindows = isWindows;
-        _byTarget = new(isWindows ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
     }
+
+    private CopyPlan(Func<RawName, string> nameOf, StringComparer comparer)
+    {
+        _nameOf = nameOf;
+        _byTarget = new(comparer);
+    }
+
+    /// <summary>A plan for a tar archive, whose names need not be fit for any system.</summary>
+    public static CopyPlan ForTar() => new(TarNames.Text, StringComparer.Ordinal);
 
     /// <summary>The items, in the order they were added.</summary>
     public IReadOnlyList<CopyItem> Items => _items;
@@ -167,7 +175,7 @@ internal sealed class CopyPlan
             return;
         }
 
-        string[] target = names.Select(n => HostNames.From(n, _isWindows)).ToArray();
+        string[] target = names.Select(_nameOf).ToArray();
         CopyItem item = new(place, target, names);
         if (place.Entry is { IsDeleted: true, Type: not FileEntryType.Directory }
             && _byTarget.TryGetValue(item.RelativeTarget, out CopyItem? taker) && !(taker.Entry.IsDeleted && taker.Content == item.Content))
@@ -194,7 +202,7 @@ internal sealed class CopyPlan
                     VmaCodes.OutputNameCollision,
                     $"It would be written to {item.RelativeTarget}, where {other.Entry.FullName} goes.",
                     place.Entry.FullName,
-                    device: place.Volume.Id)));
+                    volume: place.Volume.Id)));
             }
 
             return;

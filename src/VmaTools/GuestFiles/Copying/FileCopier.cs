@@ -11,9 +11,6 @@ namespace VmaTools.GuestFiles.Copying;
 /// <summary>Copies files into a folder, one after the other: content, named streams, times. What one of several threads works with.</summary>
 internal sealed class FileCopier
 {
-    private const string PartialSuffix = ".partial";
-    private const int MaxRanges = 10_000;
-
     private readonly TargetFolder _folder;
     private readonly CopyPlan _plan;
     private readonly VmaFileExportOptions _options;
@@ -50,7 +47,7 @@ internal sealed class FileCopier
             TargetFolder.RemoveFile(target);
             if (HostFiles.TryHardLink(target, first.Target!))
             {
-                onResult(item.Written(target, item.Entry.Length, first.Sha256));
+                onResult(item.Written(target, item.Entry.Length, first.Sha256, first.Sha256OfData));
                 return first;
             }
         }
@@ -77,19 +74,18 @@ internal sealed class FileCopier
         }
 
         pending.Commit(_options.Replace, waitForDisk: false);
-        string? digest = _copier.Sha256;
+        VmaFileCopy copy = item.Written(target, content.Length, _copier.Sha256, _copier.Sha256OfData);
         CopyStreams(item, target, onResult);
         GiveTraits(target, item, onResult);
-        return item.Written(target, content.Length, digest);
+        return copy;
     }
 
     /// <summary>Writes what can be read under a name that says so; what cannot be read stays zeros, and is told.</summary>
     private VmaFileCopy Salvage(
         CopyItem item, Stream content, IReadOnlyList<(long Offset, long Length)> ranges, string target, VmaException cause, Action<VmaFileCopy> onResult)
     {
-        const int Piece = 4096;
-        string path = target + PartialSuffix;
-        if (_plan.Takes(item.RelativeTarget + PartialSuffix))
+        string path = target + ContentSalvage.Suffix;
+        if (_plan.Takes(item.RelativeTarget + ContentSalvage.Suffix))
         {
             throw new VmaException(VmaCodes.OutputNameCollision, "What is left of a damaged file would take the name of another one.", path);
         }
@@ -97,60 +93,11 @@ internal sealed class FileCopier
         _folder.MustBeFree(path);
         using PendingFile pending = new(path, ArchiveGuard.Default, maySparse: true);
         pending.Stream.SetLength(content.Length);
-        long lost = 0;
-        List<VmaFileRange> lostRanges = [];
-        byte[] buffer = new byte[Piece];
-        foreach ((long offset, long length) in ranges)
-        {
-            for (long position = offset; position < offset + length;)
-            {
-                _cancellationToken.ThrowIfCancellationRequested();
-                int wanted = (int)Math.Min(Piece - (position % Piece), offset + length - position);
-                int read = 0;
-                try
-                {
-                    content.Position = position;
-                    read = content.Read(buffer, 0, wanted);
-                    WriteAt(pending.Stream, position, buffer, read);
-                    _onBytes(read);
-                }
-                catch (VmaException)
-                {
-                    read = 0;
-                }
-
-                if (read == 0)
-                {
-                    lost += wanted;
-                    AddLost(lostRanges, position, wanted);
-                }
-
-                position += read == 0 ? wanted : read;
-            }
-        }
-
+        ContentSalvage salvage = new(content, ranges);
+        salvage.Run((offset, bytes, count) => WriteAt(pending.Stream, offset, bytes, count), _onBytes, _cancellationToken);
         pending.Commit(_options.Replace, waitForDisk: false);
         GiveTraits(path, item, onResult);
-        return item.Partial(path, cause.Code, $"{lost} of {content.Length} bytes are lost{Tell(lostRanges)}. {cause.Message}", content.Length - lost, lostRanges);
-    }
-
-    private static void AddLost(List<VmaFileRange> ranges, long offset, long length)
-    {
-        if (ranges.Count > 0 && ranges[ranges.Count - 1] is { } last && last.Offset + last.Length == offset)
-        {
-            ranges[ranges.Count - 1] = new VmaFileRange(last.Offset, last.Length + length);
-        }
-        else if (ranges.Count < MaxRanges)
-        {
-            ranges.Add(new VmaFileRange(offset, length));
-        }
-    }
-
-    private static string Tell(List<VmaFileRange> ranges)
-    {
-        const int Told = 5;
-        string text = string.Join(", ", ranges.Take(Told).Select(static r => $"{r.Offset}\u2013{r.Offset + r.Length - 1}"));
-        return ranges.Count == 0 ? string.Empty : $" ({text}{(ranges.Count > Told ? ", \u2026" : string.Empty)})";
+        return item.Partial(path, cause, salvage.Sentence, content.Length - salvage.LostBytes, salvage.LostRanges);
     }
 
     private void CopyStreams(CopyItem item, string target, Action<VmaFileCopy> onResult)

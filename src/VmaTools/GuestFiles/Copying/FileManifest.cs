@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
 using VmaTools.Bytes;
@@ -64,7 +65,8 @@ internal static class FileManifest
         archive.Add("length", guest.Archive.StoredLength);
         archive.Add("sha256", guest.Archive.ArchivePath is string path ? Digest(path) : null);
         List<object?> volumes = [];
-        foreach (VmaVolume volume in guest.GetVolumes())
+        HashSet<string> concerned = [.. copies.Select(static c => c.Volume)];
+        foreach (VmaVolume volume in guest.GetVolumes().Where(v => concerned.Contains(v.Id)))
         {
             JsonObject item = new();
             item.Add("id", volume.Id);
@@ -99,6 +101,13 @@ internal static class FileManifest
         item.Add("status", copy.Status);
         item.Add("code", copy.Code);
         item.Add("message", copy.Message);
+        if (copy.Error is VmaException error)
+        {
+            item.Add("device", error.Device);
+            item.Add("volumeOffset", (error as VmaFileSystemException)?.VolumeOffset);
+            item.Add("archiveOffset", error.Offset);
+        }
+
         if (copy.Entry is FileEntry entry)
         {
             item.Add("type", entry.Type.ToString());
@@ -110,6 +119,11 @@ internal static class FileManifest
             item.Add("accessed", entry.Accessed?.ToString());
             item.Add("links", entry.LinkCount);
             item.Add("sha256", copy.Sha256);
+            if (copy.Sha256OfData is string digest)
+            {
+                item.Add("sha256OfData", digest);
+            }
+
             item.Add("proof", entry.Type == FileEntryType.File ? ProofOf(guest, copy.Volume, entry) : null);
         }
 

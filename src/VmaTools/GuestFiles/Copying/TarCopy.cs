@@ -14,6 +14,7 @@ internal sealed class TarCopy
     private readonly TarWriter _writer;
     private readonly Action<VmaFileCopy> _onResult;
     private readonly Action<long> _onBytes;
+    private readonly VmaFileExportOptions _options;
     private readonly CancellationToken _cancellationToken;
     private readonly ContentCopier _copier;
 
@@ -26,6 +27,7 @@ internal sealed class TarCopy
     {
         _output = output;
         _writer = new TarWriter(output);
+        _options = options;
         _onResult = onResult;
         _onBytes = onBytes;
         _cancellationToken = cancellationToken;
@@ -34,26 +36,18 @@ internal sealed class TarCopy
 
     public void Run(CopyPlan plan)
     {
-        foreach (CopyItem folder in plan.Items.Where(static i => i.Entry.Type == FileEntryType.Directory))
-        {
-            Attempt(folder, () => WriteSimple(folder, (byte)'5', []));
-        }
-
-        Dictionary<(string Volume, ulong Id), byte[]> firsts = [];
+        Dictionary<(string Volume, ulong Id), (byte[] Name, string? Sha256, string? Sha256OfData)> firsts = [];
         foreach (CopyItem file in plan.FilesByLocation(_cancellationToken))
         {
             Attempt(file, () =>
             {
-                if (file.HasOtherNames && firsts.TryGetValue(file.Content, out byte[]? first))
+                if (file.HasOtherNames && firsts.TryGetValue(file.Content, out (byte[] Name, string? Sha256, string? Sha256OfData) first))
                 {
-                    WriteSimple(file, (byte)'1', first);
-                    return;
+                    WriteSimple(file, (byte)'1', first.Name, first.Sha256, first.Sha256OfData);
                 }
-
-                WriteFile(file);
-                if (file.HasOtherNames)
+                else if (WriteFile(file) && file.HasOtherNames)
                 {
-                    firsts[file.Content] = NameOf(file);
+                    firsts[file.Content] = (NameOf(file), _copier.Sha256, _copier.Sha256OfData);
                 }
             });
         }
@@ -75,29 +69,41 @@ internal sealed class TarCopy
                     Attempt(item, () => WriteSimple(item, (byte)'6', []));
                     break;
                 default:
-                    _onResult(new VmaFileCopy(
-                        item.Place.Volume.Id, item.Entry, null, VmaFileCopy.Skipped, VmaCodes.FileTypeMismatch, "A tar archive has no sockets."));
+                    _onResult(item.Skipped(VmaCodes.FileTypeMismatch, "A tar archive has no sockets."));
                     break;
             }
+        }
+
+        // The deepest first, and behind all that is in them: tar gives a directory its time and its permissions when it meets it.
+        foreach (CopyItem folder in plan.Items.Where(static i => i.Entry.Type == FileEntryType.Directory).Reverse())
+        {
+            Attempt(folder, () => WriteSimple(folder, (byte)'5', []));
         }
 
         _writer.End();
     }
 
-    private void WriteSimple(CopyItem item, byte type, byte[] linkName)
+    private void WriteSimple(CopyItem item, byte type, byte[] linkName, string? sha256 = null, string? sha256OfData = null)
     {
         _writer.Begin(EntryOf(item, type, linkName, 0, null));
         _writer.EndContent();
-        Done(item, 0);
+        _onResult(item.Written(item.RelativeTarget, 0, sha256, sha256OfData));
     }
 
-    private void WriteFile(CopyItem item)
+    /// <summary>Writes a file; false where it is not whole.</summary>
+    private bool WriteFile(CopyItem item)
     {
         FileSystem files = item.Place.Files;
         using Stream content = files.OpenRead(item.Entry);
         IReadOnlyList<(long Offset, long Length)> ranges = files.ReadDataRanges(item.Entry);
         bool hasHoles = ranges.Sum(static r => r.Length) < content.Length;
         TarEntry entry = EntryOf(item, (byte)'0', [], content.Length, hasHoles ? ranges : null);
+        if (!_output.CanSeek && LostError(item) is VmaException lost)
+        {
+            // What was written cannot be taken back, so it is not begun.
+            return Salvage(item, content, ranges, lost);
+        }
+
         long start = _output.CanSeek ? _output.Position : -1;
         long copied = 0;
         try
@@ -120,42 +126,75 @@ internal sealed class TarCopy
             if (start >= 0)
             {
                 _writer.Rewind(start);
-                throw;
+                return Salvage(item, content, ranges, exception);
             }
 
             // What the header promised must come: zeros, and the error tells that they are none of the file's.
-            byte[] zeros = new byte[1 << 16];
-            for (long left = ranges.Sum(static r => r.Length) - copied; left > 0; left -= zeros.Length)
-            {
-                _writer.WriteContent(zeros, (int)Math.Min(left, zeros.Length));
-            }
-
+            WriteZeros(ranges.Sum(static r => r.Length) - copied);
             _writer.EndContent();
-            _onResult(new VmaFileCopy(
-                item.Place.Volume.Id, item.Entry, item.RelativeTarget, VmaFileCopy.Partial, exception.Code,
-                $"Zeros stand in the archive from byte {copied} of its data on. {exception.Message}"));
-            return;
+            _onResult(item.Partial(
+                item.RelativeTarget, exception, $"Zeros stand in the archive from byte {copied} of its data on.", copied, [new VmaFileRange(copied, content.Length - copied)]));
+            return false;
         }
 
-        Done(item, content.Length);
+        _onResult(item.Written(item.RelativeTarget, content.Length, _copier.Sha256, _copier.Sha256OfData));
         foreach (NamedStreamInfo stream in files.ReadStreams(item.Entry))
         {
-            _onResult(new VmaFileCopy(
-                item.Place.Volume.Id, item.Entry, null, VmaFileCopy.Skipped, VmaCodes.FileContentNotSupported,
+            _onResult(item.Skipped(
+                VmaCodes.FileContentNotSupported,
                 $"The stream {Printable.Short(stream.Name.ToString())} has no place in a tar archive; read it by its name."));
+        }
+
+        return true;
+    }
+
+    /// <summary>The error that reading a content that is lost in part will come to; null where the archive has all of it.</summary>
+    private static VmaException? LostError(CopyItem item) =>
+        VmaFileHealth.Of(item.Place.Files, item.Entry, default, item.Place.Volume.Volume.Bytes) is { LostRanges: { Count: > 0 } lost }
+            ? new VmaFileSystemException(VmaCodes.ClusterMissing, $"The archive has lost the content from byte {lost[0].Offset} on.", item.Entry.FullName)
+            : null;
+
+    /// <summary>Writes what is left of a damaged file under a name that says so, where that is wanted; zeros stand for what is lost.</summary>
+    private bool Salvage(CopyItem item, Stream content, IReadOnlyList<(long Offset, long Length)> ranges, VmaException cause)
+    {
+        if (!_options.Salvage)
+        {
+            throw cause;
+        }
+
+        // Its data comes in one piece, holes as zeros: what is lost is known only when all of it has been read.
+        _writer.Begin(EntryOf(item, (byte)'0', [], content.Length, null, ContentSalvage.Suffix));
+        ContentSalvage salvage = new(content, ranges);
+        long written = 0;
+        salvage.Run(
+            (offset, bytes, count) =>
+            {
+                WriteZeros(offset - written);
+                _writer.WriteContent(bytes, count);
+                written = offset + count;
+            },
+            _onBytes,
+            _cancellationToken);
+        WriteZeros(content.Length - written);
+        _writer.EndContent();
+        _onResult(item.Partial(
+            item.RelativeTarget + ContentSalvage.Suffix, cause, salvage.Sentence, content.Length - salvage.LostBytes, salvage.LostRanges));
+        return false;
+    }
+
+    private void WriteZeros(long count)
+    {
+        byte[] zeros = new byte[1 << 16];
+        for (; count > 0; count -= Math.Min(count, zeros.Length))
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            _writer.WriteContent(zeros, (int)Math.Min(count, zeros.Length));
         }
     }
 
-    private void Done(CopyItem item, long length) => _onResult(
-        new VmaFileCopy(item.Place.Volume.Id, item.Entry, item.RelativeTarget, VmaFileCopy.Written)
-        {
-            Length = length,
-            Sha256 = item.Entry.Type == FileEntryType.File && length > 0 ? _copier.Sha256 : null,
-        });
-
-    private static TarEntry EntryOf(CopyItem item, byte type, byte[] linkName, long size, IReadOnlyList<(long Offset, long Length)>? data) => new()
+    private static TarEntry EntryOf(CopyItem item, byte type, byte[] linkName, long size, IReadOnlyList<(long Offset, long Length)>? data, string suffix = "") => new()
     {
-        Name = NameOf(item),
+        Name = [.. NameOf(item), .. Encoding.ASCII.GetBytes(suffix)],
         TypeFlag = type,
         Size = size,
         Data = data,
@@ -171,15 +210,13 @@ internal sealed class TarCopy
         ExtendedAttributes = item.Place.Files.ReadExtendedAttributes(item.Entry),
     };
 
-    /// <summary>The path in the archive: the guest's bytes, but for what would lead out of it when it is unpacked.</summary>
+    /// <summary>The path in the archive; that of a directory ends in a slash.</summary>
     private static byte[] NameOf(CopyItem item)
     {
         List<byte> bytes = [];
         foreach (RawName name in item.Path)
         {
-            bool isHostile = name.IsEmpty || name.Bytes.SequenceEqual("."u8) || name.Bytes.SequenceEqual(".."u8)
-                || name.Bytes.IndexOf((byte)'/') >= 0 || name.Bytes.IndexOf((byte)0) >= 0;
-            bytes.AddRange(isHostile ? Encoding.UTF8.GetBytes(HostNames.From(name, isWindows: false)) : name.Bytes.ToArray());
+            bytes.AddRange(TarNames.Bytes(name));
             bytes.Add((byte)'/');
         }
 
@@ -200,7 +237,7 @@ internal sealed class TarCopy
         }
         catch (VmaException exception)
         {
-            _onResult(new VmaFileCopy(item.Place.Volume.Id, item.Entry, null, VmaFileCopy.Failed, exception.Code, exception.Message));
+            _onResult(item.Failed(null, exception));
         }
     }
 }

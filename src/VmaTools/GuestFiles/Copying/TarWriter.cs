@@ -35,7 +35,7 @@ internal sealed class TarWriter
         long size = entry.Size;
         if (entry.Data is { } data)
         {
-            sparseMap = SparseMap(data);
+            sparseMap = SparseMap(data, entry.Size);
             size = sparseMap.Length;
             foreach ((long _, long length) in data)
             {
@@ -120,11 +120,14 @@ internal sealed class TarWriter
         _written = position;
     }
 
-    private static byte[] SparseMap(IReadOnlyList<(long Offset, long Length)> data)
+    private static byte[] SparseMap(IReadOnlyList<(long Offset, long Length)> data, long size)
     {
+        // GNU tar makes a file as long as its map tells: a hole at the end stands there as nothing behind it.
+        bool endsInHole = data.Count == 0 || data[data.Count - 1].Offset + data[data.Count - 1].Length < size;
+        IEnumerable<(long Offset, long Length)> parts = endsInHole ? [.. data, (size, 0)] : data;
         StringBuilder text = new();
-        text.Append(Text(data.Count)).Append('\n');
-        foreach ((long offset, long length) in data)
+        text.Append(Text(data.Count + (endsInHole ? 1 : 0))).Append('\n');
+        foreach ((long offset, long length) in parts)
         {
             text.Append(Text(offset)).Append('\n').Append(Text(length)).Append('\n');
         }

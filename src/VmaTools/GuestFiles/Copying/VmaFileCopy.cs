@@ -17,25 +17,33 @@ public sealed class VmaFileCopy
     /// <summary>It was not written.</summary>
     public const string Failed = "Failed";
 
-    internal VmaFileCopy(string volume, FileEntry entry, string? target, string status, string? code = null, string? message = null)
+    internal VmaFileCopy(string volume, FileEntry entry, string? target, string status)
     {
         Volume = volume;
         Entry = entry;
         FullName = entry.FullName;
         Target = target;
         Status = status;
-        Code = code;
-        Message = message;
+    }
+
+    /// <summary>An entry that was not written, or not whole.</summary>
+    internal VmaFileCopy(string volume, FileEntry entry, string? target, string status, VmaException error)
+        : this(volume, entry, target, status)
+    {
+        Error = error;
+        Code = error.Code;
+        Message = error.Sentence;
     }
 
     /// <summary>Something that could not be read while directories were gone through.</summary>
-    internal VmaFileCopy(string volume, FileSystemFinding finding)
+    internal VmaFileCopy(string volume, VmaFileSystemException error)
     {
         Volume = volume;
-        FullName = finding.Path ?? "/";
+        FullName = error.FilePath ?? "/";
         Status = Failed;
-        Code = finding.Code;
-        Message = finding.Message;
+        Error = error;
+        Code = error.Code;
+        Message = error.Sentence;
     }
 
     /// <summary>The id of the volume.</summary>
@@ -51,10 +59,13 @@ public sealed class VmaFileCopy
     public string Status { get; }
 
     /// <summary>One of the constants of <see cref="VmaCodes"/> where it was not written whole; null else.</summary>
-    public string? Code { get; }
+    public string? Code { get; internal init; }
 
-    /// <summary>Why it was not written whole, or null.</summary>
-    public string? Message { get; }
+    /// <summary>Why it was not written whole, in a sentence, or null.</summary>
+    public string? Message { get; internal init; }
+
+    /// <summary>The same as an error, with all that is known of its place; null for what was written, or left out on purpose.</summary>
+    public VmaException? Error { get; }
 
     /// <summary>Bytes of the content that were copied, holes included.</summary>
     public long Length { get; internal init; }
@@ -64,6 +75,9 @@ public sealed class VmaFileCopy
 
     /// <summary>SHA-256 of the content, where a manifest was asked for; null else.</summary>
     public string? Sha256 { get; internal init; }
+
+    /// <summary>SHA-256 of the data alone, in place of <see cref="Sha256"/>, of a file whose holes have more than 6 GiB; null else.</summary>
+    public string? Sha256OfData { get; internal init; }
 
     internal FileEntry? Entry { get; }
 

@@ -21,7 +21,7 @@ public sealed class VmaFileExport
 
     private readonly VmaGuest _guest;
     private readonly VmaFileExportOptions _options;
-    private readonly CopyPlan _plan = new(HostNames.AreWindows);
+    private readonly CopyPlan _plan;
 
     /// <param name="guest">The guest whose files are copied.</param>
     /// <param name="options">How to copy; null for the defaults.</param>
@@ -30,6 +30,7 @@ public sealed class VmaFileExport
     {
         _guest = guest ?? throw new ArgumentNullException(nameof(guest));
         _options = options ?? new VmaFileExportOptions();
+        _plan = _options.ForTar ? CopyPlan.ForTar() : new CopyPlan(HostNames.AreWindows);
         if (_options.PreserveAcl && !HostNames.AreWindows)
         {
             throw new PlatformNotSupportedException("Owners and access lists of NTFS are kept on Windows only.");
@@ -105,8 +106,9 @@ public sealed class VmaFileExport
     /// <param name="cancellationToken">Ends it early; what is whole stays.</param>
     public void ToFolder(string folder, Action<VmaFileCopy> onResult, Action<long>? onBytes = null, CancellationToken cancellationToken = default)
     {
-        TellRefused(onResult);
-        new FolderCopy(Path.GetFullPath(folder), _options, Threads(), onResult, onBytes ?? (static _ => { }), cancellationToken).Run(_plan);
+        Action<VmaFileCopy> tell = Naming(onResult);
+        TellRefused(tell);
+        new FolderCopy(Path.GetFullPath(folder), _options, Threads(), tell, onBytes ?? (static _ => { }), cancellationToken).Run(_plan);
     }
 
     /// <summary>Writes a tar archive under its name when it is whole.</summary>
@@ -138,23 +140,35 @@ public sealed class VmaFileExport
     /// <param name="cancellationToken">Ends it early.</param>
     public void ToTar(Stream output, Action<VmaFileCopy> onResult, Action<long>? onBytes = null, CancellationToken cancellationToken = default)
     {
-        TellRefused(onResult);
-        new TarCopy(output, _options, onResult, onBytes ?? (static _ => { }), cancellationToken).Run(_plan);
+        Action<VmaFileCopy> tell = Naming(onResult);
+        TellRefused(tell);
+        new TarCopy(output, _options, tell, onBytes ?? (static _ => { }), cancellationToken).Run(_plan);
     }
 
     /// <summary>Writing takes longer than reading; only what is decoded on the way is to be read in one order.</summary>
     private int Threads() => _guest.Archive.Compression == VmaCompression.None ? Math.Min(Environment.ProcessorCount, MaxThreads) : 1;
 
+    /// <summary>Errors say which archive they are of, where they do not say which other file.</summary>
+    private Action<VmaFileCopy> Naming(Action<VmaFileCopy> onResult) => copy =>
+    {
+        if (copy.Error is VmaException error)
+        {
+            error.Path ??= _guest.Archive.ArchivePath;
+        }
+
+        onResult(copy);
+    };
+
     private void TellRefused(Action<VmaFileCopy> onResult)
     {
         foreach ((GuestPlace place, VmaException error) in _plan.Refused)
         {
-            onResult(new VmaFileCopy(place.Volume.Id, place.Entry, null, VmaFileCopy.Failed, error.Code, error.Message));
+            onResult(new VmaFileCopy(place.Volume.Id, place.Entry, null, VmaFileCopy.Failed, error));
         }
 
         foreach ((GuestVolume volume, FileSystemFinding finding) in _plan.Findings.Where(static f => f.Finding.Severity == VmaSeverity.Error))
         {
-            onResult(new VmaFileCopy(volume.Id, finding));
+            onResult(new VmaFileCopy(volume.Id, finding.ToException(volume.Id, _guest.Archive.ArchivePath)));
         }
     }
 }

@@ -18,6 +18,12 @@ public sealed class VmaFileExportOptions
     /// <summary>True to keep what is left of a damaged file under its name with <c>.partial</c> behind it.</summary>
     public bool Salvage { get; init; }
 
+    /// <summary>
+    /// True where a tar archive is to be written. Names are then as in the guest, and none stands in another's way because this system
+    /// could not tell the two apart.
+    /// </summary>
+    public bool ForTar { get; init; }
+
     /// <summary>True to compute SHA-256 of every content on the way.</summary>
     public bool Digest { get; init; }
 }

@@ -110,7 +110,7 @@ internal sealed class ExtFileSystem : FileSystem
         ExtInode inode = FileOf(file, stream);
         return Located(
             () => inode.HasFlag(ExtFlags.InlineData)
-                ? [new FileExtent(0, inode.Length, FileExtentKind.Inline, inode.VolumeOffset, inode.Length)]
+                ? ReadInline(inode).Length == 0 ? [] : [new FileExtent(0, inode.Length, FileExtentKind.Inline, inode.VolumeOffset, inode.Length)]
                 : ExtContent.Read(_volume, inode),
             file.FullName);
     }
