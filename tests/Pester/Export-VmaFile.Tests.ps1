@@ -75,6 +75,7 @@ Describe 'Export-VmaFile' {
         Get-Item $Guest | Export-VmaFile $TestDrive/i -FilePath /basics -Volume p2 -NewManifestPath $TestDrive/i.json
         $manifest = Get-Content -Raw $TestDrive/i.json | ConvertFrom-Json
         $manifest.archive.sha256 | Should -BeExactly (Get-Digest $Guest)
+        $manifest.volumes.id | Should -BeExactly 'drive-scsi0/p2'
         foreach ($entry in $inBasics) {
             ($manifest.files | Where-Object path -CEQ $entry.path).sha256 | Should -BeExactly $entry.sha256
         }

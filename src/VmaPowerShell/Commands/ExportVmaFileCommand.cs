@@ -185,7 +185,17 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
             return;
         }
 
+        // What was written is of interest to nobody unless it is to be listed or told: of a whole guest it would be a lot.
+        bool keepsWritten = manifest is not null || PassThru || IsVerbose();
         List<VmaFileCopy> results = [];
+        void OnResult(VmaFileCopy copy)
+        {
+            if (keepsWritten || copy.Status != VmaFileCopy.Written)
+            {
+                results.Add(copy);
+            }
+        }
+
         _ = RunWithProgress<object?>(action, (progress, token) =>
         {
             long done = 0;
@@ -193,11 +203,11 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
             void OnBytes(long count) => progress.Report(new VmaProgress(done += count, total));
             if (AsTar)
             {
-                batch.Export.ToTarFile(target, results.Add, OnBytes, token);
+                batch.Export.ToTarFile(target, OnResult, OnBytes, token);
             }
             else
             {
-                batch.Export.ToFolder(target, results.Add, OnBytes, token);
+                batch.Export.ToFolder(target, OnResult, OnBytes, token);
             }
 
             return null;
@@ -246,6 +256,10 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
                 break;
         }
     }
+
+    private bool IsVerbose() => MyInvocation.BoundParameters.TryGetValue("Verbose", out object? asked)
+        ? asked is SwitchParameter { IsPresent: true }
+        : GetVariableValue("VerbosePreference") is not (null or ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     /// <summary>A file as Get-Item gives it.</summary>
     private void WriteItem(string path) => WriteObject(SessionState.InvokeProvider.Item.Get([path], force: true, literalPath: true), enumerateCollection: true);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Text;
 
 namespace VmaTools.Files;
@@ -30,9 +31,16 @@ internal static class Json
     /// <param name="value">A <see cref="JsonObject"/>, a list, text, a whole number, a bool, or null.</param>
     public static string Write(object? value)
     {
-        StringBuilder text = new();
+        using StringWriter text = new(CultureInfo.InvariantCulture);
+        Write(text, value);
+        return text.ToString();
+    }
+
+    /// <summary>The same, as it is made: items of a list are asked for one after the other.</summary>
+    public static void Write(TextWriter text, object? value)
+    {
         Write(text, value, 0);
-        return text.Append('\n').ToString();
+        text.Write('\n');
     }
 
     /// <summary>Reads a value and nothing after it.</summary>
@@ -45,27 +53,27 @@ internal static class Json
         return value;
     }
 
-    private static void Write(StringBuilder text, object? value, int depth)
+    private static void Write(TextWriter text, object? value, int depth)
     {
         switch (value)
         {
             case null:
-                text.Append("null");
+                text.Write("null");
                 break;
             case string words:
                 WriteText(text, words);
                 break;
             case bool flag:
-                text.Append(flag ? "true" : "false");
+                text.Write(flag ? "true" : "false");
                 break;
             case int or long:
-                text.Append(Convert.ToInt64(value, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture));
+                text.Write(Convert.ToInt64(value, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture));
                 break;
             case JsonObject members:
                 WriteItems(text, '{', '}', members.Count, depth, i =>
                 {
                     WriteText(text, members[i].Key);
-                    text.Append(": ");
+                    text.Write(": ");
                     Write(text, members[i].Value, depth + 1);
                 });
                 break;
@@ -77,49 +85,56 @@ internal static class Json
         }
     }
 
-    private static void WriteItems(StringBuilder text, char open, char close, int count, int depth, Action<int> write)
+    private static void WriteItems(TextWriter text, char open, char close, int count, int depth, Action<int> write)
     {
-        text.Append(open);
+        text.Write(open);
         for (int i = 0; i < count; i++)
         {
-            text.Append(i == 0 ? "\n" : ",\n").Append(' ', 2 * (depth + 1));
+            text.Write(i == 0 ? "\n" : ",\n");
+            text.Write(Indent(depth + 1));
             write(i);
         }
 
         if (count > 0)
         {
-            text.Append('\n').Append(' ', 2 * depth);
+            text.Write('\n');
+            text.Write(Indent(depth));
         }
 
-        text.Append(close);
+        text.Write(close);
     }
 
-    private static void WriteText(StringBuilder text, string words)
+    private static string Indent(int depth) => new(' ', 2 * depth);
+
+    private static void WriteText(TextWriter text, string words)
     {
-        text.Append('"');
+        text.Write('"');
         for (int i = 0; i < words.Length; i++)
         {
             char c = words[i];
             bool isPair = char.IsHighSurrogate(c) && i + 1 < words.Length && char.IsLowSurrogate(words[i + 1]);
             if (isPair)
             {
-                text.Append(c).Append(words[++i]);
+                text.Write(c);
+                text.Write(words[++i]);
             }
             else if (c is '"' or '\\')
             {
-                text.Append('\\').Append(c);
+                text.Write('\\');
+                text.Write(c);
             }
             else if (char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029')
             {
-                text.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
+                text.Write("\\u");
+                text.Write(((int)c).ToString("x4", CultureInfo.InvariantCulture));
             }
             else
             {
-                text.Append(c);
+                text.Write(c);
             }
         }
 
-        text.Append('"');
+        text.Write('"');
     }
 
     private sealed class Reader

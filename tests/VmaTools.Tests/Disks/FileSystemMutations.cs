@@ -147,6 +147,21 @@ internal static class FileSystemMutations
             }
         }
 
+        try
+        {
+            foreach (DeletedFile deleted in used.ReadDeleted())
+            {
+                Assert.True(++entries < MaxEntries, "There are ever more deleted files.");
+                _ = deleted.ReadAllocation();
+                using Stream content = deleted.OpenRead();
+                _ = content.Read(buffer);
+            }
+        }
+        catch (VmaException)
+        {
+            // What is damaged may be refused.
+        }
+
         return true;
     }
 }

@@ -92,6 +92,60 @@ public sealed class ContentCopierTests
         return content;
     }
 
+    [Theory]
+    [InlineData(6L << 30, false)]
+    [InlineData((6L << 30) + 1, true)]
+    public void Of_holes_of_more_than_6_GiB_there_is_no_digest(long holes, bool isDataOnly)
+    {
+        const int Data = 3;
+        ContentCopier copier = new(withDigest: true, writesBeside: false);
+        using CancellationTokenSource stop = new();
+        HoleStream content = new(Data + holes);
+        if (!isDataOnly)
+        {
+            // To digest the zeros takes long: that it begins is enough.
+            stop.Cancel();
+            Assert.Throws<OperationCanceledException>(() => copier.Copy(content, [(holes, Data)], static (_, _, _) => { }, static _ => { }, stop.Token));
+            return;
+        }
+
+        copier.Copy(content, [(holes, Data)], static (_, _, _) => { }, static _ => { }, stop.Token);
+        Assert.Null(copier.Sha256);
+        Assert.Equal("709e80c88487a2411e1ee4dfb9f22a861492d20c4765150c0c794abd70f8147c", copier.Sha256OfData);
+    }
+
+    /// <summary>Zeros of any length.</summary>
+    private sealed class HoleStream(long length) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => length;
+
+        public override long Position { get; set; }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            int read = (int)Math.Min(count, length - Position);
+            Array.Clear(buffer, offset, read);
+            Position += read;
+            return read;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+
     private sealed class FailingStream(long failAt, ManualResetEventSlim failed) : MemoryStream(Content)
     {
         public override int Read(byte[] buffer, int offset, int count)

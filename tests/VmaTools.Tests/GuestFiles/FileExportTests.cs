@@ -28,6 +28,18 @@ public sealed class FileExportTests : IDisposable
             export.ToFolder(_folder.File(volume.Id), copies.Add);
         }
 
+        // Whatever failed says where: files of which a part is lost, and directories that cannot be read.
+        VmaFileCopy[] failed = copies.Where(static c => c.Error is not null).ToArray();
+        Assert.Contains(failed, static c => c.Status == VmaFileCopy.Failed);
+        Assert.All(failed, copy =>
+        {
+            VmaFileSystemException error = Assert.IsType<VmaFileSystemException>(copy.Error);
+            Assert.Equal((VmaCodes.ClusterMissing, copy.Code), (error.Code, error.Code));
+            Assert.Equal((damaged.ArchivePath, copy.Volume, copy.FullName), (error.Path, error.Volume, error.FilePath));
+            Assert.StartsWith("drive-scsi", error.Device, StringComparison.Ordinal);
+            Assert.Contains("on the device", error.Sentence, StringComparison.Ordinal);
+            Assert.Contains($"Volume: {copy.Volume}.", error.Message, StringComparison.Ordinal);
+        });
         VmaFileCopy[] partial = copies.Where(static c => c.Status == VmaFileCopy.Partial).ToArray();
         Assert.NotEmpty(partial);
         foreach (VmaFileCopy copy in partial)

@@ -10,7 +10,7 @@ internal sealed class CopyPlan
 {
     private readonly Func<RawName, string> _nameOf;
     private readonly Dictionary<string, CopyItem> _byTarget;
-    private readonly HashSet<(string Volume, string Path)> _seen = [];
+    private readonly HashSet<(string Target, string Volume, string Path)> _refused = [];
     private readonly List<CopyItem> _items = [];
 
     /// <param name="isWindows">Whether names follow Windows' rules: characters, and that case tells no two apart.</param>
@@ -183,20 +183,16 @@ internal sealed class CopyPlan
             // Many files may have been deleted one after the other under one name.
             RawName own = RawName.Parse($"{names[names.Count - 1]}~{place.Entry.Id}");
             names = [.. names.Take(names.Count - 1), own];
-            target[target.Length - 1] = HostNames.From(own, _isWindows);
+            target[target.Length - 1] = _nameOf(own);
             item = new CopyItem(place, target, names);
-        }
-
-        if (!_seen.Add((place.Volume.Id + "\n" + item.RelativeTarget, place.Entry.FullName)))
-        {
-            return;
         }
 
         if (_byTarget.TryGetValue(item.RelativeTarget, out CopyItem? other))
         {
             // Two directories of one name are one directory; anything else would be lost.
             bool areSame = other.Place.Volume == place.Volume && other.Entry.FullName == place.Entry.FullName;
-            if (!areSame && !(other.Entry.Type == FileEntryType.Directory && place.Entry.Type == FileEntryType.Directory && other.Place.Volume != place.Volume))
+            bool areMerged = other.Entry.Type == FileEntryType.Directory && place.Entry.Type == FileEntryType.Directory && other.Place.Volume != place.Volume;
+            if (!areSame && !areMerged && _refused.Add((item.RelativeTarget, place.Volume.Id, place.Entry.FullName)))
             {
                 Refused.Add((place, new VmaFileSystemException(
                     VmaCodes.OutputNameCollision,

@@ -1,10 +1,10 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
-using System.Text;
 using VmaTools.Bytes;
 using VmaTools.Extents;
 using VmaTools.Files;
@@ -36,12 +36,19 @@ internal static class FileManifest
             throw TargetErrors.Of(exception, path);
         }
 
-        TextFile.Write(path, asHashList ? HashList(target, copies) : Json.Write(Describe(guest, target, copies)), ArchiveGuard.Default, replace);
+        // The archive is read before: what is wrong with it is no fault of the target.
+        JsonObject? manifest = asHashList ? null : Describe(guest, target, copies);
+        TextFile.Write(path, text => WriteText(text, manifest, target, copies), ArchiveGuard.Default, replace);
     }
 
-    private static string HashList(string target, IReadOnlyList<VmaFileCopy> copies)
+    private static void WriteText(TextWriter text, JsonObject? manifest, string target, IReadOnlyList<VmaFileCopy> copies)
     {
-        StringBuilder text = new();
+        if (manifest is not null)
+        {
+            Json.Write(text, manifest);
+            return;
+        }
+
         foreach (VmaFileCopy copy in copies)
         {
             if (copy.Sha256 is not null && copy.Target is not null)
@@ -50,11 +57,9 @@ internal static class FileManifest
 
                 // As sha256sum does: a line with an escaped name begins with a backslash.
                 string escaped = name.Replace("\\", "\\\\").Replace("\n", "\\n");
-                text.Append(escaped == name ? string.Empty : "\\").Append(copy.Sha256).Append("  ").Append(escaped).Append('\n');
+                text.Write($"{(escaped == name ? string.Empty : "\\")}{copy.Sha256}  {escaped}\n");
             }
         }
-
-        return text.ToString();
     }
 
     private static JsonObject Describe(VmaGuest guest, string target, IReadOnlyList<VmaFileCopy> copies)
@@ -77,18 +82,12 @@ internal static class FileManifest
             volumes.Add(item);
         }
 
-        List<object?> files = [];
-        foreach (VmaFileCopy copy in copies)
-        {
-            files.Add(Describe(guest, target, copy));
-        }
-
         JsonObject manifest = new();
         manifest.Add("format", Format);
         manifest.Add("version", 1L);
         manifest.Add("archive", archive);
         manifest.Add("volumes", volumes);
-        manifest.Add("files", files);
+        manifest.Add("files", new Items(copies, copy => Describe(guest, target, copy)));
         return manifest;
     }
 
@@ -169,5 +168,26 @@ internal static class FileManifest
         using BufferedStream file = new(SourceStream.Open(path, options: FileOptions.SequentialScan), 1 << 16);
         using SHA256 sha256 = SHA256.Create();
         return BitConverter.ToString(sha256.ComputeHash(file)).Replace("-", string.Empty).ToLowerInvariant();
+    }
+
+    /// <summary>What is told of copies, made for each when it is written.</summary>
+    private sealed class Items : IReadOnlyList<object?>
+    {
+        private readonly IReadOnlyList<VmaFileCopy> _copies;
+        private readonly Func<VmaFileCopy, object?> _describe;
+
+        public Items(IReadOnlyList<VmaFileCopy> copies, Func<VmaFileCopy, object?> describe)
+        {
+            _copies = copies;
+            _describe = describe;
+        }
+
+        public int Count => _copies.Count;
+
+        public object? this[int index] => _describe(_copies[index]);
+
+        public IEnumerator<object?> GetEnumerator() => _copies.Select(_describe).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

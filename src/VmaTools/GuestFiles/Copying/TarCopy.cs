@@ -149,7 +149,7 @@ internal sealed class TarCopy
     }
 
     /// <summary>The error that reading a content that is lost in part will come to; null where the archive has all of it.</summary>
-    private static VmaException? LostError(CopyItem item) =>
+    private static VmaFileSystemException? LostError(CopyItem item) =>
         VmaFileHealth.Of(item.Place.Files, item.Entry, default, item.Place.Volume.Volume.Bytes) is { LostRanges: { Count: > 0 } lost }
             ? new VmaFileSystemException(VmaCodes.ClusterMissing, $"The archive has lost the content from byte {lost[0].Offset} on.", item.Entry.FullName)
             : null;

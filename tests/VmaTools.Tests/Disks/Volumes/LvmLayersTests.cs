@@ -183,9 +183,9 @@ public sealed class LvmLayersTests
     [Fact]
     public void Hostile_changes_end_in_errors_of_ours()
     {
-        VolumeMutations.Run(GuestDisks.OfSet("lvm", "thin").Without(), 150, 1, 7 << 20);
-        VolumeMutations.Run(GuestDisks.OfSet("lvm", "cow"), 150, 1000, 4 << 20);
-        VolumeMutations.Run(GuestDisks.OfSet("lvm", "raid").Without(), 60, 2000, 4 << 20);
+        VolumeMutations.Run(GuestDisks.OfSet("lvm", "thin").Without(), 500, 1, 7 << 20);
+        VolumeMutations.Run(GuestDisks.OfSet("lvm", "cow"), 500, 1000, 4 << 20);
+        VolumeMutations.Run(GuestDisks.OfSet("lvm", "raid").Without(), 200, 2000, 4 << 20);
     }
 
     /// <summary>Where the pool has each block of a volume.</summary>

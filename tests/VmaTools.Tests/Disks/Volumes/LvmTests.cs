@@ -89,7 +89,7 @@ public sealed class LvmTests
     public void Hostile_texts_with_right_checksums_end_in_errors_of_ours()
     {
         GuestDisks disks = GuestDisks.OfBackup("lvm-two-disks").Without(1);
-        VolumeMutations.Run(disks, 300, 1, 1 << 20, static d => Seal(d));
+        VolumeMutations.Run(disks, 2000, 1, 1 << 20, static d => Seal(d));
     }
 
     /// <summary>The text that counts, and where it lies.</summary>

@@ -144,7 +144,7 @@ public sealed class RaidTests
         int seed = 1;
         foreach (string name in new[] { "r5-parity-first", "r6-ddf-N-continue", "r10-f2-5", "r10-o3-4", "r6-old", "r5-stale" })
         {
-            VolumeMutations.Run(GuestDisks.OfSet("md", name), 150, seed += 1000, 16 << 10);
+            VolumeMutations.Run(GuestDisks.OfSet("md", name), 300, seed += 1000, 16 << 10);
         }
     }
 

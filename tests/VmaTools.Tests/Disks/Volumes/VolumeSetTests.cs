@@ -157,9 +157,9 @@ public sealed class VolumeSetTests
     [Fact]
     public void Hostile_changes_end_in_errors_of_ours()
     {
-        VolumeMutations.Run(GuestDisks.OfBackup("md-raid1-lvm"), 200, 1, 3 << 20);
-        VolumeMutations.Run(GuestDisks.OfBackup("lvm-two-disks"), 300, 1000, 1 << 20);
-        VolumeMutations.Run(GuestDisks.OfBackup("md-raid0"), 300, 2000, 64 << 10);
+        VolumeMutations.Run(GuestDisks.OfBackup("md-raid1-lvm"), 300, 1, 3 << 20);
+        VolumeMutations.Run(GuestDisks.OfBackup("lvm-two-disks"), 1000, 1000, 1 << 20);
+        VolumeMutations.Run(GuestDisks.OfBackup("md-raid0"), 1000, 2000, 64 << 10);
     }
 
     /// <summary>The disks and partitions that a volume is made of.</summary>
