@@ -40,13 +40,40 @@ internal sealed class PathResolver
 
         if (volume is not null)
         {
-            return new Walk(this, null, new GuestPlace(volume, volume.GetFiles().DefaultRoot)).Follow(path.Names, followLast, path);
+            return ResolveOn(volume, path, followLast);
         }
 
         IReadOnlyList<GuestSystem> systems = _findSystems();
         return systems.Count == 1
             ? new Walk(this, systems[0], systems[0].Root).Follow(path.Names, followLast, path)
             : ResolveAnywhere(systems, path, followLast);
+    }
+
+    /// <summary>
+    /// Begins where the volume is mounted unless another place is named. What is not below that, such as another subvolume, is found by its
+    /// path from the top, as listings show it.
+    /// </summary>
+    private GuestPlace ResolveOn(GuestVolume volume, GuestPath path, bool followLast)
+    {
+        FileSystem files = volume.GetFiles();
+        GuestPlace From(FileEntry root) => new Walk(this, null, new GuestPlace(volume, root)).Follow(path.Names, followLast, path);
+        try
+        {
+            return From(files.DefaultRoot);
+        }
+        catch (VmaFileSystemException missing) when (missing.Code == VmaCodes.FileNotFound && files.DefaultRoot.Parent is not null)
+        {
+            try
+            {
+                return From(files.Root);
+            }
+            catch (VmaFileSystemException exception) when (exception.Code == VmaCodes.FileNotFound)
+            {
+                // That it is not where it was looked for first says more.
+            }
+
+            throw;
+        }
     }
 
     /// <summary>Where a link leads to that was found by whatever way.</summary>

@@ -67,6 +67,22 @@ public sealed class GuestDoorsTests : IDisposable
         Assert.True(count > 5);
     }
 
+    [Fact]
+    public void A_path_begins_at_the_default_subvolume_and_else_at_the_top()
+    {
+        using VmaArchive archive = VmaArchive.Open(TinyArchive.Make("btrfs-subvolumes", _folder));
+        using VmaGuest guest = VmaGuest.Open(archive);
+        Assert.Equal("/@/etc/passwd", guest.GetFile("/etc/passwd", "drive-scsi0").FullName);
+        foreach (string path in new[] { "/@/etc/passwd", "/@home/alice/note", "/top" })
+        {
+            Assert.Equal(path, guest.GetFile(path, "drive-scsi0").FullName);
+        }
+
+        VmaFileSystemException missing = Assert.Throws<VmaFileSystemException>(() => guest.GetFile("/@home/bob", "drive-scsi0"));
+        Assert.Equal((VmaCodes.FileNotFound, "/@/@home"), (missing.Code, missing.FilePath));
+        Assert.Equal(("drive-scsi0", archive.ArchivePath), (missing.Volume, missing.Path));
+    }
+
     [Theory]
     [InlineData("gpt-linux")]
     [InlineData("lvm-two-disks")]

@@ -23,7 +23,7 @@ public sealed class TarCopyTests : IDisposable
     {
         Tar.SkipIfMissing();
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only GNU tar keeps what is compared here");
-        using VmaArchive archive = VmaArchive.Open(Tiny());
+        using VmaArchive archive = VmaArchive.Open(TinyArchive.Make("ext4", _folder));
         using VmaGuest guest = VmaGuest.Open(archive);
         VmaFileExport export = new(guest, new VmaFileExportOptions { Digest = true });
         export.Add(guest.GetFile("/"));
@@ -138,24 +138,6 @@ public sealed class TarCopyTests : IDisposable
                 Assert.Equal(expected, File.ReadAllBytes(Path.Combine(root, name + ".partial")));
             }
         }
-    }
-
-    /// <summary>An archive whose disk is the tiny ext4 of the fixtures.</summary>
-    private string Tiny()
-    {
-        string raw = _folder.File("disk.raw");
-        using (FileStream packed = File.OpenRead(Fixtures.Path("disks/tiny/ext4.raw.gz")))
-        using (GZipStream unpacked = new(packed, CompressionMode.Decompress))
-        using (FileStream file = File.Create(raw))
-        {
-            unpacked.CopyTo(file);
-        }
-
-        string path = _folder.File("tiny.vma");
-        using VmaCreation creation = new();
-        creation.AddFile("drive-scsi0", raw);
-        creation.Run(path);
-        return path;
     }
 
     private static bool IsText(RawName name) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(name.Bytes)).AsSpan().SequenceEqual(name.Bytes);
