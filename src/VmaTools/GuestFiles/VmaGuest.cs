@@ -218,7 +218,10 @@ public sealed class VmaGuest : IDisposable
         }
 
         GuestVolume volume = VolumeOf(directory);
-        FileWalk walk = new(volume.GetFiles(), onFinding, cancellationToken);
+        FileWalk walk = new(
+            volume.GetFiles(),
+            finding => onFinding?.Invoke(finding with { Device = finding.Device ?? volume.Volume.Disk }),
+            cancellationToken);
         return walk.Below(directory.Entry, depth, withSystem)
             .Select(e => new VmaFile(Archive, volume.Id, volume.GetFiles(), e) { ListedBelow = directory.FullName });
     }

@@ -168,7 +168,7 @@ public sealed class VmaFileExport
 
         foreach ((GuestVolume volume, FileSystemFinding finding) in _plan.Findings.Where(static f => f.Finding.Severity == VmaSeverity.Error))
         {
-            onResult(new VmaFileCopy(volume.Id, finding.ToException(volume.Id, _guest.Archive.ArchivePath)));
+            onResult(new VmaFileCopy(volume.Id, GuestErrors.At(finding.ToException(volume.Id, _guest.Archive.ArchivePath), volume, filePath: null)));
         }
     }
 }
