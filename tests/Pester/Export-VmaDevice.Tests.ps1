@@ -346,4 +346,20 @@ Describe 'Export-VmaDevice' {
         "$Corpus/allzero-1g.vma" | Export-VmaDevice $Out
         [long](stat -c '%b' "$Out/drive-scsi0.raw") | Should -BeLessThan 2048
     }
+
+    It 'exports what is free on volumes' {
+        $guest = Join-Path $Fixtures 'disks/gpt-linux.vma.zst'
+        $volumes = @(Get-VmaVolume $guest -Volume p1, p2, p6)
+        $files = @($volumes | Export-VmaDevice "$TestDrive/free" -Unallocated -PassThru)
+        $files.Name | Should -Be 'drive-scsi0-p1-unallocated.raw', 'drive-scsi0-p2-unallocated.raw', 'drive-scsi0-p6-unallocated.raw'
+        @($files | ForEach-Object Length) | Should -Be @($volumes.FreeBytes)
+        (Get-VmaPartition $guest | Where-Object Index -EQ 1 | Export-VmaDevice "$TestDrive/one.raw" -Unallocated -PassThru).Length | Should -Be $volumes[0].FreeBytes
+        $volumes[0] | Export-VmaDevice "$TestDrive/asked" -Unallocated -WhatIf
+        Test-Path "$TestDrive/asked" | Should -BeFalse
+        Get-VmaVolume $guest -Volume p3 | Export-VmaDevice "$TestDrive/xfs" -Unallocated -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'FileSystemNotSupported,*'
+        Get-VmaDevice $guest | Export-VmaDevice "$TestDrive/disk" -Unallocated -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'VolumeNotFound,*'
+        { $volumes | Export-VmaDevice "$TestDrive/x.vhdx" -Unallocated } | Should -Throw -ErrorId 'InvalidRange,*'
+    }
 }

@@ -38,4 +38,14 @@ Describe 'Read-VmaFile' {
         Read-VmaFile $Guest /basics -Volume p2 -ErrorVariable problem -ErrorAction SilentlyContinue
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'FileTypeMismatch,*'
     }
+
+    It 'reads what stands behind the last byte' {
+        $file = Get-VmaFile $Guest /basics/len-100 -Volume p2
+        ($file | Read-VmaFile -Slack).Length | Should -Be (1024 - 100)
+        ($file | Read-VmaFile -Slack -Offset -24).Length | Should -Be 24
+        $stream = $file | Read-VmaFile -Slack -AsStream
+        try { $stream.Length | Should -Be (1024 - 100) } finally { $stream.Dispose() }
+        $whole = $truth.files | Where-Object { $_.type -eq 'file' -and $_.size -gt 0 -and $_.size % 1024 -eq 0 } | Select-Object -First 1
+        Read-VmaFile $Guest $whole.path -Volume p2 -Slack | Should -BeNullOrEmpty
+    }
 }

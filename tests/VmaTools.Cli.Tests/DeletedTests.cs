@@ -7,7 +7,7 @@ using Xunit;
 
 namespace VmaTools.Cli.Tests;
 
-/// <summary><c>vma ls --deleted</c> and <c>vma cp --deleted</c></summary>
+/// <summary>What was deleted, and what stands behind the ends of files: <c>vma ls</c>, <c>vma cp</c>, <c>vma cat</c>.</summary>
 public sealed class DeletedTests : Workspace
 {
     private static readonly string Windows = Fixtures.Path("disks/ntfs-small.vma.zst");
@@ -37,5 +37,13 @@ public sealed class DeletedTests : Workspace
         Assert.Contains("/gone/deleted-0-lena.txt: other files have the place of its content", copied.Error, StringComparison.Ordinal);
         Assert.Contains("warning: drive-scsi0:/gone/deleted-11-wapenoro.txt", copied.Error, StringComparison.Ordinal);
         Assert.Equal(["deleted-11-wapenoro.txt"], Directory.GetFiles(Out).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void What_stands_behind_the_last_byte_is_read()
+    {
+        string guest = Fixtures.Path("disks/gpt-linux.vma.zst");
+        byte[] slack = Vma.Run("cat", "--slack", guest, "drive-scsi0/p2:/basics/len-100").Expect(0).Bytes;
+        Assert.Equal(1024 - 100, slack.Length);
     }
 }

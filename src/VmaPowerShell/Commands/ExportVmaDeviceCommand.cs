@@ -76,6 +76,12 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
     [Parameter(ParameterSetName = InputStreamSet)]
     public SwitchParameter Overwrite { get; set; }
 
+    /// <summary>
+    /// Exports what no file and no structure of a volume's file system has, joined: of NTFS, FAT and ext, as raw data.
+    /// </summary>
+    [Parameter(ParameterSetName = InputObjectSet)]
+    public SwitchParameter Unallocated { get; set; }
+
     /// <summary>Gives the files written.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -140,6 +146,11 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
             ThrowTerminatingError(Overwrite
                 ? ErrorRecords.InvalidRange("Only raw data can be written over what exists.", nameof(Overwrite))
                 : ErrorRecords.InvalidRange("What is salvaged is raw.", nameof(Salvage)));
+        }
+
+        if (Unallocated && (Format != ImageFormat.Raw || Overwrite))
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidRange("What is free on a volume is no disk: it is written raw, to a new file.", nameof(Unallocated)));
         }
 
         NewManifestPath = NewManifestPath is null ? null : ResolveFile(NewManifestPath);

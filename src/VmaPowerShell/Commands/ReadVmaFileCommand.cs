@@ -15,6 +15,10 @@ public sealed class ReadVmaFileCommand : GuestFileCmdlet
     [ValidateNotNullOrEmpty]
     public string? Stream { get; set; }
 
+    /// <summary>Reads what stands behind the last byte up to the end of the last cluster, instead of the content.</summary>
+    [Parameter]
+    public SwitchParameter Slack { get; set; }
+
     /// <summary>Writes lines of text.</summary>
     [Parameter]
     public SwitchParameter AsText { get; set; }
@@ -56,13 +60,21 @@ public sealed class ReadVmaFileCommand : GuestFileCmdlet
         }
 
         VmaFile file = place.GetEntry().Type == FileEntryType.SymbolicLink ? guest.Follow(place) : place;
-        if (AsStream)
+        RawName stream = Stream is null ? default : RawName.Parse(Stream);
+        if (AsStream && !Slack)
         {
             WriteObject(file.OpenRead(Stream), enumerateCollection: false);
             return;
         }
 
-        using Stream content = guest.OpenRead(file, Stream is null ? default : RawName.Parse(Stream));
+        Stream opened = Slack ? new MemoryStream(guest.ReadSlack(file, stream), writable: false) : guest.OpenRead(file, stream);
+        if (AsStream)
+        {
+            WriteObject(opened, enumerateCollection: false);
+            return;
+        }
+
+        using Stream content = opened;
         if (AsText || Tail >= 0)
         {
             WriteLines(content);

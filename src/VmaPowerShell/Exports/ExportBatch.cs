@@ -31,7 +31,17 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
         }
 
         VmaArchive archive = _archive ?? input.Open(OpenOrHint);
-        Collect(archive, input.Select(archive, _cmdlet.Filter, _cmdlet.WriteError), input.Part);
+        IReadOnlyList<VmaDevice> devices = input.Select(archive, _cmdlet.Filter, _cmdlet.WriteError);
+        if (!_cmdlet.Unallocated)
+        {
+            Collect(archive, devices, input.Part);
+            return;
+        }
+
+        foreach (VmaDevice device in devices)
+        {
+            Collect(archive, [device], _cmdlet.RunWithProgress($"Opening {archive.ArchivePath}", (progress, token) => UnallocatedPart.Of(device, input.Part, progress, token)));
+        }
     }
 
     /// <summary>Exports from a stream, which is read once.</summary>
@@ -201,7 +211,7 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
 
     private void AddTo(VmaExport export, VmaDevice device, DevicePart? part, string path)
     {
-        if (part is AssembledPart && _cmdlet.IsWhatIf)
+        if (part is AssembledPart or UnallocatedPart && _cmdlet.IsWhatIf)
         {
             // Where it lies would take an index, which is not made for a question.
             OutputFile.MustBeFree(path, _cmdlet.Force, device.ArchivePath);

@@ -124,7 +124,7 @@ internal sealed class OutputNames
         string ValueOf(string placeholder) => placeholder.ToLowerInvariant() switch
         {
             "archive" => archive.BaseName,
-            "device" => part is AssembledPart ? part.NameOn(device) : device.Name,
+            "device" => part is AssembledPart or UnallocatedPart ? part.NameOn(device) : device.Name,
             "id" => device.Id.ToString(CultureInfo.InvariantCulture),
             _ => archive.VMId?.ToString(CultureInfo.InvariantCulture) ?? "unknown",
         };

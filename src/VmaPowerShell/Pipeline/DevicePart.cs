@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading;
 
 namespace VmaTools.PowerShell;
@@ -56,4 +57,36 @@ internal sealed record AssembledPart(VmaVolume Volume) : DevicePart(Volume.Size)
     }
 
     public override void AddTo(VmaExport export, VmaDevice device, string path) => export.Add(Volume, path);
+}
+
+/// <summary>What is free on a volume.</summary>
+/// <param name="Volume">The volume.</param>
+/// <param name="Name">What the volume is called, as a part of the device.</param>
+internal sealed record UnallocatedPart(VmaVolume Volume, string Name) : DevicePart(Volume.FreeBytes ?? Volume.Size)
+{
+    /// <summary>That of the volume that a part of a device is, or a device as a whole.</summary>
+    /// <exception cref="VmaException">It is no volume, or the archive cannot be read at any offset.</exception>
+    public static UnallocatedPart Of(VmaDevice device, DevicePart? part, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (part is AssembledPart assembled)
+        {
+            return new UnallocatedPart(assembled.Volume, part.NameOn(device));
+        }
+
+        using VmaGuest guest = VmaGuest.Open(device.GetArchive(), null, progress, cancellationToken);
+        int? index = (part as PartitionPart)?.Index;
+        VmaVolume? volume = guest.GetVolumes().FirstOrDefault(v => v.DeviceId == device.Id && (v.Index ?? 0) == (index ?? 0));
+        return volume is null
+            ? throw new VmaException(
+                VmaCodes.VolumeNotFound, $"{part?.Describe(device) ?? device.Name} holds no file system itself; pipe its volumes (Get-VmaVolume).", device.ArchivePath, null, device.Name)
+            : new UnallocatedPart(volume, part?.NameOn(device) ?? device.Name);
+    }
+
+    public override string NameOn(VmaDevice device) => Name + "-unallocated";
+
+    public override string Describe(VmaDevice device) => $"what is free on volume {Volume.Id}";
+
+    public override Stream OpenRead(VmaDevice device, IProgress<VmaProgress>? progress, CancellationToken cancellationToken) => Volume.OpenUnallocated();
+
+    public override void AddTo(VmaExport export, VmaDevice device, string path) => export.AddUnallocated(Volume, path);
 }

@@ -15,19 +15,20 @@ internal static class CatCommand
         Argument<string> file = GuestArguments.Archive();
         Argument<string[]> paths = new("path") { Description = "Files in the guest, as 'vma ls' takes them.", Arity = ArgumentArity.OneOrMore };
         Option<string?> stream = new("--stream") { Description = "A named stream (NTFS) instead of the content.", HelpName = "name" };
+        Option<bool> slack = new("--slack") { Description = "What stands behind the last byte up to the end of the last cluster, instead of the content." };
         Option<bool> noReplay = GuestArguments.NoReplay();
         Option<long> maxWindow = Arguments.MaxWindow();
-        Command command = new("cat", "Writes the content of files in the guest to standard output.") { file, paths, stream, noReplay, maxWindow };
+        Command command = new("cat", "Writes the content of files in the guest to standard output.") { file, paths, stream, slack, noReplay, maxWindow };
         command.SetAction(parsed => Terminal.Run(token =>
         {
             using VmaArchive archive = Terminal.OpenArchive(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), token);
             using VmaGuest guest = GuestArguments.Open(archive, new FileSystemOptions { NoReplay = parsed.GetValue(noReplay) }, token);
-            return Write(guest, parsed.GetRequiredValue(paths), parsed.GetValue(stream), token);
+            return Write(guest, parsed.GetRequiredValue(paths), parsed.GetValue(stream), parsed.GetValue(slack), token);
         }));
         return command;
     }
 
-    private static int Write(VmaGuest guest, string[] paths, string? stream, CancellationToken token)
+    private static int Write(VmaGuest guest, string[] paths, string? stream, bool isSlack, CancellationToken token)
     {
         bool hasFailed = false;
         void Tell(VmaException exception)
@@ -42,7 +43,8 @@ internal static class CatCommand
         {
             try
             {
-                using Stream content = guest.OpenRead(file, stream is null ? default : RawName.Parse(stream));
+                RawName name = stream is null ? default : RawName.Parse(stream);
+                using Stream content = isSlack ? new MemoryStream(guest.ReadSlack(file, name), writable: false) : guest.OpenRead(file, name);
                 int read;
                 while ((read = content.Read(buffer, 0, buffer.Length)) > 0)
                 {

@@ -125,7 +125,7 @@ public sealed class VmaExport
 
         if (!guest.IsOnDevice(own))
         {
-            Add(new VolumeTarget(volume, devices, Path.GetFullPath(path), _options));
+            Add(new VolumeTarget(volume.Size, volume.OpenRead, devices, Path.GetFullPath(path), _options));
         }
         else if (own.Volume.Partition is Partition partition)
         {
@@ -135,6 +135,28 @@ public sealed class VmaExport
         {
             Add(devices[0], path);
         }
+    }
+
+    /// <summary>
+    /// Adds what no file and no structure of a volume's file system has, joined, to be written to a new file. It is read once the pass is
+    /// over, and written only when all devices that the volume lies on came whole.
+    /// </summary>
+    /// <param name="volume">A volume of the guest in the archive.</param>
+    /// <param name="path">The file; its folder is created where it does not exist.</param>
+    /// <exception cref="VmaException">
+    /// The file exists; the archive has no such volume, or cannot be read at any offset; what is free is not told of its file system.
+    /// </exception>
+    public void AddUnallocated(VmaVolume volume, string path)
+    {
+        if (volume is null)
+        {
+            throw new ArgumentNullException(nameof(volume));
+        }
+
+        using VmaGuest guest = VmaGuest.Open(_archive);
+        GuestVolume own = guest.FindVolume(volume.Id);
+        Add(new VolumeTarget(
+            UnallocatedStream.Open(own).Length, volume.OpenUnallocated, guest.DevicesOf(own), Path.GetFullPath(path), _options));
     }
 
     /// <summary>Adds a range of a device, to be written to a new file. It is written only when the whole device came whole.</summary>

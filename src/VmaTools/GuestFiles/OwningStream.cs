@@ -1,11 +1,12 @@
 using System;
 using System.IO;
 using VmaTools.Bytes;
+using VmaTools.Disks;
 
 namespace VmaTools.GuestFiles;
 
 /// <summary>A stream that closes, with itself, what it was opened from.</summary>
-internal sealed class OwningStream : SeekableStream
+internal sealed class OwningStream : SeekableStream, IKnownRanges
 {
     private readonly Stream _inner;
     private readonly IDisposable _owned;
@@ -18,6 +19,9 @@ internal sealed class OwningStream : SeekableStream
     }
 
     public override long Length { get; }
+
+    public KnownRange FindRange(long offset, long limit) =>
+        (_inner as IKnownRanges)?.FindRange(offset, limit) ?? new KnownRange(Math.Max(0, Math.Min(limit, Length - offset)), KnownRangeKind.Data);
 
     protected override int ReadAt(long position, Span<byte> buffer)
     {

@@ -305,6 +305,30 @@ public sealed class VmaGuest : IDisposable
         }
     }
 
+    /// <summary>
+    /// What stands behind a file's last byte up to the end of its last cluster (block): what was there before. None where the content ends
+    /// with a cluster, or does not lie on the volume as it is.
+    /// </summary>
+    /// <param name="file">A file of this guest.</param>
+    /// <param name="stream">The name of a stream; empty for the content.</param>
+    /// <exception cref="VmaException">It is no file, or its map or that place cannot be read.</exception>
+    public byte[] ReadSlack(VmaFile file, RawName stream = default)
+    {
+        if (file is null)
+        {
+            throw new ArgumentNullException(nameof(file));
+        }
+
+        GuestVolume volume = VolumeOf(file);
+        FileSystem files = volume.GetFiles();
+        FileExtent last = files.ReadAllocation(file.Entry, stream).LastOrDefault();
+        long size = files.BlockSize;
+        long end = last.Offset + last.Length;
+        return last is { Kind: FileExtentKind.Data or FileExtentKind.Unwritten, VolumeOffset: long place } && end % size != 0
+            ? volume.Volume.Bytes.Read(place + last.Length, (int)(size - (end % size)))
+            : [];
+    }
+
     /// <summary>The named streams of a file (NTFS).</summary>
     /// <exception cref="VmaException">They cannot be read.</exception>
     public IReadOnlyList<VmaFileStreamInfo> GetStreams(VmaFile file)
@@ -342,12 +366,17 @@ public sealed class VmaGuest : IDisposable
     }
 
     /// <summary>The content of a volume, as a stream that owns all it needs.</summary>
-    internal static Stream OpenVolume(VmaArchive archive, string id)
+    internal static Stream OpenVolume(VmaArchive archive, string id) => Open(archive, id, static v => new DiskBytesStream(v.Volume.Bytes));
+
+    /// <summary>What is free on a volume, as a stream that owns all it needs.</summary>
+    internal static Stream OpenUnallocated(VmaArchive archive, string id) => Open(archive, id, UnallocatedStream.Open);
+
+    private static OwningStream Open(VmaArchive archive, string id, Func<GuestVolume, Stream> open)
     {
         VmaGuest guest = Open(archive);
         try
         {
-            return new DiskBytesStream(guest.FindVolume(id).Volume.Bytes, guest);
+            return new OwningStream(open(guest.FindVolume(id)), guest);
         }
         catch
         {

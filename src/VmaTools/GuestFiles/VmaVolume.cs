@@ -177,6 +177,13 @@ public sealed class VmaVolume
     /// <exception cref="IOException">The archive cannot be read.</exception>
     public Stream OpenRead() => VmaGuest.OpenVolume(Archive, Id);
 
+    /// <summary>Opens what no file and no structure of the file system has, joined to one stream that can be read at any offset.</summary>
+    /// <exception cref="VmaException">
+    /// The archive cannot be read at any offset, or has changed; what is free is not told of this kind of file system.
+    /// </exception>
+    /// <exception cref="IOException">The archive cannot be read.</exception>
+    public Stream OpenUnallocated() => VmaGuest.OpenUnallocated(Archive, Id);
+
     /// <summary>The kind and the id.</summary>
     public override string ToString() => $"VmaVolume: {Printable.Short(Id)}";
 }
