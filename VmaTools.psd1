@@ -29,6 +29,7 @@
         'Get-VmaExtent'
         'Get-VmaFile'
         'Get-VmaFileHash'
+        'Get-VmaFileVersion'
         'Get-VmaIndex'
         'Get-VmaNbdServer'
         'Get-VmaPartition'

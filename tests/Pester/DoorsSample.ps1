@@ -37,6 +37,7 @@ $shown = [ordered]@{
     'Get-VmaVolume' = { Get-Item -LiteralPath $Archive | Get-VmaVolume -Verbose }
     'Get-VmaFile' = { Get-Item -LiteralPath $Archive | Get-VmaFile / -Recurse -Verbose }
     'Get-VmaFileHash' = { Get-Item -LiteralPath $Archive | Get-VmaFile / -Recurse | Where-Object Type -EQ File | Get-VmaFileHash -Verbose }
+    'Get-VmaFileVersion' = { Get-Item -LiteralPath $Archive | Get-VmaFile / -Recurse | Where-Object Type -EQ File | Get-VmaFileVersion -Verbose }
     'Compare-VmaFile' = { Compare-VmaFile $Archive $Other -Verbose }
     'New-VmaIndex' = { Get-Item -LiteralPath "$Archive.gz" | New-VmaIndex -Beside -Force -Verbose }
     'Get-VmaIndex' = { Get-VmaIndex -LiteralPath "$Archive.gz" -Verbose }

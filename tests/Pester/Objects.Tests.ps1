@@ -1,6 +1,6 @@
 BeforeDiscovery {
     $kinds = 'VmaArchive', 'VmaBackup', 'VmaConfig', 'VmaDeletedFile', 'VmaDevice', 'VmaDeviceMeasure', 'VmaDeviceRange', 'VmaDifference', 'VmaExtent', 'VmaFile',
-    'VmaFileDifference', 'VmaFileHash', 'VmaFileStreamInfo', 'VmaHash', 'VmaIndex', 'VmaNbdServer', 'VmaPartition', 'VmaTestResult', 'VmaVM', 'VmaVolume' |
+    'VmaFileDifference', 'VmaFileHash', 'VmaFileStreamInfo', 'VmaFileVersion', 'VmaHash', 'VmaIndex', 'VmaNbdServer', 'VmaPartition', 'VmaTestResult', 'VmaVM', 'VmaVolume' |
         ForEach-Object { @{ Kind = $_ } }
 }
 
@@ -38,6 +38,7 @@ BeforeAll {
         Get-VmaFile (Join-Path $Fixtures 'disks/fat12-floppy.vma.zst') /gone -Deleted | Select-Object -Last 1
         Get-VmaFile $archive / -Volume p6 -Recurse -Stream * | Select-Object -First 1
         Get-VmaFileHash $archive /basics/one -Volume p2
+        Get-VmaFileVersion $archive /basics/one -Volume p2 -Content
         Compare-VmaFile (Join-Path $Fixtures 'disks/fat16-mtools.vma.zst') (Join-Path $Fixtures 'disks/fat32-kernel.vma.zst') | Select-Object -First 1
         Get-VmaDeviceHash $archive
         $index

@@ -25,6 +25,7 @@ public class ParameterPlaceTests
         ("AsByteStream", ["ContentParameters", "GetVmaConfig"], Content),
         ("AsStream", ["ReadVmaDevice", "ReadVmaFile"], Range),
         ("ChunkSize", ["ReadVmaDevice", "ReadVmaFile"], Range),
+        ("Content", ["CompareVmaFile", "GetVmaFileVersion"], "two archives are compared, or any number"),
         ("Count", ["ReadVmaDevice", "ReadVmaFile"], Range),
         ("Encoding", ["ContentParameters", "ReadVmaFile"], Content),
         ("FileName", ["ExportVmaDevice", "GetVmaDeviceHash"], "devices that are exported have no source called Path, those that are digested have"),

@@ -29,6 +29,14 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
     /// <summary>The place that a path without wildcards is about: for whoever reads content, where a link leads to.</summary>
     private protected virtual VmaFile Resolve(VmaGuest guest, GuestPath path, string? volume) => guest.GetFile(path, volume, followLast: true);
 
+    /// <summary>Does the cmdlet's work on what a path without wildcards leads to.</summary>
+    /// <param name="guest">The guest.</param>
+    /// <param name="text">The path as it was given.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="volume">The volume it begins at, or null.</param>
+    private protected virtual void ProcessPath(VmaGuest guest, string text, GuestPath path, string? volume) =>
+        ProcessPlace(guest, Resolve(guest, path, volume), isMatch: false, given: null);
+
     /// <summary>Does the cmdlet's work on all places that are meant in one input.</summary>
     private protected void ProcessInput(GuestInput input)
     {
@@ -54,22 +62,24 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
         {
             foreach (string path in LiteralFilePath ?? [])
             {
-                Attempt(path, () => ProcessPlace(guest, Resolve(guest, GuestPath.ParseExact(path), volume), isMatch: false, given: null));
+                Attempt(path, () => ProcessPath(guest, path, GuestPath.ParseExact(path), volume));
             }
 
             foreach (string path in FilePath ?? [])
             {
                 Attempt(path, () =>
                 {
-                    bool isPattern = WildcardPattern.ContainsWildcardCharacters(path);
-                    IEnumerable<VmaFile> places = isPattern
-                        ? new GuestGlob(guest, volume, (on, finding) => WriteFinding(guest, on, finding)).Expand(path)
-                        : [Resolve(guest, GuestPath.ParseLenient(path), volume)];
+                    if (!WildcardPattern.ContainsWildcardCharacters(path))
+                    {
+                        ProcessPath(guest, path, GuestPath.ParseLenient(path), volume);
+                        return;
+                    }
+
                     bool hasAny = false;
-                    foreach (VmaFile place in places)
+                    foreach (VmaFile place in new GuestGlob(guest, volume, (on, finding) => WriteFinding(guest, on, finding)).Expand(path))
                     {
                         hasAny = true;
-                        ProcessPlace(guest, place, isPattern, given: null);
+                        ProcessPlace(guest, place, isMatch: true, given: null);
                     }
 
                     if (!hasAny)
