@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Threading;
 using VmaTools.Bytes;
 using VmaTools.Disks;
 using VmaTools.Images.Reading;
@@ -15,8 +16,13 @@ internal abstract class DeviceSource : IDisposable
     /// <summary>Number of bytes.</summary>
     public abstract long Length { get; }
 
+    /// <summary>Finds out how many bytes there are, where only looking at them tells: until then <see cref="Length"/> is an estimate.</summary>
+    public virtual void Measure(CancellationToken cancellationToken)
+    {
+    }
+
     /// <summary>Gets ready to read.</summary>
-    public virtual void Open()
+    public virtual void Open(CancellationToken cancellationToken)
     {
     }
 
@@ -51,7 +57,7 @@ internal sealed class ImageDeviceSource : DeviceSource
 
     public override long Length => Image.Size;
 
-    public override void Open() => _opened = Image.OpenDisk();
+    public override void Open(CancellationToken cancellationToken) => _opened = Image.OpenDisk();
 
     public override KnownRange FindRange(long offset)
     {
@@ -76,29 +82,30 @@ internal sealed class ImageDeviceSource : DeviceSource
 /// <summary>A stream, opened when its turn comes. One that cannot seek is read from where it stands.</summary>
 internal class StreamDeviceSource : DeviceSource
 {
-    private readonly Func<Stream> _open;
+    private readonly Func<CancellationToken, Stream> _open;
     private readonly bool _leaveOpen;
     private Stream? _stream;
     private long _start;
     private long _position;
+    private long _length;
 
     /// <param name="open">Gives the stream.</param>
     /// <param name="length">Bytes to read of it.</param>
     /// <param name="leaveOpen">Whether it stays open.</param>
-    public StreamDeviceSource(Func<Stream> open, long length, bool leaveOpen)
+    public StreamDeviceSource(Func<CancellationToken, Stream> open, long length, bool leaveOpen)
     {
         _open = open;
         _leaveOpen = leaveOpen;
-        Length = length;
+        _length = length;
     }
 
-    public override long Length { get; }
+    public override long Length => _length;
 
-    public override void Open()
+    public override void Open(CancellationToken cancellationToken)
     {
         try
         {
-            _stream = _open();
+            _stream = _open(cancellationToken);
             _start = _stream.CanSeek ? _stream.Position : 0;
             _position = 0;
         }
@@ -106,6 +113,14 @@ internal class StreamDeviceSource : DeviceSource
         {
             throw SourceErrors.Of(exception, Path);
         }
+    }
+
+    /// <summary>Takes the stream's own length.</summary>
+    protected void MeasureStream(CancellationToken cancellationToken)
+    {
+        Open(cancellationToken);
+        _length = _stream!.Length - _start;
+        Dispose();
     }
 
     public override KnownRange FindRange(long offset)
@@ -167,11 +182,28 @@ internal class StreamDeviceSource : DeviceSource
 internal sealed class ArchiveDeviceSource : StreamDeviceSource
 {
     private readonly VmaArchive _archive;
+    private readonly bool _isEstimate;
 
-    public ArchiveDeviceSource(VmaArchive archive, Func<Stream> open, long length)
-        : base(open, length, leaveOpen: false) => _archive = archive;
+    /// <param name="archive">The archive.</param>
+    /// <param name="open">Gives the stream; it may have to build an index first.</param>
+    /// <param name="length">Bytes to read of it.</param>
+    /// <param name="isEstimate">Whether there may be more, as of a guest's memory: the stream tells.</param>
+    public ArchiveDeviceSource(VmaArchive archive, Func<CancellationToken, Stream> open, long length, bool isEstimate = false)
+        : base(open, length, leaveOpen: false)
+    {
+        _archive = archive;
+        _isEstimate = isEstimate;
+    }
 
     public override string? Path => _archive.ArchivePath;
 
     public override VmaException? FindChange() => _archive.Source.FindChange();
+
+    public override void Measure(CancellationToken cancellationToken)
+    {
+        if (_isEstimate)
+        {
+            MeasureStream(cancellationToken);
+        }
+    }
 }

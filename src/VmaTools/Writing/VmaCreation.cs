@@ -105,7 +105,7 @@ public sealed class VmaCreation : IDisposable
         long known = length ?? (stream.CanSeek
             ? stream.Length - stream.Position
             : throw new VmaException(VmaCodes.SourceNotSeekable, "The stream does not tell its length, which is written before its content.", device: name));
-        Add(name, new StreamDeviceSource(() => stream, known, leaveOpen));
+        Add(name, new StreamDeviceSource(_ => stream, known, leaveOpen));
     }
 
     /// <summary>Adds a device of another archive.</summary>
@@ -133,7 +133,8 @@ public sealed class VmaCreation : IDisposable
             throw new ArgumentNullException(nameof(partition));
         }
 
-        Add(name, new ArchiveDeviceSource(partition.Owner.Archive, partition.OpenRead, partition.Size));
+        Add(name, new ArchiveDeviceSource(
+            partition.Owner.Archive, token => partition.Owner.OpenRead(partition.Offset, partition.Size, null, token), partition.Size));
     }
 
     /// <summary>What is worth knowing of the disks before they are read: sentences to warn with.</summary>
@@ -198,7 +199,7 @@ public sealed class VmaCreation : IDisposable
             throw new ArgumentNullException(nameof(volume));
         }
 
-        Add(name, new ArchiveDeviceSource(volume.Archive, volume.OpenRead, volume.Size));
+        Add(name, new ArchiveDeviceSource(volume.Archive, _ => volume.OpenRead(), volume.Size));
     }
 
     /// <summary>Adds a range of a device of another archive, as a disk.</summary>
@@ -214,7 +215,7 @@ public sealed class VmaCreation : IDisposable
             throw new ArgumentNullException(nameof(device));
         }
 
-        Add(name, new ArchiveDeviceSource(device.Archive, () => device.OpenRead(offset, length), length));
+        Add(name, new ArchiveDeviceSource(device.Archive, token => device.OpenRead(offset, length, null, token), length));
     }
 
     /// <summary>Writes the archive in one pass over another, whose devices were the first ones added.</summary>
@@ -247,7 +248,7 @@ public sealed class VmaCreation : IDisposable
 
     /// <summary>Adds a device of another archive under a number of its own.</summary>
     internal void AddDevice(VmaDevice device, string name, int? id) =>
-        Add(name, new ArchiveDeviceSource(device.Archive, () => device.OpenRead(), device.Size), id);
+        Add(name, new ArchiveDeviceSource(device.Archive, token => device.OpenRead(null, token), device.Size, isEstimate: device.IsVmstate), id);
 
     private void Add(string name, DeviceSource source, int? id = null)
     {
@@ -334,6 +335,11 @@ public sealed class VmaCreation : IDisposable
         IProgress<VmaProgress>? progress,
         CancellationToken cancellationToken)
     {
+        foreach (CreationEntry device in _devices)
+        {
+            device.Source.Measure(cancellationToken);
+        }
+
         byte[] header = MakeHeader();
         using FramePipeline pipeline = new(output, path, _options.Compressor, cancellationToken);
         ExtentAssembler extents = new(_uuid, pipeline);
@@ -373,7 +379,7 @@ public sealed class VmaCreation : IDisposable
     private void Copy(CreationEntry device, ExtentAssembler extents, ProgressClock clock, CancellationToken cancellationToken)
     {
         using DeviceSource source = device.Source;
-        source.Open();
+        source.Open(cancellationToken);
         extents.BeginDevice(device.Id);
         for (long at = 0; at < source.Length;)
         {

@@ -208,6 +208,21 @@ public sealed class VmstateTests : IDisposable
             Assert.Empty(VmaComparison.Compare(stream, file));
         }
 
+        // An archive made of it has a size that is rounded up, and the same bytes.
+        string created = path + ".vma";
+        using (VmaCreation creation = new())
+        {
+            creation.AddDevice(device);
+            creation.Run(created);
+        }
+
+        using (VmaArchive again = VmaArchive.Open(created))
+        {
+            byte[] padded = new byte[(content.Length + 511) / 512 * 512];
+            content.CopyTo(padded, 0);
+            Assert.Equal(padded, ReadAll(again.Devices.Single()));
+        }
+
         string salvaged = path + ".incomplete.raw";
         using VmaSalvage salvage = VmaSalvage.Open(path);
         VmaSalvageReport report = Assert.Single(salvage.Run(new Dictionary<int, string> { [id] = salvaged }));
