@@ -17,12 +17,19 @@ internal static class ArchiveGuard
     /// <param name="sources">What it is made of; nulls are passed over.</param>
     public static TargetGuard For(params string?[] sources) => new(Objection, sources);
 
-    /// <summary>Why the file at a path is never replaced: it begins as an archive, or in compressed bytes that cannot be looked into.</summary>
+    /// <summary>Why the file at a path is never replaced: it begins as an archive, or in packed bytes that cannot be looked into.</summary>
     private static VmaException? Objection(string path)
     {
         try
         {
-            using ForwardBytes bytes = new FileSource(path, VmaOpenOptions.WindowOf(null)).OpenForward(threads: 1);
+            FileSource source = new(path, VmaOpenOptions.WindowOf(null));
+            if (PackerOf(source) is { } packer)
+            {
+                return new VmaException(
+                    VmaCodes.TargetIsArchive, $"The target may be an archive, and none is ever replaced; remove it first. It is {packer}.", path);
+            }
+
+            using ForwardBytes bytes = source.OpenForward(threads: 1);
             Span<byte> start = stackalloc byte[ArchiveHeader.Magic.Length];
             int read = bytes.Read(start);
 
@@ -40,5 +47,12 @@ internal static class ArchiveGuard
                 path,
                 innerException: exception);
         }
+    }
+
+    private static string? PackerOf(FileSource source)
+    {
+        using RandomBytes stored = source.OpenStored();
+        byte[] start = new byte[32];
+        return ForeignContent.PackerOf(start.AsSpan(0, stored.ReadAt(0, start)));
     }
 }

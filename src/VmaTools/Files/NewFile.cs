@@ -107,7 +107,8 @@ internal static class NewFile
     /// <summary>The begin of a name, of no more bytes than that.</summary>
     public static string Shorten(string name, int bytes)
     {
-        int length = name.Length;
+        // No character has less than a byte, and what has no end is not counted again for each that goes.
+        int length = Math.Min(name.Length, bytes);
         while (Encoding.UTF8.GetByteCount(name.ToCharArray(0, length)) > bytes)
         {
             length -= char.IsLowSurrogate(name[length - 1]) && length > 1 ? 2 : 1;

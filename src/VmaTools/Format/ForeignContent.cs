@@ -40,6 +40,24 @@ internal static class ForeignContent
         (0, [.. "%PDF-"u8], "a PDF document"),
     ];
 
+    // What has to be undone before anybody can tell what is in it.
+    private const string Packed = " it first";
+
+    /// <summary>What is behind "it is" of a file that another one is packed into, whatever that is; null for what is none.</summary>
+    /// <param name="start">The first bytes, 32 or more.</param>
+    public static string? PackerOf(ReadOnlySpan<byte> start)
+    {
+        foreach ((int offset, byte[] magic, string name) in Magics)
+        {
+            if (offset == 0 && name.EndsWith(Packed, StringComparison.Ordinal) && start.StartsWith(magic))
+            {
+                return name;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>What is behind "it is", or null where that is not known.</summary>
     /// <param name="start">The first bytes, as many as there are of the first KiB.</param>
     public static string? NameOf(ReadOnlySpan<byte> start)

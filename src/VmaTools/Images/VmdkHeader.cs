@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Globalization;
+using System.IO;
 using System.Text;
 
 namespace VmaTools.Images;
@@ -117,7 +118,7 @@ internal static class VmdkHeader
         byte[] encoded = Encoding.UTF8.GetBytes(text);
         if (encoded.Length > DescriptorSectors * SectorSize)
         {
-            throw new ArgumentException("The file name is too long for a VMDK's descriptor.", nameof(options));
+            throw new PathTooLongException("The file name is too long for a VMDK's descriptor.");
         }
 
         byte[] descriptor = new byte[DescriptorSectors * SectorSize];

@@ -73,6 +73,24 @@ public sealed class TargetGuardTests : IDisposable
         Assert.Equal(bytes, File.ReadAllBytes(cut));
     }
 
+    /// <summary>Backups are kept in these, too, and nobody can tell from outside.</summary>
+    [Theory]
+    [InlineData("FD377A585A0000", "xz")]
+    [InlineData("04224D18604070", "lz4")]
+    [InlineData("377ABCAF271C00", "7z")]
+    [InlineData("504B0304140000", "zip")]
+    [InlineData("6167652D656E6372797074696F6E2E6F72672F", "age")]
+    public void What_another_program_packed_may_be_one(string start, string name)
+    {
+        string packed = _folder.File("packed");
+        byte[] bytes = [.. Convert.FromHexString(start), .. new byte[100]];
+        File.WriteAllBytes(packed, bytes);
+        VmaException error = Assert.Throws<VmaException>(() => TextFile.Write(packed, "text", ArchiveGuard.Default, replace: true));
+        Assert.Equal(VmaCodes.TargetIsArchive, error.Code);
+        Assert.Contains(name, error.Message, StringComparison.Ordinal);
+        Assert.Equal(bytes, File.ReadAllBytes(packed));
+    }
+
     [Fact]
     public void Other_files_are_replaced_when_asked_for()
     {

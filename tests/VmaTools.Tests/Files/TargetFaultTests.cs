@@ -67,9 +67,16 @@ public sealed class TargetFaultTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Writers))]
-    public void A_name_that_no_file_can_have(string writer)
+    public void A_name_that_no_file_can_have(string writer) => CheckName(writer, new string('n', 300));
+
+    /// <summary>Whoever counts such a name again for each character that goes does not come to an end.</summary>
+    [Theory]
+    [MemberData(nameof(Writers))]
+    public void A_name_of_a_million_characters(string writer) => CheckName(writer, new string('n', 1_000_000));
+
+    private void CheckName(string writer, string name)
     {
-        string path = _folder.File(new string('n', 300));
+        string path = _folder.File(name);
         VmaException error = Refused(All[writer], path);
         Assert.Equal(VmaCodes.TargetWriteFailed, error.Code);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.FullName));
