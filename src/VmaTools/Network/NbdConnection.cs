@@ -59,9 +59,10 @@ internal sealed class NbdConnection : IDisposable
                 new NbdTransmission(_channel, content, handshake.HasStructuredReplies, handshake.HasBlockStatus).Run();
             }
         }
-        catch (Exception exception) when (exception is SocketException or EndOfStreamException or ObjectDisposedException || IsSourceError(exception))
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // The client has gone, or cannot be helped: there is nobody to tell.
+            // The client has gone, or cannot be helped: there is nobody to tell. And whatever a damaged archive brings about for one client
+            // must not end the process, which is somebody's shell.
         }
         finally
         {

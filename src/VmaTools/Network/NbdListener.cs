@@ -35,13 +35,17 @@ internal sealed class NbdListener : IDisposable
             throw new ArgumentException("A server listens on a Unix socket or on TCP, not both.");
         }
 
+        isTcp |= options.SocketPath is null && !PrefersUnix;
         try
         {
-            return isTcp || (options.SocketPath is null && !PrefersUnix) ? OpenTcp(options) : OpenUnix(options.SocketPath);
+            return isTcp ? OpenTcp(options) : OpenUnix(options.SocketPath);
         }
-        catch (SocketException exception)
+        catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException)
         {
-            string where = options.SocketPath ?? string.Format(CultureInfo.InvariantCulture, "{0}:{1}", options.Address, options.Port);
+            // The last two are about the folder of the socket.
+            string where = isTcp
+                ? string.Format(CultureInfo.InvariantCulture, "{0}:{1}", options.Address, options.Port)
+                : options.SocketPath ?? Path.GetTempPath();
             throw new VmaException(
                 VmaCodes.ListenFailed, $"The server cannot listen on '{where}': {exception.Message}", innerException: exception);
         }
