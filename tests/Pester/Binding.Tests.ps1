@@ -31,6 +31,43 @@ Describe 'A piped device' {
         ($devices | Get-VmaDevice -Name drive-scsi0).Name | Should -Be 'drive-scsi0'
     }
 
+    It 'means that device whatever it was found by: <What> to <Command>' -ForEach @(
+        foreach ($command in 'Get-VmaDevice', 'Start-VmaNbdServer', 'Get-VmaVolume') {
+            @{ Command = $command; What = 'a disk of a VM'; Get = { (Get-VmaVM $archive).Disks | Where-Object DeviceName -EQ drive-scsi0 } }
+            @{ Command = $command; What = 'a partition'; Get = { Get-VmaPartition $archive -Name drive-scsi0 } }
+            @{ Command = $command; What = 'a volume'; Get = { Get-VmaVolume $archive -Volume drive-scsi0 } }
+            @{ Command = $command; What = 'a digest'; Get = { Get-VmaDeviceHash $archive -Name drive-scsi0 } }
+            @{ Command = $command; What = 'a measure'; Get = { Measure-VmaDevice $archive -Name drive-scsi0 } }
+        }
+    ) {
+        $item = @(& $Get)
+        $item.Count | Should -Be 1
+        $text = [System.Management.Automation.PSSerializer]::Serialize($item[0], 2)
+        foreach ($one in $item[0], [System.Management.Automation.PSSerializer]::Deserialize($text)) {
+            $result = @($one | & $Command)
+            $result.Count | Should -Be 1
+            $names = if ($Command -eq 'Get-VmaDevice') { $result.Name } elseif ($Command -eq 'Get-VmaVolume') { $result.Device } else { $result.Exports.Name }
+            $names | Should -Be 'drive-scsi0'
+        }
+    }
+
+    It 'is each of those that a volume lies on' {
+        $two = Join-Path $Fixtures 'disks/lvm-two-disks.vma.zst'
+        $volume = Get-VmaVolume $two -WarningAction Ignore | Where-Object { $_.GetDevices().Count -gt 1 } | Select-Object -First 1
+        ($volume | Get-VmaDevice).Name | Should -Be $volume.GetDevices().Name
+    }
+
+    It 'is an error where the disk is not in the archive: <_>' -ForEach 'Get-VmaDevice', 'Start-VmaNbdServer', 'Get-VmaVolume' {
+        $absent = (Get-VmaVM $archive).Disks | Where-Object WhyAbsent -EQ Excluded
+        $absent | Should -Not -BeNullOrEmpty
+        { $absent | & $_ -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidInputObject,*'
+    }
+
+    It 'is no server, whatever its number' {
+        $server = Start-VmaNbdServer $archive
+        @($server | Get-VmaDevice).Count | Should -Be $devices.Count
+    }
+
     It 'names its archive once to <_>' -ForEach 'Test-VmaArchive', 'Get-VmaArchive', 'Get-VmaVM' {
         @($devices | & $_).Count | Should -Be 1
     }

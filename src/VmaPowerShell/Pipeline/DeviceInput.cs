@@ -94,7 +94,8 @@ internal sealed class DeviceInput
             return SourcePaths.Files.Literal(session, archivePath, onError).SelectMany(f => OfVolume(f, volumeId, onError));
         }
 
-        if ((input.Properties["ArchivePath"] ?? (isOurs ? null : input.Properties["Path"]))?.Value is string named)
+        PSPropertyInfo? place = input.Properties["ArchivePath"] ?? (isOurs ? null : input.Properties["Path"] ?? input.Properties["LiteralPath"]);
+        if (place?.Value is string named)
         {
             if (input.Properties["DeviceId"]?.Value is int deviceId
                 && input.Properties["Index"]?.Value is int index
@@ -109,8 +110,7 @@ internal sealed class DeviceInput
                 return Absent(input.Properties["Key"]?.Value as string ?? string.Empty, input.Properties["WhyAbsent"]?.Value as string, onError);
             }
 
-            int? id = (input.Properties["Id"] ?? input.Properties["DeviceId"])?.Value is int number ? number : null;
-            return OfFiles(SourcePaths.Files.Literal(session, named, onError), id);
+            return OfFiles(SourcePaths.Files.Literal(session, named, onError), DeviceOf(input));
         }
 
         onError(Orphans.FileOf(input) is { } orphan ? ErrorRecords.OrphanedFile(orphan) : ErrorRecords.InvalidInput(input.BaseObject));
@@ -148,6 +148,13 @@ internal sealed class DeviceInput
             }
         }
     }
+
+    /// <summary>The number of the device that an object is of, or null. A server has a number, too.</summary>
+    public static int? DeviceOf(PSObject input) =>
+        !input.TypeNames.Any(static t => t.EndsWith(".VmaNbdServer", StringComparison.Ordinal))
+        && (input.Properties["DeviceId"] ?? input.Properties["Id"])?.Value is int number
+            ? number
+            : null;
 
     private static DeviceInput[] OfDrive(SessionState session, string path, bool areLiteral, Action<ErrorRecord> onError)
     {

@@ -72,9 +72,17 @@ internal sealed class GuestInput
 
         if (input.Properties["ArchivePath"]?.Value is string archivePath)
         {
-            string? volume = input.Properties["Volume"]?.Value as string ?? (input.TypeNames.Any(static t => t.EndsWith(".VmaVolume", StringComparison.Ordinal)) ? input.Properties["Id"]?.Value as string : null);
+            // A disk of a VM has a volume too: that of the storage it was on.
+            bool isDisk = IsOf(input, nameof(VmaVMDisk));
+            if (isDisk && DeviceInput.DeviceOf(input) is null)
+            {
+                return DeviceInput.From(input, session, onError).Select(static i => new GuestInput(i.Path!, null));
+            }
+
+            string? volume = (isDisk ? null : input.Properties["Volume"]?.Value as string) ?? (IsOf(input, nameof(VmaVolume)) ? input.Properties["Id"]?.Value as string : null);
+            Func<VmaVolume, bool>? isMeant = volume is null ? OfDevice(input) : null;
             return SourcePaths.Files.Literal(session, archivePath, onError)
-                .Select(f => new GuestInput(f, null, volume: volume));
+                .Select(f => new GuestInput(f, null, isMeant, volume: volume));
         }
 
         if (input.Properties["PSPath"]?.Value is string psPath)
@@ -85,6 +93,15 @@ internal sealed class GuestInput
         onError(ErrorRecords.InvalidInput(input.BaseObject));
         return [];
     }
+
+    private static bool IsOf(PSObject input, string kind) => input.TypeNames.Any(t => t.EndsWith("." + kind, StringComparison.Ordinal));
+
+    /// <summary>The volumes on the device, or in the partition, that an object is of; null where it is of none.</summary>
+    private static Func<VmaVolume, bool>? OfDevice(PSObject input) => DeviceInput.DeviceOf(input) is not int id
+        ? null
+        : IsOf(input, nameof(VmaPartition)) && input.Properties["Index"]?.Value is > 0 and int index
+            ? v => v.DeviceId == id && v.Index == index
+            : v => v.DeviceId == id;
 
     private static IEnumerable<GuestInput> Of(
         string? path, VmaArchive archive, PSObject input, Action<ErrorRecord> onError, Func<VmaVolume, bool>? isMeant = null, VmaFile? file = null, string? volume = null)
