@@ -248,8 +248,8 @@ Describe 'Export-VmaDevice' {
         @{ Name = 'blockcount-plus1.vma'; Whole = @() }
         @{ Name = 'cluster-far-beyond.vma'; Whole = 2, 3, 4 }
         @{ Name = 'cut-at-extent.vma'; Whole = 1, 3 }
-        @{ Name = 'cut-in-data.vma'; Whole = , 1 }
-        @{ Name = 'extent-bitflip.vma'; Whole = , 1 }
+        @{ Name = 'cut-in-data.vma'; Whole = , 1; Cause = 'ExtentTruncated' }
+        @{ Name = 'extent-bitflip.vma'; Whole = , 1; Cause = 'ExtentChecksumMismatch' }
         @{ Name = 'extent-removed.vma'; Whole = , 1 }
         @{ Name = 'extent-twice.vma'; Whole = @() }
     ) {
@@ -267,6 +267,7 @@ Describe 'Export-VmaDevice' {
             $problem.FullyQualifiedErrorId | Should -BeLike 'DeviceNotWhole,*'
             $problem.Exception.Message | Should -Match '\d+ bytes of it came, \d+ are missing'
             $problem.Exception.Message | Should -Match ([regex]::Escape($path))
+            if ($Cause) { $problem.Exception.Message | Should -Match "ClusterMissing: .*$Cause`: (?s:.*)Byte offset: \d" }
             $problem.Exception.Device | Should -BeIn $SampleTruth.devices.PSObject.Properties.Name
         }
     }

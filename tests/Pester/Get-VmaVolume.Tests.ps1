@@ -56,3 +56,42 @@ Describe 'Get-VmaVolume' {
         { $subvolume | Get-VmaDeviceHash -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidInputObject,*'
     }
 }
+
+Describe 'What damage hides' {
+    BeforeAll {
+        $bytes = [IO.File]::ReadAllBytes($Sample)
+        # A bit in the header of the first extent, which has the beginning of every disk.
+        $bytes[(Get-VmaExtent $Sample)[0].Offset + 100] = 99
+        $script:damaged = Join-Path $TestDrive 'damaged.vma'
+        [IO.File]::WriteAllBytes($damaged, $bytes)
+    }
+
+    It 'is told with the volume' {
+        $volumes = @(Get-VmaVolume $damaged -WarningVariable told -WarningAction SilentlyContinue)
+        $volumes.Count | Should -Be 4
+        foreach ($volume in $volumes) {
+            $volume.FileSystem | Should -BeNullOrEmpty
+            @($volume.Warnings).Count | Should -Be 1
+            $volume.Warnings[0] | Should -BeLike '*cannot be read*ClusterMissing*'
+        }
+
+        @($told).Count | Should -Be 4
+    }
+
+    It 'is told where files are looked for: <Name>' -ForEach @(
+        @{ Name = 'Get-VmaFile'; Do = { Get-VmaFile $damaged /etc } }
+        @{ Name = 'Read-VmaFile'; Do = { Read-VmaFile $damaged /etc/hostname } }
+        @{ Name = 'Export-VmaFile'; Do = { Get-Item $damaged | Export-VmaFile $TestDrive/out /etc } }
+    ) {
+        { $ErrorActionPreference = 'Stop'; & $Do } | Should -Throw -ErrorId 'VolumeDamaged,*' -ExpectedMessage '*ClusterMissing*'
+    }
+
+    It 'is told on a drive' {
+        $null = New-PSDrive damaged Vma $damaged
+        try {
+            $told = @(Get-ChildItem damaged:\drive-scsi0 3>&1 2>$null | Where-Object { $_ -is [System.Management.Automation.WarningRecord] })
+            @($told.Message -like 'drive-scsi0: *ClusterMissing*').Count | Should -Be 1
+        }
+        finally { Remove-PSDrive damaged }
+    }
+}

@@ -60,10 +60,34 @@ Describe '<Command> goes on after' -ForEach $written {
 }
 
 Describe 'A pipeline of bytes that were taken for lines' {
-    It 'ends with errors, not with an exception' {
-        $lines = [IO.File]::ReadAllText($archive) -split '\n' | Where-Object { $_ } | Select-Object -First 40
+    It 'ends at its first line, which is the beginning of an archive: <Command>, <Extension>' -ForEach @(
+        foreach ($extension in '.vma', '.vma.zst', '.vma.gz', '.vma.lzo', '.vma.bz2') { @{ Command = 'Get-VmaDevice'; Extension = $extension } }
+        foreach ($command in 'Test-VmaArchive', 'Get-VmaVolume', 'Get-VmaBackup', 'Read-VmaDevice', 'New-VmaIndex', 'Get-VmaIndex') { @{ Command = $command; Extension = '.vma.zst' } }
+    ) {
+        foreach ($page in 65001, 28591) {
+            $text = [Text.Encoding]::GetEncoding($page).GetString([IO.File]::ReadAllBytes((Join-Path $Corpus "vzdump-qemu-101-2026_11_20-02_00_03$Extension")))
+            $lines = @($text -split '\r?\n' | Where-Object { $_ } | Select-Object -First 40)
+            $lines.Count | Should -BeGreaterThan 10
+            $script:read = 0
+            { $lines | ForEach-Object { $script:read++; $_ } | & $Command -ErrorAction SilentlyContinue } |
+                Should -Throw -ErrorId "MangledByTextConversion,VmaTools.PowerShell.$($Command.Replace('-', ''))Command"
+            $read | Should -Be 1
+        }
+    }
+
+    It 'has errors, not an exception, for what shows no beginning' {
+        $lines = [IO.File]::ReadAllText($archive) -split '\n' | Where-Object { $_ } | Select-Object -Skip 1 -First 40
         $lines | Get-VmaDevice -ErrorVariable found -ErrorAction SilentlyContinue
         @($found).Count | Should -Be @($lines).Count
+    }
+
+    It 'is not thought of where a file has such a name' {
+        $name = Join-Path $TestDrive "($([char]0xe9)"
+        $null = New-Item -ItemType Directory $name
+        $file = Join-Path $name "$([char]0xe8).vma.zst"
+        Copy-Item $archive $file
+        Push-Location $TestDrive
+        try { (@("($([char]0xe9)/$([char]0xe8).vma.zst" | Get-VmaDevice)).Count | Should -BeGreaterThan 0 } finally { Pop-Location }
     }
 }
 

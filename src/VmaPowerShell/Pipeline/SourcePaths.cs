@@ -78,14 +78,14 @@ internal sealed class SourcePaths
 
             if (matches.Count == 0)
             {
-                onError(_notFound(path));
+                TellNotFound(path, onError);
             }
 
             return matches;
         }
         catch (Exception exception) when (IsNowhere(exception))
         {
-            onError(_notFound(path));
+            TellNotFound(path, onError);
             return [];
         }
     }
@@ -102,7 +102,7 @@ internal sealed class SourcePaths
             }
             else if (!_isThere(full))
             {
-                onError(_notFound(path));
+                TellNotFound(path, onError);
             }
             else
             {
@@ -111,7 +111,7 @@ internal sealed class SourcePaths
         }
         catch (Exception exception) when (IsNowhere(exception))
         {
-            onError(_notFound(path));
+            TellNotFound(path, onError);
         }
 
         return [];
@@ -122,6 +122,12 @@ internal sealed class SourcePaths
         exception is ItemNotFoundException or DriveNotFoundException or ProviderNotFoundException or ProviderInvocationException
             or WildcardPatternException or PSNotSupportedException or PSInvalidOperationException
             or ArgumentException or NotSupportedException or System.IO.IOException;
+
+    private void TellNotFound(string path, Action<ErrorRecord> onError)
+    {
+        NativeText.ThrowIfArchive(path);
+        onError(_notFound(path));
+    }
 
     private static bool IsFileSystem(ProviderInfo provider) => provider.ImplementingType == typeof(FileSystemProvider);
 }

@@ -15,7 +15,7 @@ internal sealed class DriveSession : IDisposable
     private Dictionary<string, VmaVolume>? _facts;
     private IReadOnlyList<VmaVolumeGroup>? _groups;
     private VmaGuest? _guest;
-    private string? _told;
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
     public DriveSession(VmaArchive archive)
     {
@@ -31,12 +31,11 @@ internal sealed class DriveSession : IDisposable
     /// <exception cref="VmaException">The archive cannot be read at any offset, or has changed.</exception>
     public VmaGuest Guest => _guest ??= VmaGuest.Open(Archive);
 
-    /// <summary>Why the archive's index cannot be used or kept, the first time that is asked for; else null.</summary>
-    public string? TakeNotice()
+    /// <summary>Why the archive's index cannot be used or kept, and where the disks are damaged: each the first time that is asked for.</summary>
+    public IEnumerable<string> TakeNotices()
     {
-        string? notice = Archive.IndexNotice == _told ? null : Archive.IndexNotice;
-        _told = Archive.IndexNotice;
-        return notice;
+        IEnumerable<string> damage = _guest is null ? [] : _guest.Disks.Warnings.Where(static w => w.Code == VmaCodes.VolumeDamaged).Select(static w => w.ToString());
+        return (Archive.IndexNotice is { } notice ? damage.Prepend(notice) : damage).Where(_told.Add).ToArray();
     }
 
     /// <summary>The place that names lead to, or null.</summary>

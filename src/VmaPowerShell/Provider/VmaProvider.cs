@@ -34,7 +34,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
         return Guard<IContentReader>(path, () =>
         {
             DriveContent? content = item.OpenContent(parameters.Stream);
-            TellOfIndex(session);
+            TellNotices(session);
             if (content is null)
             {
                 Throw(ErrorRecords.NoContent(path));
@@ -156,7 +156,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
 
             return true;
         });
-        TellOfIndex(session);
+        TellNotices(session);
     }
 
     /// <inheritdoc/>
@@ -175,7 +175,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
 
             return true;
         });
-        TellOfIndex(session);
+        TellNotices(session);
     }
 
     /// <summary>Refused: drives are read-only.</summary>
@@ -199,10 +199,10 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
     /// <summary>Refused: drives are read-only.</summary>
     protected override void MoveItem(string path, string destination) => Refuse(path);
 
-    /// <summary>Warns where the index of a drive's archive cannot be used or kept.</summary>
-    private void TellOfIndex(DriveSession session)
+    /// <summary>Warns where the index of a drive's archive cannot be used or kept, or its disks are damaged.</summary>
+    private void TellNotices(DriveSession session)
     {
-        if (session.TakeNotice() is { } notice)
+        foreach (string notice in session.TakeNotices())
         {
             WriteWarning(Printable.Text(notice));
         }

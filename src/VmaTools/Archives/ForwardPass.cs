@@ -82,10 +82,11 @@ internal sealed class ForwardPass
         Conclude(checker, reader, extents.End, damage);
         using ArchiveIndex? index = FinishIndex(extents.End, reader);
         _progress?.Report(new VmaProgress(_bytes.StoredPosition, _archive.StoredLength, checker.Clusters));
+        VmaFinding? lost = _log.Kept.FirstOrDefault(static f => f is { IsError: true, DeviceId: null, Offset: not null });
         return new VmaPassResult(
             _archive.ArchivePath,
             _log,
-            checker.Devices.Select(d => new VmaDeviceResult(_archive.DeviceOf(d.Entry.Id), d)).ToArray(),
+            checker.Devices.Select(d => new VmaDeviceResult(_archive.DeviceOf(d.Entry.Id), d, lost)).ToArray(),
             _bytes.StoredPosition,
             watch.Elapsed,
             hasChecksum: damage is null && !_bytes.HasUncheckedContent)

@@ -59,8 +59,15 @@ public sealed class VmaPassResult
 /// <summary>What came of one device in a pass.</summary>
 public sealed class VmaDeviceResult
 {
-    internal VmaDeviceResult(VmaDevice device, DeviceProgress progress)
+    private readonly VmaFinding? _damage;
+
+    /// <summary>What came of a device.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="progress">What is known of it.</param>
+    /// <param name="damage">The first error in the archive that names no device: what is missing of a device went with it.</param>
+    internal VmaDeviceResult(VmaDevice device, DeviceProgress progress, VmaFinding? damage)
     {
+        _damage = progress.FirstError is { Code: VmaCodes.ClusterMissing } ? damage : null;
         Device = device;
         Length = progress.Length;
         StoredBytes = progress.StoredBytes;
@@ -114,15 +121,21 @@ public sealed class VmaDeviceResult
     internal VmaException NotWhole(string outcome)
     {
         long intact = StoredBytes + ZeroBytes;
-        VmaFinding cause = FirstError!;
         string what = IsOnlyUnproven
-            ? $"All of the device came, but no checksum covers it in a stream that is damaged, so that it {outcome}; AllowUnproven takes it as it is. "
-            : $"The device did not come whole out of the archive and {outcome}: {intact} bytes of it came, {MissingBytes} are missing. ";
+            ? $"All of the device came, but no checksum covers it in a stream that is damaged, so that it {outcome}; AllowUnproven takes it as it is."
+            : $"The device did not come whole out of the archive and {outcome}: {intact} bytes of it came, {MissingBytes} are missing.";
+        return NotWholeSentence(what);
+    }
+
+    /// <summary>The same error, with a sentence of somebody else's in front of the cause.</summary>
+    internal VmaException NotWholeSentence(string what)
+    {
+        VmaFinding cause = FirstError!;
         return new VmaException(
             VmaCodes.DeviceNotWhole,
-            $"{what}{cause.Code}: {cause.Message}",
+            $"{what} {cause.Code}: {cause.Message}{(_damage is null ? string.Empty : $" It went with this: {_damage.Code}: {_damage.Message}")}",
             Device.ArchivePath,
-            cause.Offset,
+            cause.Offset ?? _damage?.Offset,
             Device.Name);
     }
 }

@@ -34,13 +34,13 @@ public sealed class VmaTestResult
     public string? FileName => ArchivePath is null ? null : System.IO.Path.GetFileName(ArchivePath);
 
     /// <summary>
-    /// What came of it in words: <c>Valid</c>, <c>Valid (data unproven)</c>, <c>DAMAGED</c>, or <c>NO ARCHIVE</c> for what is known to be
-    /// something else.
+    /// What came of it in words: <c>Valid</c>, <c>Valid (data unproven)</c>, <c>DAMAGED</c>, <c>NO ARCHIVE</c> for what is known to be
+    /// something else, or <c>NOT READ</c> for what asks for more than is allowed or known here, as a larger window.
     /// </summary>
     public string Verdict => this switch
     {
         { IsForeign: true } => "NO ARCHIVE",
-        { IsValid: false } => "DAMAGED",
+        { IsValid: false } => IsUnread(Findings) ? "NOT READ" : "DAMAGED",
         { DataProof: VmaDataProof.None } => "Valid (data unproven)",
         _ => "Valid",
     };
@@ -89,6 +89,10 @@ public sealed class VmaTestResult
 
     /// <summary>The verdict, and on what.</summary>
     public override string ToString() => $"{nameof(VmaTestResult)}: {Verdict}, {Printable.Short(FileName ?? "a stream")}";
+
+    /// <summary>Whether findings tell that an archive, or the rest of one, was not read: that says nothing of damage.</summary>
+    internal static bool IsUnread(IEnumerable<VmaFinding> findings) => findings.Any(static f =>
+        f is { IsError: true, Code: VmaCodes.CompressionWindowTooLarge or VmaCodes.CompressionNotSupported or VmaCodes.VersionNotSupported });
 
     private long CountOf(string severity) =>
         Findings.Where(f => f.Severity == severity).Select(static f => f.Code).Distinct().Sum(code => FindingCounts[code]);

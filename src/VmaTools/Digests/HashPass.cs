@@ -56,7 +56,9 @@ internal sealed class HashPass : IDisposable
         {
             try
             {
-                hashes.AddRange(result.IsWhole ? _sink.Results(result) : throw NotWhole(archive, result));
+                hashes.AddRange(result.IsWhole
+                    ? _sink.Results(result)
+                    : throw result.NotWholeSentence("The device did not come whole out of the archive, so that its digest would mean nothing."));
             }
             catch (VmaException exception)
             {
@@ -83,11 +85,4 @@ internal sealed class HashPass : IDisposable
         _sink?.Dispose();
         _archiveDigest?.Dispose();
     }
-
-    private static VmaException NotWhole(VmaArchive archive, VmaDeviceResult result) => new(
-        VmaCodes.DeviceNotWhole,
-        $"The device did not come whole out of the archive, so that its digest would mean nothing. {result.FirstError!.Code}: {result.FirstError.Message}",
-        archive.ArchivePath,
-        result.FirstError.Offset,
-        result.Device.Name);
 }

@@ -14,15 +14,25 @@ internal sealed class PathResolver
 
     private readonly IReadOnlyList<GuestVolume> _volumes;
     private readonly Func<IReadOnlyList<GuestSystem>> _findSystems;
+    private readonly string _damage;
 
+    /// <summary>Finds places on volumes.</summary>
     /// <param name="volumes">The volumes.</param>
     /// <param name="systems">
     /// Gives the systems on them, and the volumes their letters with that. It opens every file system, and is asked where a path needs it.
     /// </param>
-    public PathResolver(IReadOnlyList<GuestVolume> volumes, Func<IReadOnlyList<GuestSystem>> systems)
+    /// <param name="warnings">What is odd about the disks: a path may be missing because of it.</param>
+    public PathResolver(IReadOnlyList<GuestVolume> volumes, Func<IReadOnlyList<GuestSystem>> systems, IReadOnlyList<VolumeWarning> warnings)
     {
+        VolumeWarning[] damage = warnings.Where(static w => w.Code == VmaCodes.VolumeDamaged).ToArray();
         _volumes = volumes;
         _findSystems = systems;
+        _damage = damage.Length switch
+        {
+            0 => string.Empty,
+            1 => $" {damage[0]}",
+            _ => $" {damage[0]} There are {damage.Length - 1} more that are damaged.",
+        };
     }
 
     /// <summary>The place that a path leads to.</summary>
@@ -123,15 +133,15 @@ internal sealed class PathResolver
             throw _volumes.Count == 1 && why is not null
                 ? why
                 : new VmaFileSystemException(
-                    VmaCodes.FileSystemNotSupported,
-                    $"No volume of the backup has a file system that can be read. There are: {Names(_volumes)}.",
+                    _damage.Length > 0 ? VmaCodes.VolumeDamaged : VmaCodes.FileSystemNotSupported,
+                    $"No volume of the backup has a file system that can be read. There are: {Names(_volumes)}.{_damage}",
                     TextOf(path.Names));
         }
 
         // What went wrong otherwise than by not being there says more.
         throw failures.FirstOrDefault(static f => f.Code != VmaCodes.FileNotFound)
             ?? (failures.Count == 1 ? failures[0] : new VmaFileSystemException(
-                VmaCodes.FileNotFound, $"No volume has this path. Looked into: {Names(_volumes.Where(static v => v.TryGetFiles(out _) is not null))}.", TextOf(path.Names)));
+                VmaCodes.FileNotFound, $"No volume has this path. Looked into: {Names(_volumes.Where(static v => v.TryGetFiles(out _) is not null))}.{_damage}", TextOf(path.Names)));
     }
 
     private GuestVolume? VolumeOf(char letter)

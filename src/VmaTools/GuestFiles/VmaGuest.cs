@@ -460,7 +460,7 @@ public sealed class VmaGuest : IDisposable
         try
         {
             GuestVolume? start = volume is null ? null : FindVolume(volume);
-            return new PathResolver(_volumes, Systems).Resolve(start, path, followLast);
+            return new PathResolver(_volumes, Systems, Disks.Warnings).Resolve(start, path, followLast);
         }
         catch (VmaException exception)
         {
@@ -489,7 +489,7 @@ public sealed class VmaGuest : IDisposable
         }
     }
 
-    internal GuestPlace Follow(GuestPlace link) => new PathResolver(_volumes, Systems).Follow(link);
+    internal GuestPlace Follow(GuestPlace link) => new PathResolver(_volumes, Systems, Disks.Warnings).Follow(link);
 
     internal VmaFile ToFile(GuestPlace place) => new(Archive, place.Volume.Id, place.Files, place.Entry);
 

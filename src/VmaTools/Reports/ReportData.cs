@@ -11,6 +11,7 @@ internal enum ReportVerdict
     Valid,
     Incomplete,
     NoArchive,
+    NotRead,
     Damaged,
 }
 
@@ -48,7 +49,7 @@ internal sealed class ReportItem(VmaReportBackup facts)
     {
         null => ReportVerdict.Untested,
         { IsForeign: true } => ReportVerdict.NoArchive,
-        { IsValid: false } => ReportVerdict.Damaged,
+        { IsValid: false } => VmaTestResult.IsUnread(Test.Findings) ? ReportVerdict.NotRead : ReportVerdict.Damaged,
         { IsComplete: false } => ReportVerdict.Incomplete,
         _ => ReportVerdict.Valid,
     };

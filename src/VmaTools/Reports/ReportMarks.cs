@@ -7,7 +7,7 @@ internal static class ReportMarks
     {
         ReportVerdict.Valid => "good",
         ReportVerdict.Incomplete => "warn",
-        ReportVerdict.NoArchive or ReportVerdict.Damaged => "bad",
+        ReportVerdict.NoArchive or ReportVerdict.NotRead or ReportVerdict.Damaged => "bad",
         _ => "none",
     };
 
@@ -17,6 +17,7 @@ internal static class ReportMarks
         ReportVerdict.Valid => Badge("good", "✓", "Valid", null),
         ReportVerdict.Incomplete => Badge("warn", "!", "Incomplete", null),
         ReportVerdict.NoArchive => Badge("bad", "✕", "No archive", null),
+        ReportVerdict.NotRead => Badge("bad", "✕", "Not read", null),
         ReportVerdict.Damaged => Badge("bad", "✕", "Damaged", null),
         _ => Badge("none", "·", "Not tested", null),
     };

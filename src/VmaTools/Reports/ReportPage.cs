@@ -53,18 +53,21 @@ internal sealed class ReportPage
     {
         int damaged = _data.CountOf(ReportVerdict.Damaged);
         int foreign = _data.CountOf(ReportVerdict.NoArchive);
+        int unread = _data.CountOf(ReportVerdict.NotRead);
         int incomplete = _data.CountOf(ReportVerdict.Incomplete);
         int late = _data.Machines.Count(_data.IsTooOld);
         string tested = ReportText.Count(_data.Tested, "tested archive", "tested archives");
         string all = $"{ReportText.Count(_data.Backups.Count, "backup", "backups")} of {ReportText.Count(_data.Machines.Count, "machine", "machines")}"
             + (damaged > 0 && foreign > 0 ? $"; {foreign} {(foreign == 1 ? "is" : "are")} no archive" : string.Empty)
-            + (damaged + foreign > 0 && incomplete > 0 ? $"; {incomplete} {(incomplete == 1 ? "lacks" : "lack")} a disk" : string.Empty)
-            + (damaged + foreign + incomplete > 0 && late > 0 ? $"; {ReportText.Count(late, "machine has", "machines have")} no recent backup" : string.Empty);
+            + (damaged + foreign > 0 && unread > 0 ? $"; {unread} could not be read here" : string.Empty)
+            + (damaged + foreign + unread > 0 && incomplete > 0 ? $"; {incomplete} {(incomplete == 1 ? "lacks" : "lack")} a disk" : string.Empty)
+            + (damaged + foreign + unread + incomplete > 0 && late > 0 ? $"; {ReportText.Count(late, "machine has", "machines have")} no recent backup" : string.Empty);
         (string mark, string sign, string words) = 0 switch
         {
             _ when _data.Backups.Count == 0 => ("bad", "✕", "There is no backup to report on"),
             _ when damaged > 0 => ("bad", "✕", $"{damaged} of {tested} {(damaged == 1 ? "is" : "are")} damaged"),
             _ when foreign > 0 => ("bad", "✕", $"{foreign} of {ReportText.Count(_data.Tested, "tested file", "tested files")} {(foreign == 1 ? "is" : "are")} no archive"),
+            _ when unread > 0 => ("bad", "✕", $"{unread} of {tested} could not be read here"),
             _ when incomplete > 0 => ("warn", "!", $"{incomplete} of {tested} {(incomplete == 1 ? "lacks" : "lack")} a disk"),
             _ when late > 0 => ("warn", "!", $"{ReportText.Count(late, "machine has", "machines have")} no recent backup"),
             _ when _data.Tested == 0 => ("none", "·", "No archive was tested"),
@@ -90,6 +93,11 @@ internal sealed class ReportPage
             Tile("No archive", $"{foreign}", "bad");
         }
 
+        if (_data.CountOf(ReportVerdict.NotRead) is > 0 and int unread)
+        {
+            Tile("Not read", $"{unread}", "bad");
+        }
+
         Tile("Incomplete", $"{incomplete}", incomplete > 0 ? "warn" : null);
         if (_data.MaxAge is not null)
         {
@@ -106,7 +114,7 @@ internal sealed class ReportPage
     private void AppendAttention()
     {
         List<string> points = [];
-        foreach (ReportItem item in _data.Backups.Where(static b => b.Verdict is ReportVerdict.Damaged or ReportVerdict.NoArchive or ReportVerdict.Incomplete))
+        foreach (ReportItem item in _data.Backups.Where(static b => b.Verdict is ReportVerdict.Damaged or ReportVerdict.NoArchive or ReportVerdict.NotRead or ReportVerdict.Incomplete))
         {
             // Of an incomplete archive the missing disks are the point, not what was left out on purpose.
             VmaFinding? first = item.Test!.Findings.FirstOrDefault(

@@ -48,6 +48,25 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void What_asks_for_more_than_is_allowed_is_not_called_damaged()
+    {
+        VmaReport report = new() { Time = new DateTime(2026, 11, 21, 8, 0, 0) };
+        string path = Path.Combine(_folder.FullName, "vzdump-qemu-9-2026_01_02-03_04_05.vma.zst");
+
+        // A frame of zstd with a window of 256 MiB.
+        File.WriteAllBytes(path, [0x28, 0xB5, 0x2F, 0xFD, 0x00, 18 << 3, 1, 0, 0]);
+        VmaTestResult result = VmaArchiveTest.Run(path);
+        Assert.Equal("NOT READ", result.Verdict);
+        Assert.False(result.IsValid);
+        report.Add(result);
+        string page = report.ToHtml();
+        Assert.Contains("1 of 1 tested archive could not be read here", page, StringComparison.Ordinal);
+        Assert.Contains("</b> Not read</span>", page, StringComparison.Ordinal);
+        Assert.Contains("<dt>Not read</dt><dd>1</dd>", page, StringComparison.Ordinal);
+        Assert.Contains("<dt>Damaged</dt><dd>0</dd>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_no_archive_is_not_called_damaged()
     {
         VmaReport report = new() { Time = new DateTime(2026, 11, 21, 8, 0, 0) };

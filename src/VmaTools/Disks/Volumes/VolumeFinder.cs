@@ -40,11 +40,25 @@ internal sealed class VolumeFinder
         }
 
         BtrfsDevices.Group(Volumes);
+        GiveWarningsToVolumes();
         foreach (IGrouping<string, DiskVolume> same in Volumes.GroupBy(static v => VolumeLookup.LastPart(v.Id)))
         {
             DiskVolume only = same.First();
             only.ShortId = same.Count() == 1 && only.Id != same.Key && !_ids.Contains(same.Key) ? same.Key : null;
         }
+    }
+
+    /// <summary>What is told of a disk or an array that is a volume itself is told of the volume.</summary>
+    private void GiveWarningsToVolumes()
+    {
+        ILookup<string, VolumeWarning> told = Warnings.Distinct().ToLookup(static w => w.Volume);
+        foreach (DiskVolume volume in Volumes)
+        {
+            volume.OwnWarnings.AddRange(told[volume.Id].Except(volume.OwnWarnings).ToArray());
+        }
+
+        HashSet<string> ids = new(Volumes.Select(static v => v.Id), StringComparer.Ordinal);
+        Warnings.RemoveAll(w => ids.Contains(w.Volume));
     }
 
     private void AddDisk(string name, DiskBytes bytes)
@@ -125,10 +139,13 @@ internal sealed class VolumeFinder
 
     private void WarnOfLoss(LenientDiskBytes bytes, string name)
     {
-        if (bytes.HasMetLoss)
+        // That a member is missing is told already.
+        if (bytes.Loss is { Code: not VmaCodes.VolumeMemberMissing } loss)
         {
             Warnings.Add(new VolumeWarning(
-                VmaCodes.VolumeDamaged, "Ranges in which tables and signatures stand are lost; what they would tell is not known.", name));
+                VmaCodes.VolumeDamaged,
+                $"Places where tables and signatures stand cannot be read; what they would tell is not known. {loss.Code}: {loss.Sentence}",
+                name));
         }
     }
 
