@@ -88,6 +88,42 @@ Describe 'The archive comes first' {
     }
 }
 
+Describe 'An archive where the destination goes' {
+    It 'gets the right call from <Command>: <What>' -ForEach @(
+        foreach ($command in 'New-VmaManifest', 'Optimize-VmaArchive') {
+            @{ Command = $command; What = 'alone'; Rest = @() }
+            @{ Command = $command; What = 'the other way round'; Rest = @('absent.json') }
+        }
+    ) {
+        { & $Command $archive @Rest } | Should -Throw -ErrorId 'TargetIsArchive,*' -ExpectedMessage "*Get-Item '$archive' | $Command -Path*"
+    }
+
+    It 'is asked for by <_> rather than waited for' -ForEach 'New-VmaManifest', 'Optimize-VmaArchive' {
+        { & $_ (Join-Path $TestDrive 'absent') } | Should -Throw -ErrorId 'SourceMissing,*'
+    }
+
+    It 'is told by <_> where both are the same' -ForEach 'New-VmaManifest', 'Optimize-VmaArchive' {
+        { & $_ $archive $archive -ErrorAction Stop } | Should -Throw -ErrorId 'Target*'
+    }
+}
+
+Describe 'What was written' {
+    It 'comes as Get-Item gives it: <Name>' -ForEach @(
+        @{ Name = 'New-VmaManifest'; Do = { New-VmaManifest $place/m.json $archive -PassThru } }
+        @{ Name = 'Export-VmaDevice'; Do = { $archive | Export-VmaDevice $place -Name drive-scsi2 -PassThru } }
+        @{ Name = 'Export-VmaFile'; Do = { $archive | Export-VmaFile $place /etc/hostname -PassThru } }
+        @{ Name = 'Export-VmaReport'; Do = { Get-VmaBackup $TestDrive | Export-VmaReport $place/r.html -PassThru } }
+    ) {
+        $place = (New-Item -ItemType Directory "$TestDrive/$([guid]::NewGuid())").FullName
+        $null = New-PSDrive elsewhere Vma $archive
+        Push-Location elsewhere:\
+        try { $file = @(& $Do) } finally { Pop-Location; Remove-PSDrive elsewhere }
+        $file.Count | Should -Be 1
+        $file[0].PSPath | Should -Be (Get-Item $file[0].FullName).PSPath
+        $file[0].PSParentPath | Should -Not -BeNullOrEmpty
+    }
+}
+
 Describe 'A target on a drive of another provider' {
     It 'is refused: <What>' -ForEach @(
         @{ What = 'Export-VmaDevice'; Do = { $devices | Export-VmaDevice -Path Env:\x } }

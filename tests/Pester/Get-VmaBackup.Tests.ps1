@@ -277,3 +277,13 @@ Describe 'What an archive became' {
         @(Get-VmaBackup $odd -Kind Encrypted).Count | Should -Be 2
     }
 }
+
+Describe 'A backup that an object names' {
+    It 'is found from <_>' -ForEach 'Get-VmaBackup', 'Get-VmaArchive', 'Test-VmaArchive', 'Get-VmaVM' {
+        $archive = Join-Path $TestDrive 'vzdump-qemu-101-2026_11_20-02_00_03.vma'
+        Copy-Item $Sample $archive
+        $found = @(& $_ $archive | Get-VmaBackup)
+        $found.Count | Should -Be 1
+        $found[0].ArchivePath | Should -Be $archive
+    }
+}

@@ -16,6 +16,31 @@ Describe 'Views in 80 columns' {
         -join ($lines | Where-Object { $_.Length -gt $header } | ForEach-Object { $_.Substring($header).Trim() }) | Should -BeLike "*$name"
     }
 
+    It 'keep the name of what is on a drive' {
+        $long = Join-Path $folder 'long.vma'
+        $null = New-VmaArchive $long "$RepositoryRoot/README.md" -Name "drive-$([string][char]0x540d * 20)" -WarningAction Ignore
+        $null = New-PSDrive long Vma $long
+        try {
+            $lines = (Get-ChildItem long:\ | Out-String -Width 80) -split '\r?\n'
+            ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
+            (($lines -join '' -replace '[^\u540d]').Length) | Should -Be 20
+        }
+        finally { Remove-PSDrive long }
+    }
+
+    It 'have only properties for headings on drives, too' {
+        $null = New-PSDrive heads Vma (Join-Path $Fixtures 'disks/gpt-linux.vma.zst')
+        try {
+            foreach ($item in (Get-ChildItem heads:\), (Get-ChildItem heads:\drive-scsi0) | ForEach-Object { $_ }) {
+                foreach ($heading in 'Name', 'Size', 'Kind', 'Holds') { $item.PSObject.Properties.Name | Should -Contain $heading }
+                $item.Kind | Should -Not -BeNullOrEmpty
+            }
+
+            @(Get-ChildItem heads:\drive-scsi0 | Where-Object { $_.Kind -eq 'partition' -and $_.Holds -like 'ext4*' }).Count | Should -Be 1
+        }
+        finally { Remove-PSDrive heads }
+    }
+
     It 'keep the name of the device: <_>' -ForEach 'Get-VmaDevice', 'Measure-VmaDevice', 'Get-VmaDeviceHash', 'Get-VmaPartition', 'Get-VmaVolume' {
         & $_ $archive | Format-Table | Out-String -Width 80 | Should -Match 'drive-tpmstate0-backup'
     }
@@ -44,6 +69,7 @@ Describe 'Dates in views' {
             [cultureinfo]::CurrentCulture = $_
             Get-VmaBackup $folder | Out-String -Width 200 | Should -Match '2026-11-20 02:00'
             Get-VmaArchive $archive | Out-String -Width 200 | Should -Match '20\d\d-\d\d-\d\d \d\d:\d\d'
+            Get-VmaFile $archive /etc | Out-String -Width 200 | Should -Match 'In the guest: drive-scsi0:/etc\s'
         }
         finally { [cultureinfo]::CurrentCulture = $before }
     }

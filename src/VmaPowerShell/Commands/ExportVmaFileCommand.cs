@@ -231,7 +231,7 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
             TellWritten(target);
             if (PassThru)
             {
-                WriteItem(target);
+                WriteFile(target);
             }
         }
     }
@@ -244,7 +244,7 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
                 WriteVerbose($"{copy.Volume}:{copy.FullName} -> {copy.Target}");
                 if (PassThru && !AsTar && copy.Target is not null)
                 {
-                    WriteItem(copy.Target);
+                    WriteFile(copy.Target);
                 }
 
                 break;
@@ -260,9 +260,6 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
     private bool IsVerbose() => MyInvocation.BoundParameters.TryGetValue("Verbose", out object? asked)
         ? asked is SwitchParameter { IsPresent: true }
         : GetVariableValue("VerbosePreference") is not (null or ActionPreference.SilentlyContinue or ActionPreference.Ignore);
-
-    /// <summary>A file as Get-Item gives it.</summary>
-    private void WriteItem(string path) => WriteObject(SessionState.InvokeProvider.Item.Get([path], force: true, literalPath: true), enumerateCollection: true);
 
     private sealed record Batch(string ArchivePath, VmaGuest Guest, VmaFileExport Export)
     {

@@ -22,7 +22,7 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
 
     /// <summary>Folders to look into, or files of backups, their names taken as they are.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "LP")]
+    [Alias("ArchivePath", "PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 

@@ -16,7 +16,7 @@ public sealed class NewVmaManifestCommand : WriterCmdlet
     private readonly HashSet<string> _done = [];
 
     /// <summary>Archives, files or paths.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    [Parameter(Position = 1, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
 
@@ -44,6 +44,7 @@ public sealed class NewVmaManifestCommand : WriterCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        RequireSources(InputObject, Path);
         Path = ResolveFile(Path);
         SpillPath = SpillPath is null ? null : ResolveFile(SpillPath);
     }
@@ -88,7 +89,7 @@ public sealed class NewVmaManifestCommand : WriterCmdlet
         TellWritten(target);
         if (PassThru)
         {
-            WriteObject(new System.IO.FileInfo(target));
+            WriteFile(target);
         }
     }
 }

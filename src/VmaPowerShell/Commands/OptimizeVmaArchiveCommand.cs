@@ -17,7 +17,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
     private readonly HashSet<string> _done = [];
 
     /// <summary>Archives, files or paths.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    [Parameter(Position = 1, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
 
@@ -52,6 +52,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        RequireSources(InputObject, Path);
         Path = ResolveFile(Path);
         _ = CompressionFor(Path);
         if (Salvage && (AddDevice.Length > 0 || AddConfig.Length > 0))

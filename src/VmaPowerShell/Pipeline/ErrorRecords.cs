@@ -62,6 +62,9 @@ internal static class ErrorRecords
     public static ErrorRecord SourceMissing() => Make(
         new PSArgumentException("Name an archive (-Path), or pipe archives, volumes or files."), "SourceMissing", ErrorCategory.InvalidArgument, null);
 
+    public static ErrorRecord ArchiveMissing() => Make(
+        new PSArgumentException("Name an archive (-InputObject), or pipe archives."), "SourceMissing", ErrorCategory.InvalidArgument, null);
+
     public static ErrorRecord TwoSources() => Make(
         new PSArgumentException("The archive comes through the pipeline and is named by -Path, too; give it once. A lone argument behind a pipe is the path in the guest."),
         "TwoSources",

@@ -11,17 +11,18 @@ namespace VmaTools.PowerShell;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class NoSourceAttribute(string command) : ArgumentTransformationAttribute
 {
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
-    {
-        if ((inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is string path
-            && BackupFileName.Parse(Path.GetFileName(path)).Kind == BackupFileKind.Archive
-            && engineIntrinsics.InvokeProvider.Item.Exists(path, force: true, literalPath: true)
-            && !engineIntrinsics.InvokeProvider.Item.IsContainer(path))
-        {
-            throw new ArgumentTransformationMetadataException(
-                $"'{path}' is an archive, and this is where the destination goes: Get-Item '{path}' | {command} -Path <destination>");
-        }
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is string path && IsArchive(engineIntrinsics.InvokeProvider.Item, path)
+            ? throw new ArgumentTransformationMetadataException(Explain(path, command))
+            : inputData;
 
-        return inputData;
-    }
+    /// <summary>Whether a path is that of a file that is there and named like an archive.</summary>
+    public static bool IsArchive(ItemCmdletProviderIntrinsics items, string path) =>
+        BackupFileName.Parse(Path.GetFileName(path)).Kind == BackupFileKind.Archive
+        && items.Exists(path, force: true, literalPath: true)
+        && !items.IsContainer(path);
+
+    /// <summary>The sentence about such a path.</summary>
+    public static string Explain(string path, string command) =>
+        $"'{ErrorRecords.Shown(path)}' is an archive, and this is where the destination goes: Get-Item '{ErrorRecords.Shown(path)}' | {command} -Path <destination>";
 }

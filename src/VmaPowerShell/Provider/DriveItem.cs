@@ -48,6 +48,28 @@ internal abstract class DriveItem
             item.TypeNames.Insert(0, TypeName);
         }
 
+        // What the view has columns for, scripts find as well.
+        Add(item, "Kind", value switch { VmaConfig => "config", VmaPartition => "partition", VmaVolumeGroup => "group", _ => null });
+        Add(item, "Holds", HoldingOf(value));
         return item;
     }
+
+    private static void Add(PSObject item, string name, string? value)
+    {
+        if (item.Properties[name] is null)
+        {
+            item.Properties.Add(new PSNoteProperty(name, value));
+        }
+    }
+
+    private static string? HoldingOf(object value) => value switch
+    {
+        VmaPartition partition => Joined(partition.FileSystem, partition.Label, partition.Type),
+        VmaVolume volume => Joined(volume.FileSystem, volume.Label, volume.MountPoint),
+        VmaVolumeGroup group => $"{group.Volumes.Count} volumes",
+        _ => null,
+    };
+
+    private static string Joined(params string?[] facts) =>
+        string.Join(", ", facts.Where(static f => !string.IsNullOrEmpty(f)).Select(static f => Printable.Text(f!)));
 }
