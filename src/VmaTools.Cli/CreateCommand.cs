@@ -30,7 +30,7 @@ internal static class CreateCommand
         {
             verbose, configs, file, drives, older, uuid, ctime, level,
         };
-        command.Validators.Add(result =>
+        Arguments.Validate(command, result =>
         {
             if (result.GetValue(ctime) is { } text && ParseTime(text) is null)
             {
@@ -56,7 +56,7 @@ internal static class CreateCommand
                 });
                 foreach (string config in parsed.GetValue(configs) ?? [])
                 {
-                    creation.AddConfig(Path.GetFileName(config), Terminal.Await(() => File.ReadAllBytes(config), token));
+                    creation.AddConfig(Path.GetFileName(config), Terminal.Await(() => ReadConfig(config), token));
                 }
 
                 foreach (string drive in parsed.GetValue(drives) ?? [])
@@ -115,6 +115,15 @@ internal static class CreateCommand
         {
             Terminal.PrintError($"warning: {warning}");
         }
+    }
+
+    /// <summary>A config, from a file or a pipe: one byte more than fits is enough to be refused.</summary>
+    private static byte[] ReadConfig(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        byte[] bytes = new byte[VmaCreation.MaxConfigSize + 1];
+        int read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return bytes[..read];
     }
 
     /// <summary><c>[format=qcow2:]name=path</c></summary>

@@ -83,7 +83,7 @@ public sealed class InterruptTests : Workspace
     [InlineData("TERM", 143, "extract", "--salvage", "@", "out")]
     [InlineData("TERM", 143, "df", "@")]
     [InlineData("TERM", 143, "serve", "@")]
-    [InlineData("TERM", 143, "create", "new.vma", "-d", "disk=@")]
+    [InlineData("TERM", 143, "create", "new.vma", "-c", "@")]
     public async Task Interrupted_while_it_opens_a_pipe_that_nobody_writes_to(string signal, int exitCode, params string[] arguments)
     {
         Signals.SkipWithout();

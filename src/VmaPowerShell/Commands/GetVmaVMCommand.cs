@@ -1,4 +1,3 @@
-using System.IO;
 using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
@@ -9,9 +8,6 @@ namespace VmaTools.PowerShell;
 public sealed class GetVmaVMCommand : ArchiveReaderCmdlet
 {
     private const string ConfigPathSet = "ConfigPath";
-
-    // Proxmox's own limit is half of that.
-    private const int MaxConfigSize = 1 << 20;
 
     /// <summary>Configuration files such as 101.conf; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ConfigPathSet)]
@@ -35,7 +31,7 @@ public sealed class GetVmaVMCommand : ArchiveReaderCmdlet
             case ConfigPathSet:
                 foreach (string file in SourcePaths.Files.Resolve(SessionState, ConfigPath, areLiteral: false, WriteError))
                 {
-                    Attempt(file, () => ProcessConfigFile(file));
+                    Attempt(file, () => WriteObject(VmaVM.Load(file)));
                 }
 
                 break;
@@ -71,16 +67,5 @@ public sealed class GetVmaVMCommand : ArchiveReaderCmdlet
         {
             WriteObject(VmaVM.From(config.GetBytes()));
         }
-    }
-
-    private void ProcessConfigFile(string file)
-    {
-        if (new FileInfo(file).Length > MaxConfigSize)
-        {
-            WriteError(ErrorRecords.ConfigTooLarge(file, MaxConfigSize));
-            return;
-        }
-
-        WriteObject(VmaVM.From(File.ReadAllBytes(file), file));
     }
 }

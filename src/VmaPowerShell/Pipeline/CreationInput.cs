@@ -117,17 +117,7 @@ internal sealed class CreationInput
     {
         foreach (string file in files)
         {
-            // One byte more than fits is enough to be refused.
-            using FileStream stream = File.OpenRead(file);
-            byte[] data = new byte[(int)Math.Min(stream.Length, VmaCreation.MaxConfigSize + 1)];
-            int length = 0;
-            while (length < data.Length && stream.Read(data, length, data.Length - length) is > 0 and int read)
-            {
-                length += read;
-            }
-
-            Array.Resize(ref data, length);
-            _creation.AddConfig(Path.GetFileName(file), data);
+            _creation.AddConfigFile(file);
         }
     }
 

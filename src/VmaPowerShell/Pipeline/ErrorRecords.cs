@@ -44,12 +44,6 @@ internal static class ErrorRecords
     public static ErrorRecord NotABackup(string path) => Make(
         new PSArgumentException($"By its name '{Shown(path)}' belongs to no backup of a VM."), "NotABackup", ErrorCategory.InvalidArgument, path);
 
-    public static ErrorRecord ConfigTooLarge(string path, long limit) => Make(
-        new PSArgumentException($"The file has more than {limit} bytes: it is no VM configuration. File: {Shown(path)}"),
-        "ConfigTooLarge",
-        ErrorCategory.InvalidData,
-        path);
-
     public static ErrorRecord InvalidInput(object input) => Make(
         new PSArgumentException($"An object of type '{input.GetType()}' is neither an archive nor a device, nor the path of one."),
         "InvalidInputObject",

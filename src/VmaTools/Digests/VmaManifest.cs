@@ -18,7 +18,7 @@ namespace VmaTools;
 public sealed class VmaManifest
 {
     /// <summary>No manifest is larger: 254 devices, 256 configs, a few digests each.</summary>
-    private const long MaxFileSize = 16 << 20;
+    private const int MaxFileSize = 16 << 20;
 
     private const string Schema = "VmaTools manifest";
     private const long SchemaVersion = 1;
@@ -99,18 +99,15 @@ public sealed class VmaManifest
 
     /// <summary>Reads a manifest.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="VmaException">It is no manifest.</exception>
+    /// <exception cref="VmaException">It is no manifest, or no file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static VmaManifest Load(string path)
     {
         try
         {
-            if (new FileInfo(path).Length > MaxFileSize)
-            {
-                throw new FormatException("The file is larger than any manifest.");
-            }
-
-            return FromJson(File.ReadAllText(path, Encoding.UTF8));
+            byte[] bytes = SourceFile.ReadSmall(path, MaxFileSize) ?? throw new FormatException("The file is larger than any manifest.");
+            using StreamReader text = new(new MemoryStream(bytes), Encoding.UTF8);
+            return FromJson(text.ReadToEnd());
         }
         catch (FormatException exception)
         {

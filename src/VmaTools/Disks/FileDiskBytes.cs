@@ -19,11 +19,12 @@ internal sealed class FileDiskBytes : DiskBytes
     private bool _isKnownHole;
 
     /// <param name="path">The file.</param>
+    /// <exception cref="VmaException">It is no file.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public FileDiskBytes(string path)
     {
         _path = path;
-        using (FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1))
+        using (FileStream file = SourceFile.Open(path))
         {
             Length = FileLength.Of(file);
         }

@@ -131,6 +131,9 @@ public static class VmaCodes
     /// <summary>A disk has one size by the configuration and another in the backup.</summary>
     public const string DeviceSizeDiffers = "DeviceSizeDiffers";
 
+    /// <summary>A file is larger than any configuration of a VM.</summary>
+    public const string ConfigTooLarge = "ConfigTooLarge";
+
     /// <summary>The archive has no configuration of a VM.</summary>
     public const string VMConfigMissing = "VMConfigMissing";
 

@@ -42,7 +42,7 @@ internal static class WindowsControl
             ? new FileFacts(
                 BitConverter.ToUInt32(facts, 28),
                 ((ulong)BitConverter.ToUInt32(facts, 44) << 32) | BitConverter.ToUInt32(facts, 48),
-                (BitConverter.ToUInt32(facts, 0) & Folder) == 0,
+                (BitConverter.ToUInt32(facts, 0) & Folder) == 0 ? FileFacts.RegularType : FileFacts.FolderType,
                 0,
                 BitConverter.ToUInt32(facts, 40))
             : null;

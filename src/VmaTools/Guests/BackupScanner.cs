@@ -56,5 +56,5 @@ public static class BackupScanner
     }
 
     internal static bool IsReadFailure(Exception e) =>
-        e is IOException or UnauthorizedAccessException or System.Security.SecurityException or NotSupportedException or ArgumentException;
+        e is IOException or UnauthorizedAccessException or System.Security.SecurityException or NotSupportedException or ArgumentException or VmaException;
 }

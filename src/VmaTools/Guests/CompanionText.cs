@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.IO;
 using VmaTools.Bytes;
+using VmaTools.Files;
 
 namespace VmaTools.Guests;
 
@@ -16,14 +17,14 @@ internal static class CompanionText
     /// <summary>The beginning of a file as text, or null where it cannot be read. What is no regular file is passed over.</summary>
     public static string? Read(FileInfo file, Action<string, Exception> unreadable)
     {
-        if (Files.FileFacts.IsOtherThanFile(file.FullName))
+        if (FileFacts.IsOtherThanFile(file.FullName))
         {
             return null;
         }
 
         try
         {
-            using FileStream stream = new(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            using FileStream stream = SourceFile.Open(file.FullName);
             byte[] buffer = new byte[(int)Math.Min(stream.Length, Cap)];
             int filled = 0;
             int read;

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using VmaTools.Files;
 
 namespace VmaTools.Guests;
 
@@ -19,7 +20,7 @@ internal sealed record ListedFile(string Path, long? Length, DateTime LastWriteT
         if ((file.Attributes & FileAttributes.ReparsePoint) != 0)
         {
             // A listing gives the size of the link itself.
-            using FileStream target = new(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            using FileStream target = SourceFile.Open(file.FullName);
             length = target.Length;
         }
 

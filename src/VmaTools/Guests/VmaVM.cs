@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.ObjectModel;
+using System.IO;
 using System.Linq;
+using VmaTools.Files;
 using VmaTools.Guests;
 
 namespace VmaTools;
@@ -14,6 +16,9 @@ public sealed class VmaVM
 {
     /// <summary>The name of the config that it is read from.</summary>
     public const string ConfigName = "qemu-server.conf";
+
+    // Proxmox's own limit is half of that.
+    private const int MaxConfigSize = 1 << 20;
 
     private const long MiB = 1L << 20;
 
@@ -168,6 +173,15 @@ public sealed class VmaVM
     /// <param name="path">Full path of the file that they are from, or null.</param>
     public static VmaVM From(byte[] config, string? path = null) =>
         new(path, QemuConfig.Parse(config ?? throw new ArgumentNullException(nameof(config))), null);
+
+    /// <summary>Reads a VM from a file that holds the text of its configuration alone, such as <c>101.conf</c>.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="VmaException">It has more bytes than any configuration, or is no file.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static VmaVM Load(string path) => From(
+        SourceFile.ReadSmall(path ?? throw new ArgumentNullException(nameof(path)), MaxConfigSize)
+            ?? throw new VmaException(VmaCodes.ConfigTooLarge, $"The file has more than {MaxConfigSize} bytes: it is no VM configuration.", path),
+        path);
 
     /// <summary>The bytes of the configuration that all this was read from, a copy.</summary>
     public byte[] GetConfigBytes() => _config.ToArray();

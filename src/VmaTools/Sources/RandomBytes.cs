@@ -3,6 +3,7 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using VmaTools.Bytes;
+using VmaTools.Files;
 #if !NETSTANDARD2_0
 using Microsoft.Win32.SafeHandles;
 #endif
@@ -70,9 +71,11 @@ internal sealed class FileBytes : RandomBytes
 
     /// <param name="path">The file.</param>
     /// <param name="options">How it will be read.</param>
+    /// <exception cref="VmaException">It is no file.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public FileBytes(string path, FileOptions options = FileOptions.None)
     {
+        SourceFile.Check(path);
         _path = path;
         _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, options);
     }
@@ -103,9 +106,11 @@ internal sealed class FileBytes : RandomBytes
 
     /// <param name="path">The file.</param>
     /// <param name="options">How it will be read.</param>
+    /// <exception cref="VmaException">It is no file.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public FileBytes(string path, FileOptions options = FileOptions.None)
     {
+        SourceFile.Check(path);
         _path = path;
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, options);
     }

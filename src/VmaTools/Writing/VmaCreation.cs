@@ -65,6 +65,15 @@ public sealed class VmaCreation : IDisposable
         CheckHeader(() => _configs.RemoveAt(_configs.Count - 1));
     }
 
+    /// <summary>Adds a config in a file, under the file's name.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="VmaException">The name is taken or cannot be one, there is no room for more, or it is no file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public void AddConfigFile(string path) => AddConfig(
+        Path.GetFileName(path ?? throw new ArgumentNullException(nameof(path))),
+        SourceFile.ReadSmall(path, MaxConfigSize)
+            ?? throw new VmaException(VmaCodes.ArchiveLimitExceeded, $"A config has {MaxConfigSize} bytes at most, and the file has more.", path));
+
     /// <summary>Adds a raw disk in a file or a block device.</summary>
     /// <param name="name">The device's name, such as <c>drive-scsi0</c>; <c>vmstate</c> for a guest's memory.</param>
     /// <param name="path">The file.</param>

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using VmaTools.Bytes;
+using VmaTools.Files;
 
 namespace VmaTools.Guests.Descriptions;
 
@@ -36,7 +37,7 @@ internal sealed class DescriptionFile
     {
         byte[] bytes = new byte[MaxLength + 1];
         int length = 0;
-        using (FileStream stream = File.OpenRead(path))
+        using (FileStream stream = SourceFile.Open(path))
         {
             try
             {
