@@ -61,6 +61,11 @@ Describe 'New-VmaConfig' {
         { New-VmaConfig a -Memory 1 } | Should -Throw -ErrorId 'ConfigValueInvalid,*'
     }
 
+    It 'refuses a disk that is empty' {
+        $null = New-Item "$TestDrive/empty.raw" -ItemType File -Force
+        { New-VmaConfig a "$TestDrive/empty.raw" } | Should -Throw -ErrorId 'InvalidInputObject,*'
+    }
+
     It 'completes kinds of guests' {
         (TabExpansion2 'New-VmaConfig -OSType win1' -cursorColumn 26).CompletionMatches.CompletionText | Should -Be 'win10', 'win11'
     }

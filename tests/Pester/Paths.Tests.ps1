@@ -101,3 +101,58 @@ Describe 'A target that cannot be' {
         { $archive | Export-VmaFile -Path $Target -FilePath / -ErrorAction Stop } | Should -Throw -ErrorId 'TargetWriteFailed*'
     }
 }
+
+Describe 'What is no file' {
+    BeforeAll {
+        # A command that waits for a pipe cannot be stopped, so that each gets a runspace of its own, and its time.
+        function Get-OneError([string] $Script) {
+            $shell = [powershell]::Create()
+            $null = $shell.AddScript("Import-Module '$((Get-Module VmaTools).Path)'").Invoke()
+            $shell.Commands.Clear()
+            $run = $shell.AddScript($Script).BeginInvoke()
+            $run.AsyncWaitHandle.WaitOne(60000) | Should -BeTrue
+            $null = $shell.EndInvoke($run)
+            @($shell.Streams.Error).Count | Should -Be 1
+            ($shell.Streams.Error[0].FullyQualifiedErrorId -split ',')[0]
+            $shell.Dispose()
+        }
+    }
+
+    It 'a pipe is no archive, disk, config or manifest: <Script>' -Skip:(-not (Get-Command mkfifo -ErrorAction Ignore)) -ForEach @(
+        @{ Script = "Get-VmaDevice '{0}'" }
+        @{ Script = "Test-VmaArchive -LiteralPath '{0}'" }
+        @{ Script = "Get-VmaVM -ConfigPath '{0}'" }
+        @{ Script = "Compare-VmaDevice '{1}' '{0}' -Name drive-scsi0" }
+        @{ Script = "New-VmaArchive '{0}.vma' -InputObject '{0}'" }
+        @{ Script = "Test-VmaArchive '{1}' -ManifestPath '{0}'" }
+        @{ Script = "Export-VmaDevice '{0}.out' -InputObject '{0}' -Salvage" }
+    ) {
+        $pipe = "$TestDrive/$([guid]::NewGuid())"
+        & mkfifo $pipe
+        Get-OneError ($Script -f $pipe, $archive) | Should -Be 'SourceNotSeekable'
+        & mkfifo "$TestDrive/c.conf"
+        Get-OneError "New-VmaArchive '$pipe.vma' -InputObject '$PSCommandPath' -Config '$TestDrive/c.conf'" | Should -Be 'SourceNotSeekable'
+        Remove-Item "$TestDrive/c.conf"
+    }
+
+    It 'a folder is none: <Script>' -ForEach @(
+        @{ Script = "Test-VmaArchive '{1}' -ManifestPath '{0}'" }
+        @{ Script = "Compare-VmaDevice '{1}' '{0}' -Name drive-scsi0" }
+    ) {
+        Get-OneError ($Script -f $TestDrive, $archive) | Should -Be 'SourceReadFailed'
+    }
+}
+
+Describe 'A name that is no pattern' {
+    It 'stands for itself: <Script>' -ForEach @(
+        @{ Script = { Get-VmaDevice $archive -Name 'a[b' }; Id = 'ItemNotFound' }
+        @{ Script = { Get-VmaConfig $archive -Name 'a[b' }; Id = 'ItemNotFound' }
+        @{ Script = { Get-VmaFile $archive '/etc/a[b' }; Id = 'FileNotFound' }
+        @{ Script = { Get-VmaFile $archive '/et*/a[b' }; Id = 'FileNotFound' }
+        @{ Script = { Get-VmaFile $archive /etc -Volume 'a[b' }; Id = 'VolumeNotFound' }
+    ) {
+        $ErrorActionPreference = 'Continue'
+        @(& $Script 2>&1).FullyQualifiedErrorId | Should -BeLike "$Id,*"
+        Get-VmaFile $archive /etc -Filter 'a[b' | Should -BeNullOrEmpty
+    }
+}

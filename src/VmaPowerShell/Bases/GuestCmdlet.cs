@@ -48,7 +48,7 @@ public abstract class GuestCmdlet : GuestReaderCmdlet
         List<string> selected = [];
         foreach (string name in Volume)
         {
-            IEnumerable<string> found = WildcardPattern.ContainsWildcardCharacters(name) ? Matching(guest, name) : [guest.GetVolumeId(name)];
+            IEnumerable<string> found = Patterns.IsOne(name) ? Matching(guest, name) : [guest.GetVolumeId(name)];
             selected.AddRange(found.Where(v => !selected.Contains(v) && ofInput?.Contains(v) != false).ToArray());
         }
 
@@ -68,7 +68,7 @@ public abstract class GuestCmdlet : GuestReaderCmdlet
 
     private static IEnumerable<string> Matching(VmaGuest guest, string pattern)
     {
-        WildcardPattern wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+        WildcardPattern wildcard = Patterns.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
         return guest.GetVolumes()
             .Where(v => new[] { v.Id, v.Id.Substring(v.Id.LastIndexOf('/') + 1), v.DriveLetter, v.MountPoint, v.Label, v.Uuid }
                 .Any(name => name is not null && wildcard.IsMatch(name)))

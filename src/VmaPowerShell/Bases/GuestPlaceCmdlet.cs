@@ -69,7 +69,7 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
             {
                 Attempt(path, () =>
                 {
-                    if (!WildcardPattern.ContainsWildcardCharacters(path))
+                    if (!GuestGlob.IsPattern(path))
                     {
                         ProcessPath(guest, path, GuestPath.ParseLenient(path), volume);
                         return;

@@ -184,5 +184,5 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
 
     private static bool Matches(string pattern, string name) =>
         string.Equals(pattern, name, StringComparison.OrdinalIgnoreCase)
-        || WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(name);
+        || Patterns.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(name);
 }

@@ -57,7 +57,7 @@ public sealed class GetVmaConfigCommand : ArchiveReaderCmdlet
     {
         foreach (string name in Name ?? [])
         {
-            if (!WildcardPattern.ContainsWildcardCharacters(name) && !archive.Configs.Any(c => Matches(c, name)))
+            if (!Patterns.IsOne(name) && !archive.Configs.Any(c => Matches(c, name)))
             {
                 WriteError(ErrorRecords.ConfigNotFound(archive.ArchivePath, name));
             }
@@ -68,5 +68,5 @@ public sealed class GetVmaConfigCommand : ArchiveReaderCmdlet
 
     private static bool Matches(VmaConfig config, string name) =>
         string.Equals(config.Name, name, StringComparison.OrdinalIgnoreCase)
-        || WildcardPattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(config.Name);
+        || Patterns.Get(name, WildcardOptions.IgnoreCase).IsMatch(config.Name);
 }

@@ -54,8 +54,8 @@ public sealed class GetVmaFileCommand : GuestFileCmdlet
         }
 
         const WildcardOptions Options = WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant;
-        _filter = Filter is null ? null : WildcardPattern.Get(Filter, Options);
-        _stream = Stream is null ? null : WildcardPattern.Get(Stream, Options);
+        _filter = Filter is null ? null : Patterns.Get(Filter, Options);
+        _stream = Stream is null ? null : Patterns.Get(Stream, Options);
     }
 
     private protected override VmaFile Resolve(VmaGuest guest, GuestPath path, string? volume) => guest.ResolveToList(path, volume);

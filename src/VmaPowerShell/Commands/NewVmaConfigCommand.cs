@@ -106,7 +106,7 @@ public sealed class NewVmaConfigCommand : VmaCmdlet
     {
         foreach (PSObject item in Disk)
         {
-            OrStop(item.BaseObject, () => _sizes.AddRange(SizesOf(item)));
+            OrStop(item.BaseObject, () => _sizes.AddRange(NotEmpty(SizesOf(item), item.ToString())));
         }
     }
 
@@ -157,7 +157,18 @@ public sealed class NewVmaConfigCommand : VmaCmdlet
             WriteWarning(warning);
         }
 
-        return description.ToOptions(_sizes.Count > 0 ? _sizes : description.Disks.Select(static d => VmaImage.Open(d.DiskPath).Size));
+        return description.ToOptions(_sizes.Count > 0 ? _sizes : description.Disks.SelectMany(d => NotEmpty([VmaImage.Open(d.DiskPath).Size], d.DiskPath)));
+    }
+
+    private long[] NotEmpty(IEnumerable<long> sizes, string disk)
+    {
+        long[] all = [.. sizes];
+        if (Array.Exists(all, static s => s <= 0))
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidInput($"disk {ErrorRecords.Shown(disk)}", "is empty"));
+        }
+
+        return all;
     }
 
     private IEnumerable<long> SizesOf(PSObject item)

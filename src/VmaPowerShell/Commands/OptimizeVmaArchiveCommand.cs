@@ -142,7 +142,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
         (Name is null || Matches(Name, device)) && (ExcludeName is null || !Matches(ExcludeName, device));
 
     private static bool Matches(string[] patterns, VmaDevice device) =>
-        patterns.Any(p => WildcardPattern.Get(p, WildcardOptions.IgnoreCase).IsMatch(device.Name));
+        patterns.Any(p => Patterns.Get(p, WildcardOptions.IgnoreCase).IsMatch(device.Name));
 
     /// <summary>The archive's name, with the suffix of its new compression.</summary>
     private static string NameOf(string path, string compression) =>

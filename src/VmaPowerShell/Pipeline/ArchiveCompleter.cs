@@ -41,20 +41,8 @@ public abstract class ArchiveCompleter : IArgumentCompleter
     {
         string word = (typed ?? string.Empty).Trim('\'', '"');
         return text.StartsWith(word, StringComparison.OrdinalIgnoreCase)
-            || (WildcardPattern.ContainsWildcardCharacters(word) && IsMatch(word + "*", text))
+            || (Patterns.IsOne(word) && Patterns.Get(word + "*", WildcardOptions.IgnoreCase).IsMatch(text))
             || CommandText.Quoted(text).StartsWith(typed ?? string.Empty, StringComparison.OrdinalIgnoreCase);
-    }
-
-    private static bool IsMatch(string pattern, string text)
-    {
-        try
-        {
-            return WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text);
-        }
-        catch (WildcardPatternException)
-        {
-            return false;
-        }
     }
 
     private protected abstract IEnumerable<(string Text, string ToolTip)> Candidates(VmaArchive archive);

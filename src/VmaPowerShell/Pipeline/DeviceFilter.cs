@@ -23,7 +23,7 @@ internal sealed class DeviceFilter
     {
         foreach (string name in _names ?? [])
         {
-            if (!WildcardPattern.ContainsWildcardCharacters(name) && !archive.Devices.Any(d => Matches(d, name)))
+            if (!Patterns.IsOne(name) && !archive.Devices.Any(d => Matches(d, name)))
             {
                 onError(ErrorRecords.DeviceNotFound(archive.ArchivePath, $"named '{name}'"));
             }
@@ -46,5 +46,5 @@ internal sealed class DeviceFilter
 
     private static bool Matches(VmaDevice device, string name) =>
         string.Equals(device.Name, name, StringComparison.OrdinalIgnoreCase)
-        || WildcardPattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(device.Name);
+        || Patterns.Get(name, WildcardOptions.IgnoreCase).IsMatch(device.Name);
 }

@@ -24,10 +24,13 @@ internal sealed class GuestGlob
         _onFinding = onFinding;
     }
 
+    /// <summary>Whether a path has wildcards in any of its names.</summary>
+    public static bool IsPattern(string path) => path.Split(Separators).Any(Patterns.IsOne);
+
     public IEnumerable<VmaFile> Expand(string path)
     {
         string[] names = path.Split(Separators, StringSplitOptions.RemoveEmptyEntries);
-        int first = Array.FindIndex(names, WildcardPattern.ContainsWildcardCharacters);
+        int first = Array.FindIndex(names, Patterns.IsOne);
         string before = string.Join("/", names.Take(first));
         bool hasDrive = names.Length > 0 && names[0].Length == 2 && names[0][1] == ':';
         IEnumerable<VmaFile> places = first == 0 && _volume is null
@@ -52,13 +55,13 @@ internal sealed class GuestGlob
 
         FileSystem files = _guest.OpenFileSystem(directory.Volume);
         FileEntry entry = directory.GetEntry();
-        if (!WildcardPattern.ContainsWildcardCharacters(name))
+        if (!Patterns.IsOne(name))
         {
             return files.Find(entry, GuestPath.FromItemName(name)) is FileEntry found ? [_guest.ToFile(directory.Volume, found)] : [];
         }
 
         WildcardOptions options = WildcardOptions.CultureInvariant | (files.FoldsNames(entry) ? WildcardOptions.IgnoreCase : WildcardOptions.None);
-        WildcardPattern pattern = WildcardPattern.Get(name, options);
+        WildcardPattern pattern = Patterns.Get(name, options);
         return new FileWalk(files, finding => _onFinding(directory.Volume, finding)).Below(entry, 0, withSystem: false)
             .Where(e => pattern.IsMatch(GuestPath.ToItemName(e.Name)) && (isLast || e.Type == FileEntryType.Directory))
             .Select(e => _guest.ToFile(directory.Volume, e));

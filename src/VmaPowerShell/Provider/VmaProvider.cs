@@ -282,7 +282,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
     }
 
     private bool IsMatch(string name) =>
-        string.IsNullOrEmpty(Filter) || WildcardPattern.Get(Filter, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(name);
+        string.IsNullOrEmpty(Filter) || Patterns.Get(Filter, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(name);
 
     private DriveListing Listing(string path) => Listing(path, exception => WriteError(ErrorRecords.From(exception, path)));
 
