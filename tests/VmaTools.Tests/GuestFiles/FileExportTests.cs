@@ -65,6 +65,41 @@ public sealed class FileExportTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Nobody_reads_a_copy_who_may_not_read_the_archive(bool isPrivate)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("a folder's rights count there");
+            return;
+        }
+
+        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        string path = _folder.File("archive.vma");
+        File.Copy(Fixtures.Path("corpus/vzdump-qemu-101-2026_11_20-02_00_03.vma"), path);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | (isPrivate ? UnixFileMode.None : UnixFileMode.OtherRead));
+        using VmaArchive archive = VmaArchive.Open(path);
+        using VmaGuest guest = VmaGuest.Open(archive);
+        VmaFileExport export = new(guest);
+        export.Add(guest.GetFile("/etc"));
+        List<VmaFileCopy> copies = [];
+        export.ToFolder(_folder.File("files"), copies.Add);
+        export.ToTarFile(_folder.File("files.tar"), static _ => { });
+        export.SaveManifest(_folder.File("files.json"), _folder.File("files"), copies);
+        string[] made = [.. Directory.GetFiles(_folder.File("files"), "*", SearchOption.AllDirectories), _folder.File("files.tar"), _folder.File("files.json")];
+        Assert.True(made.Length > 3);
+
+        // What the process' mask takes away anyway tells nothing.
+        File.WriteAllText(_folder.File("plain"), string.Empty);
+        UnixFileMode expected = isPrivate ? UnixFileMode.None : File.GetUnixFileMode(_folder.File("plain")) & Others;
+        foreach (string file in made)
+        {
+            Assert.Equal(expected, File.GetUnixFileMode(file) & Others);
+        }
+    }
+
     [Fact]
     public void Names_of_one_content_have_its_digest_each()
     {

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
+using VmaTools.Extents;
 using VmaTools.GuestFiles;
 using VmaTools.GuestFiles.Copying;
 using Xunit;
@@ -34,7 +35,7 @@ public sealed class FolderCopyTests : IDisposable
             CopyPlan plan = new(isWindows: false);
             GuestPlace top = guest.Resolve(GuestPath.ParseExact("/"), "data/span", followLast: false);
             plan.Add(top, [], top, recurse: true, flatten: false, CancellationToken.None);
-            new FolderCopy(root, options, threads, c => results.Add(Tell(c, root)), static _ => { }, CancellationToken.None).Run(plan);
+            new FolderCopy(root, ArchiveGuard.Default, options, threads, c => results.Add(Tell(c, root)), static _ => { }, CancellationToken.None).Run(plan);
             told = [.. told, results];
         }
 
@@ -59,7 +60,7 @@ public sealed class FolderCopyTests : IDisposable
         plan.Add(lost, [RawName.Parse("a")], lost, recurse: true, flatten: false, CancellationToken.None);
         plan.Add(sound, [RawName.Parse("a.partial")], sound, recurse: true, flatten: false, CancellationToken.None);
         List<VmaFileCopy> copies = [];
-        new FolderCopy(_folder.File("out"), new VmaFileExportOptions { Salvage = true }, 1, copies.Add, static _ => { }, CancellationToken.None).Run(plan);
+        new FolderCopy(_folder.File("out"), ArchiveGuard.Default, new VmaFileExportOptions { Salvage = true }, 1, copies.Add, static _ => { }, CancellationToken.None).Run(plan);
         Assert.Equal(VmaCodes.OutputNameCollision, copies.Single(c => c.FullName == lost.Entry.FullName).Code);
         Assert.Equal(VmaFileCopy.Written, copies.Single(c => c.FullName == sound.Entry.FullName).Status);
         Assert.Equal(sound.Entry.Length, new FileInfo(Assert.Single(Directory.GetFiles(_folder.File("out")))).Length);

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using VmaTools.Extents;
 using VmaTools.Files;
 
 namespace VmaTools.GuestFiles.Copying;
@@ -13,6 +12,7 @@ internal sealed class FileCopier
 {
     private readonly TargetFolder _folder;
     private readonly CopyPlan _plan;
+    private readonly TargetGuard _guard;
     private readonly VmaFileExportOptions _options;
     private readonly Action<long> _onBytes;
     private readonly CancellationToken _cancellationToken;
@@ -20,14 +20,23 @@ internal sealed class FileCopier
 
     /// <param name="folder">The target folder.</param>
     /// <param name="plan">All that is copied.</param>
+    /// <param name="guard">What files must not replace, and who may read them.</param>
     /// <param name="options">How to copy.</param>
     /// <param name="isAlone">Whether nobody else copies meanwhile.</param>
     /// <param name="onBytes">Hears how many bytes were copied.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public FileCopier(TargetFolder folder, CopyPlan plan, VmaFileExportOptions options, bool isAlone, Action<long> onBytes, CancellationToken cancellationToken)
+    public FileCopier(
+        TargetFolder folder,
+        CopyPlan plan,
+        TargetGuard guard,
+        VmaFileExportOptions options,
+        bool isAlone,
+        Action<long> onBytes,
+        CancellationToken cancellationToken)
     {
         _folder = folder;
         _plan = plan;
+        _guard = guard;
         _options = options;
         _onBytes = onBytes;
         _cancellationToken = cancellationToken;
@@ -62,7 +71,7 @@ internal sealed class FileCopier
         FileSystem files = item.Place.Files;
         using Stream content = files.OpenRead(item.Entry);
         IReadOnlyList<(long Offset, long Length)> ranges = files.ReadDataRanges(item.Entry);
-        using PendingFile pending = new(target, ArchiveGuard.Default, maySparse: HasHoles(ranges, content.Length));
+        using PendingFile pending = new(target, GuardOf(item), maySparse: HasHoles(ranges, content.Length));
         pending.Stream.SetLength(content.Length);
         try
         {
@@ -80,6 +89,9 @@ internal sealed class FileCopier
         return copy;
     }
 
+    // One that is to get the permissions that it has in the guest has none for others until then.
+    private TargetGuard GuardOf(CopyItem item) => _options.PreserveMode && item.Entry.Mode is not null ? _guard.ForOwnerOnly() : _guard;
+
     /// <summary>Writes what can be read under a name that says so; what cannot be read stays zeros, and is told.</summary>
     private VmaFileCopy Salvage(
         CopyItem item, Stream content, IReadOnlyList<(long Offset, long Length)> ranges, string target, VmaException cause, Action<VmaFileCopy> onResult)
@@ -91,7 +103,7 @@ internal sealed class FileCopier
         }
 
         _folder.MustBeFree(path);
-        using PendingFile pending = new(path, ArchiveGuard.Default, maySparse: true);
+        using PendingFile pending = new(path, GuardOf(item), maySparse: true);
         pending.Stream.SetLength(content.Length);
         ContentSalvage salvage = new(content, ranges);
         salvage.Run((offset, bytes, count) => WriteAt(pending.Stream, offset, bytes, count), _onBytes, _cancellationToken);

@@ -38,7 +38,7 @@ internal static class FileManifest
 
         // The archive is read before: what is wrong with it is no fault of the target.
         JsonObject? manifest = asHashList ? null : Describe(guest, target, copies);
-        TextFile.Write(path, text => WriteText(text, manifest, target, copies), ArchiveGuard.Default, replace);
+        TextFile.Write(path, text => WriteText(text, manifest, target, copies), ArchiveGuard.For(guest.Archive.ArchivePath), replace);
     }
 
     private static void WriteText(TextWriter text, JsonObject? manifest, string target, IReadOnlyList<VmaFileCopy> copies)

@@ -14,6 +14,7 @@ namespace VmaTools.GuestFiles.Copying;
 internal sealed class FolderCopy
 {
     private readonly TargetFolder _folder;
+    private readonly TargetGuard _guard;
     private readonly VmaFileExportOptions _options;
     private readonly int _threads;
     private readonly Action<VmaFileCopy> _onResult;
@@ -22,15 +23,17 @@ internal sealed class FolderCopy
     private readonly object _gate = new();
 
     /// <param name="root">Full path of the target folder.</param>
+    /// <param name="guard">What files must not replace, and who may read them.</param>
     /// <param name="options">How to copy.</param>
     /// <param name="threads">How many contents are copied at once.</param>
     /// <param name="onResult">Hears what became of each entry.</param>
     /// <param name="onBytes">Hears how many bytes were copied.</param>
     /// <param name="cancellationToken">Ends the copy; what is whole stays.</param>
     public FolderCopy(
-        string root, VmaFileExportOptions options, int threads, Action<VmaFileCopy> onResult, Action<long> onBytes, CancellationToken cancellationToken)
+        string root, TargetGuard guard, VmaFileExportOptions options, int threads, Action<VmaFileCopy> onResult, Action<long> onBytes, CancellationToken cancellationToken)
     {
         _folder = new TargetFolder(root, options.Replace);
+        _guard = guard;
         _options = options;
         _threads = threads;
         _onResult = onResult;
@@ -80,7 +83,7 @@ internal sealed class FolderCopy
         SideBySide.Run(
             contents.Count,
             _threads,
-            () => new FileCopier(_folder, plan, _options, isAlone: _threads == 1, OnBytes, _cancellationToken),
+            () => new FileCopier(_folder, plan, _guard, _options, isAlone: _threads == 1, OnBytes, _cancellationToken),
             (copier, number) =>
             {
                 List<VmaFileCopy> told = [];

@@ -108,7 +108,7 @@ public sealed class VmaFileExport
     {
         Action<VmaFileCopy> tell = Naming(onResult);
         TellRefused(tell);
-        new FolderCopy(Path.GetFullPath(folder), _options, Threads(), tell, onBytes ?? (static _ => { }), cancellationToken).Run(_plan);
+        new FolderCopy(Path.GetFullPath(folder), ArchiveGuard.For(_guest.Archive.ArchivePath), _options, Threads(), tell, onBytes ?? (static _ => { }), cancellationToken).Run(_plan);
     }
 
     /// <summary>Writes a tar archive under its name when it is whole.</summary>
@@ -123,7 +123,7 @@ public sealed class VmaFileExport
         try
         {
             HostFiles.MustBeFree(target, _options.Replace);
-            using PendingFile pending = new(target, ArchiveGuard.Default, maySparse: false);
+            using PendingFile pending = new(target, ArchiveGuard.For(_guest.Archive.ArchivePath), maySparse: false);
             ToTar(pending.Stream, onResult, onBytes, cancellationToken);
             pending.Commit(_options.Replace);
         }
