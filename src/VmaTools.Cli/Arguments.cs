@@ -1,4 +1,6 @@
+using System;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace VmaTools.Cli;
 
@@ -20,4 +22,17 @@ internal static class Arguments
     };
 
     public static Option<bool> Verbose() => new("-v") { Description = "Print progress and totals." };
+
+    /// <summary>Adds rules about several arguments of a command. What is no value of its own argument the parser tells, after these.</summary>
+    public static void Validate(Command command, Action<CommandResult> check) => command.Validators.Add(result =>
+    {
+        try
+        {
+            check(result);
+        }
+        catch (InvalidOperationException)
+        {
+            // An argument has no value: its text is none.
+        }
+    });
 }

@@ -42,8 +42,14 @@ internal static class ExtractCommand
         {
             file, folder, verbose, drives, map, format, isFixed, subformat, salvage, allowUnproven, index, maxWindow,
         };
-        command.Validators.Add(result =>
+        Arguments.Validate(command, result =>
         {
+            // Numbers are taken for kinds, too.
+            if (!Enum.IsDefined(result.GetValue(format)) || !Enum.IsDefined(result.GetValue(subformat)))
+            {
+                result.AddError("There is no such kind of image.");
+            }
+
             if (result.GetValue(map) is not null && result.GetValue(format) != ImageFormat.Raw)
             {
                 result.AddError("-r writes raw only; --format does not go with it.");

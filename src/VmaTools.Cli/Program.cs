@@ -1,4 +1,6 @@
+using System;
 using System.CommandLine;
+using System.IO;
 using VmaTools.Cli;
 using VmaTools.Cli.Files;
 
@@ -16,4 +18,13 @@ RootCommand root = new("Lists, proves, extracts and creates Proxmox VE backup ar
     CpCommand.Create(),
     DfCommand.Create(),
 };
-return root.Parse(System.Array.ConvertAll(args, static a => a == "--sha256=all" ? LsCommand.AllDigests : a)).Invoke();
+ParseResult parsed = root.Parse(Array.ConvertAll(args, static a => a == "--sha256=all" ? LsCommand.AllDigests : a));
+try
+{
+    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (IOException exception)
+{
+    // Help is printed outside of any command.
+    return Terminal.Fail(exception);
+}

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Text;
 
 namespace VmaTools.Cli;
 
@@ -20,13 +21,18 @@ internal static class RestoreMap
     private const string Format = "format=";
     private const string BytesPerSecond = "throttling.bps=";
     private const string Skip = "skip=";
+
+    // An archive has 254 devices at most; what never ends is no map.
+    private const int MostCharacters = 1 << 20;
+
     private static readonly string[] Options = [Format, BytesPerSecond, "throttling.group=", "cache="];
 
-    /// <exception cref="VmaException">A line is not understood.</exception>
+    /// <exception cref="VmaException">A line is not understood, or there is more than any map has.</exception>
     public static Dictionary<string, RestoreTarget> Read(TextReader reader)
     {
         Dictionary<string, RestoreTarget> targets = [];
-        while (reader.ReadLine() is { Length: > 0 } line && line != "done")
+        int room = MostCharacters;
+        while (ReadLine(reader, ref room) is { Length: > 0 } line && line != "done")
         {
             if (line.StartsWith("skip", StringComparison.Ordinal))
             {
@@ -45,6 +51,23 @@ internal static class RestoreMap
         }
 
         return targets;
+    }
+
+    private static string? ReadLine(TextReader reader, ref int room)
+    {
+        StringBuilder line = new();
+        int next;
+        while ((next = reader.Read()) is not (-1 or '\n'))
+        {
+            if (room-- == 0)
+            {
+                throw new VmaException(VmaCodes.MapInvalid, $"read map failed - it has more than {MostCharacters} characters");
+            }
+
+            line.Append((char)next);
+        }
+
+        return next == -1 && line.Length == 0 ? null : line.ToString().TrimEnd('\r');
     }
 
     private static (string Name, RestoreTarget Target) Parse(string line)

@@ -20,7 +20,7 @@ internal static class ServeCommand
         {
             file, socket, bind, port, verbose, maxWindow,
         };
-        command.Validators.Add(result =>
+        Arguments.Validate(command, result =>
         {
             bool isTcp = result.GetValue(bind) is not null || result.GetValue(port) is not null;
             if (isTcp && result.GetValue(socket) is not null)

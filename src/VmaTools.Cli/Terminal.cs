@@ -63,7 +63,17 @@ internal static class Terminal
     }
 
     /// <summary>Prints an error; nothing from an archive can do more to a terminal than be read.</summary>
-    public static void PrintError(string message) => Error.WriteLine($"vma: {Printable.Text(message)}");
+    public static void PrintError(string message)
+    {
+        try
+        {
+            Error.WriteLine($"vma: {Printable.Text(message)}");
+        }
+        catch (IOException)
+        {
+            // Where errors cannot be told, the exit code tells.
+        }
+    }
 
     /// <summary>Warns where the archive's index could not be used, or cannot be kept.</summary>
     public static void PrintNotice(VmaArchive archive)
@@ -111,8 +121,26 @@ internal static class Terminal
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            PrintError(exception.Message);
-            return ExitCodes.Failure;
+            return Fail(exception);
         }
     }
+
+    /// <summary>Tells an error of the system.</summary>
+    public static int Fail(Exception exception)
+    {
+        PrintError($"{CodeOf(exception)}: {exception.Message}");
+        return ExitCodes.Failure;
+    }
+
+    /// <summary>The code of an error of the system, the same as the module has for it.</summary>
+    private static string CodeOf(Exception exception) => exception switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => VmaCodes.ItemNotFound,
+        UnauthorizedAccessException => "AccessDenied",
+        IOException when IsOutputFull(exception) => VmaCodes.TargetNoSpace,
+        _ => VmaCodes.SourceReadFailed,
+    };
+
+    /// <summary>Only standard output is written without a code of its own: ENOSPC of Unix, ERROR_DISK_FULL of Windows.</summary>
+    private static bool IsOutputFull(Exception exception) => exception.HResult is 28 or unchecked((int)0x80070070);
 }

@@ -57,10 +57,41 @@ public sealed class CommandLineTests : Workspace
     [InlineData("extract", "only-one-argument")]
     [InlineData("verify", "a", "--no-such-option")]
     [InlineData("extract", "a", "b", "--format", "floppy")]
+    [InlineData("extract", "a", "b", "-r", "map", "--format", "floppy")]
+    [InlineData("create", "new.vma.zst", "-d", "disk=a", "--level", "high")]
+    [InlineData("serve", "a", "--port", "http")]
+    [InlineData("extract", "a", "b", "--format", "-1")]
+    [InlineData("extract", "a", "b", "--format", "vmdk", "--subformat", "99")]
     public void What_is_not_understood_is_usage(params string[] arguments)
     {
         Outcome outcome = Vma.Run(arguments).Expect(1);
         Assert.NotEqual(string.Empty, outcome.Error);
+        Assert.DoesNotContain("Exception", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("list", "@")]
+    [InlineData("config", "@")]
+    [InlineData("verify", "-v", "@")]
+    [InlineData("ls", "-R", "@")]
+    [InlineData("cat", "@", "/etc/hosts")]
+    [InlineData("create", "-", "-d", "disk=@")]
+    [InlineData("--help")]
+    [InlineData("list", "--help")]
+    public void A_full_disk_behind_standard_output_is_told(params string[] arguments)
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "there is no such device here");
+        Outcome outcome = Vma.RunInto(
+            "> /dev/full", [.. arguments.Select(a => a.Replace("@", Corpus.PathOf(Sample), StringComparison.Ordinal))]).Expect(2);
+        Assert.StartsWith("vma: TargetNoSpace: ", outcome.Error, StringComparison.Ordinal);
+        Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public void Where_errors_cannot_be_told_the_exit_code_tells()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "there is no such device here");
+        Vma.RunInto("2> /dev/full", "list", Here("absent.vma")).Expect(2);
     }
 
     [Fact]
@@ -79,6 +110,7 @@ public sealed class CommandLineTests : Workspace
         Outcome outcome = Vma.Run(command, Here("absent.vma")).Expect(2);
         Assert.Empty(outcome.Bytes);
         Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("vma: ItemNotFound: ", outcome.Error, StringComparison.Ordinal);
         Assert.Contains("absent.vma", outcome.Error, StringComparison.Ordinal);
     }
 

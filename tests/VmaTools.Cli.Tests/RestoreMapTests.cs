@@ -24,6 +24,13 @@ public sealed class RestoreMapTests : Workspace
         Assert.Equal(new byte[65536], File.ReadAllBytes(target));
     }
 
+    [Fact]
+    public void A_map_that_never_ends_is_none()
+    {
+        Assert.SkipUnless(File.Exists("/dev/zero"), "there is no such device here");
+        Assert.Contains("MapInvalid", Vma.Run("extract", "-r", "/dev/zero", Corpus.PathOf(Sample), Out).Expect(2).Error, StringComparison.Ordinal);
+    }
+
     private const string Disk = "drive-scsi2";
     private const int DiskSize = 1_049_088;
     private const string Others = "skip=drive-efidisk0\nskip=drive-scsi0\nskip=drive-tpmstate0-backup";

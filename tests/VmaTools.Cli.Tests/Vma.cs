@@ -39,6 +39,10 @@ internal static class Vma
     public static Process StartWith((string Name, string Value)[] variables, params string[] arguments) =>
         Start(null, "dotnet", [Assembly, .. arguments], variables);
 
+    /// <summary>Runs a command whose output a shell redirects, as in <c>2> file</c>.</summary>
+    public static Outcome RunInto(string redirection, params string[] arguments) =>
+        Finish(Start(null, "sh", ["-c", $"exec \"$@\" {redirection}", "sh", "dotnet", Assembly, .. arguments]), null);
+
     /// <summary>Runs Proxmox's tool; without it the test is skipped.</summary>
     public static Outcome Judge(params string[] arguments) => Finish(Start("UTC", Proxmox.FullName, arguments), null);
 
