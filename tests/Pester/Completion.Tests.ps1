@@ -67,7 +67,48 @@ Describe 'Completion of names' {
     }
 }
 
+Describe 'Completion of what is compared' {
+    It 'knows the devices of both sides' {
+        Complete-Line "Compare-VmaDevice '$archive' '$archive' -Name drive-s" | Should -Be 'drive-scsi0', 'drive-scsi2'
+        Complete-Line "Compare-VmaDevice '$hostile' '$archive' -Name x" | Should -Be "'x[1]*'"
+    }
+
+    It 'knows volumes and files of both sides, each once' {
+        $null = Get-VmaVolume $archive
+        Complete-Line "Compare-VmaFile '$archive' '$archive' -Volume drive-s" | Should -Contain 'drive-scsi0'
+        Complete-Line "Compare-VmaFile '$archive' '$archive' /etc/host" | Should -Be '/etc/hostname', '/etc/hosts'
+    }
+}
+
+Describe 'Completion of a lone path' {
+    It 'is one in the guest behind a pipe, and a file of the host before' {
+        $null = Get-VmaVolume $archive
+        Complete-Line "Get-VmaDevice '$archive' | Get-VmaFile /etc/host" | Should -Be '/etc/hostname', '/etc/hosts'
+        Complete-Line "Get-VmaDevice '$archive' | Read-VmaFile /etc/hostn" | Should -Be '/etc/hostname'
+        Push-Location $folder
+        try { Split-Path -Leaf (Complete-Line 'Get-VmaFile vzdump-qemu-101') | Should -Be 'vzdump-qemu-101-2026_11_20-02_00_03.vma.zst' } finally { Pop-Location }
+    }
+}
+
+Describe 'Completion of names of VMs' {
+    It 'knows those of a folder' {
+        Copy-Item "$RepositoryRoot/samples/vzdump-qemu-101-2026_11_20-02_00_03.vma.zst.notes" $folder
+        Complete-Line "Get-VmaBackup '$folder' -Name " | Should -Be 'tiny'
+        Complete-Line "Get-VmaBackup '$folder' -Name 'TI" | Should -Be 'tiny'
+        Complete-Line "Get-VmaBackup '$folder' -Name x" | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'Completion of numbers' {
+    It 'knows the servers that run' {
+        $server = Start-VmaNbdServer $archive
+        try {
+            Complete-Line 'Stop-VmaNbdServer -Id ' | Should -Be $server.Id
+            Complete-Line 'Get-VmaNbdServer ' | Should -Be $server.Id
+        }
+        finally { $server | Stop-VmaNbdServer }
+    }
+
     It 'knows the VMs of a folder' {
         Complete-Line "Get-VmaBackup '$folder' -VMId " | Should -Be '101', '102'
         Complete-Line "Get-Item '$folder' | Get-VmaBackup -VMId " | Should -Be '101', '102'

@@ -13,6 +13,7 @@ public abstract class GuestFileCmdlet : GuestPlaceCmdlet
     [Parameter(Position = 0)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PipedGuestPathCompleter))]
     public string[]? Path { get; set; }
 
     /// <inheritdoc/>

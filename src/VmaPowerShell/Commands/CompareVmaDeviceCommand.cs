@@ -26,6 +26,7 @@ public sealed class CompareVmaDeviceCommand : ArchiveCmdlet
     /// <summary>Name of the device, where an archive is given that has several.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ExactDeviceNameCompleter))]
     public string? Name { get; set; }
 
     /// <summary>Gives a bool instead of ranges: true where nothing differs.</summary>

@@ -22,11 +22,13 @@ public sealed class CompareVmaFileCommand : GuestReaderCmdlet
     /// <summary>The directory in the guest to compare; the root of each volume where not given.</summary>
     [Parameter(Position = 2)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(GuestPathCompleter))]
     public string? FilePath { get; set; }
 
     /// <summary>The volume to compare: id, short form, letter, mount point, label or uuid.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(VolumeCompleter))]
     public string? Volume { get; set; }
 
     /// <summary>Compares contents, too, where size and time are the same.</summary>

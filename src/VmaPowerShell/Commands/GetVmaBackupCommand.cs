@@ -40,6 +40,7 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(BackupNameCompleter))]
     public string[]? Name { get; set; }
 
     /// <summary>What to list: backups, leftovers of cut-off runs, orphaned companions, what is encrypted, packed or in parts. All where not given.</summary>

@@ -10,6 +10,7 @@ public sealed class GetVmaNbdServerCommand : VmaCmdlet
     /// <summary>Numbers of servers.</summary>
     [Parameter(Position = 0)]
     [ValidateRange(1, int.MaxValue)]
+    [ArgumentCompleter(typeof(ServerIdCompleter))]
     public int[]? Id { get; set; }
 
     /// <inheritdoc/>

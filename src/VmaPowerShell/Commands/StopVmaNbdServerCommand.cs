@@ -23,6 +23,7 @@ public sealed class StopVmaNbdServerCommand : VmaCmdlet
     /// <summary>Numbers of servers.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
     [ValidateRange(1, int.MaxValue)]
+    [ArgumentCompleter(typeof(ServerIdCompleter))]
     public int[] Id { get; set; } = [];
 
     /// <inheritdoc/>

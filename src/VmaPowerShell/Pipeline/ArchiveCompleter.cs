@@ -11,7 +11,7 @@ namespace VmaTools.PowerShell;
 /// <summary>Completes names of what is in the archive that the command line names already.</summary>
 public abstract class ArchiveCompleter : IArgumentCompleter
 {
-    private static readonly string[] SourceParameters = ["Path", "LiteralPath", "InputObject"];
+    private static readonly string[] SourceParameters = ["Path", "LiteralPath", "InputObject", "ReferenceObject", "DifferenceObject", "ReferencePath", "DifferencePath"];
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(

@@ -4,8 +4,8 @@ using System.Linq;
 namespace VmaTools.PowerShell;
 
 /// <summary>Completes device names.</summary>
-public sealed class DeviceNameCompleter : ArchiveCompleter
+public class DeviceNameCompleter : ArchiveCompleter
 {
-    private protected override IEnumerable<(string Text, string ToolTip)> Candidates(VmaArchive archive) =>
+    private protected sealed override IEnumerable<(string Text, string ToolTip)> Candidates(VmaArchive archive) =>
         archive.Devices.Select(static d => (d.Name, $"{d.Name}, {BinarySize.Format(d.Size)}"));
 }

@@ -20,13 +20,10 @@ public sealed class GuestPathCompleter : IArgumentCompleter
         int slash = word.LastIndexOf('/');
         string directory = slash <= 0 ? "/" : word.Substring(0, slash);
         string start = word.Substring(slash + 1);
-        foreach (VmaArchive archive in ArchiveCompleter.ArchivesOf(fakeBoundParameters, commandAst))
-        {
-            foreach (CompletionResult result in Complete(archive, fakeBoundParameters["Volume"] as string, directory, start).Take(MaxResults))
-            {
-                yield return result;
-            }
-        }
+        HashSet<string> seen = new(System.StringComparer.Ordinal);
+        return ArchiveCompleter.ArchivesOf(fakeBoundParameters, commandAst)
+            .SelectMany(a => Complete(a, fakeBoundParameters["Volume"] as string, directory, start))
+            .Where(r => seen.Add(r.CompletionText));
     }
 
     private static List<CompletionResult> Complete(VmaArchive archive, string? volume, string directory, string start)

@@ -33,6 +33,7 @@ public sealed class StreamConformanceTests : IDisposable
         ["disk"] = static _ => Of(static b => new DiskBytesStream(new StreamDiskBytes(new MemoryStream(b)))),
         ["stored bytes"] = static _ => Of(static b => new RandomBytesStream(new StreamBytes(new MemoryStream(b), 0))),
         ["owner"] = static _ => Of(static b => new OwningStream(new MemoryStream(b), new MemoryStream())),
+        ["guest content"] = static _ => Of(static b => new GuestContentStream(new MemoryStream(b), static e => e)),
         ["awaited"] = static _ => Of(static b => new AwaitedStream(new DiskBytesStream(new StreamDiskBytes(new MemoryStream(b))), leaveOpen: false)),
         ["source"] = static _ => Of(static b => SourceStream.Of(new DiskBytesStream(new StreamDiskBytes(new MemoryStream(b))), leaveOpen: false)),
         ["image"] = static _ => OpenImage(),
