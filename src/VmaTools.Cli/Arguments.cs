@@ -7,7 +7,7 @@ namespace VmaTools.Cli;
 /// <summary>The arguments that commands share.</summary>
 internal static class Arguments
 {
-    public static Argument<string> File() => new("file") { Description = "The archive, compressed or not; '-' for standard input." };
+    public static Argument<string> File() => new("file") { Description = "The archive, compressed or not: a file, an address (https://, http://), or '-' for standard input." };
 
     public static Option<long> MaxWindow() => new("--max-window")
     {

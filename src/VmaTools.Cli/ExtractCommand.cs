@@ -146,7 +146,7 @@ internal static class ExtractCommand
 
             Report.PrintNewIndex(result.Pass);
             int code = PrintOutcome(result);
-            if (result.Outputs.Any(static o => o.Error is not null) && file != "-")
+            if (result.Outputs.Any(static o => o.Error is not null) && Salvaging.IsFor(file))
             {
                 Terminal.PrintError($"to salvage what is left: {Salvaging.CommandFor(file, folder, names)}");
             }
@@ -160,7 +160,7 @@ internal static class ExtractCommand
             {
                 return Terminal.OpenArchive(file, maxWindow, cancellationToken, makesIndex ? string.Empty : null);
             }
-            catch (VmaException exception) when (VmaSalvage.MayHelp(exception) && file != "-")
+            catch (VmaException exception) when (VmaSalvage.MayHelp(exception) && Salvaging.IsFor(file))
             {
                 throw new VmaException(
                     exception.Code,

@@ -4,6 +4,7 @@ using System.IO;
 using VmaTools.Cli;
 using VmaTools.Cli.Files;
 
+Option<string?> headersFile = RemoteArguments.HeadersFile();
 RootCommand root = new("Lists, proves, extracts and creates Proxmox VE backup archives (VMA) with the arguments and the output of Proxmox's own vma.")
 {
     ListCommand.Create(),
@@ -17,11 +18,24 @@ RootCommand root = new("Lists, proves, extracts and creates Proxmox VE backup ar
     CatCommand.Create(),
     CpCommand.Create(),
     DfCommand.Create(),
+    headersFile,
 };
-ParseResult parsed = root.Parse(Array.ConvertAll(args, static a => a == "--sha256=all" ? LsCommand.AllDigests : a));
+string[] given = Array.ConvertAll(args, static a => a == "--sha256=all" ? LsCommand.AllDigests : a);
+int code = Array.Exists(given, VmaTools.VmaAddresses.IsAddress)
+    ? Terminal.Run(_ =>
+    {
+        given = RemoteArguments.Conceal(given, root.Parse(given).GetValue(headersFile));
+        return ExitCodes.Success;
+    })
+    : ExitCodes.Success;
+if (code != ExitCodes.Success)
+{
+    return code;
+}
+
 try
 {
-    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return root.Parse(given).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (IOException exception)
 {

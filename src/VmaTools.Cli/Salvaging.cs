@@ -17,6 +17,9 @@ internal static class Salvaging
         $"vma extract --salvage {Quote(file)} {Quote(folder.TrimEnd('/', '\\') + "-salvaged")}"
             + (names is null ? string.Empty : $" -d {Quote(string.Join(',', names))}");
 
+    /// <summary>Whether an archive is a file, of which more than a pass over it can be had.</summary>
+    public static bool IsFor(string file) => file != "-" && !VmaAddresses.IsAddress(file);
+
     /// <summary>Gets what is left of the devices named, or of all, into a new folder.</summary>
     public static int Run(string file, string folder, string[]? names, long maxWindow, CancellationToken cancellationToken)
     {
@@ -25,7 +28,7 @@ internal static class Salvaging
             throw new VmaException(VmaCodes.SourceNotReopenable, "Only a file can be salvaged, no pipe: it may have to be read twice.");
         }
 
-        VmaSalvageOptions options = new() { Open = new VmaOpenOptions { MaxWindowSize = maxWindow } };
+        VmaSalvageOptions options = new() { Open = new VmaOpenOptions { MaxWindowSize = maxWindow, Addresses = RemoteArguments.Addresses } };
         using VmaSalvage salvage = Terminal.Await(() => VmaSalvage.Open(file, options, cancellationToken), cancellationToken);
         if (names?.FirstOrDefault(n => salvage.Archive.FindDevice(n) is null) is { } unknown)
         {

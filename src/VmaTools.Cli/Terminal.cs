@@ -24,7 +24,7 @@ internal static class Terminal
     /// <param name="newIndexPath">Where the first pass is to leave an index, empty for the cache folder; null for none.</param>
     public static VmaArchive OpenArchive(string file, long maxWindow, CancellationToken cancellationToken, string? newIndexPath = null)
     {
-        VmaOpenOptions options = new() { MaxWindowSize = Math.Max(1, maxWindow), NewIndexPath = newIndexPath };
+        VmaOpenOptions options = new() { MaxWindowSize = Math.Max(1, maxWindow), NewIndexPath = newIndexPath, Addresses = RemoteArguments.Addresses, CancellationToken = cancellationToken };
         return Await(
             () => (file == "-" ? Console.OpenStandardInput() : OpenPipe(file)) is { } pipe
                 ? VmaArchive.Open(pipe, leaveOpen: false, options, cancellationToken)

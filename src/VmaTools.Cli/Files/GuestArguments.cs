@@ -22,7 +22,7 @@ internal static class GuestArguments
         DefaultValueFactory = static _ => new FileSystemOptions().CodePage,
     };
 
-    public static Argument<string> Archive() => new("file") { Description = "The archive, compressed or not; it must be a file." };
+    public static Argument<string> Archive() => new("file") { Description = "The archive, compressed or not: a file, or an address (https://, http://)." };
 
     public static VmaGuest Open(VmaArchive archive, FileSystemOptions options, CancellationToken cancellationToken)
     {

@@ -42,7 +42,7 @@ public sealed class VmaArchive : IDisposable
         }
     }
 
-    /// <summary>Full path of the archive, or null where it came from a stream.</summary>
+    /// <summary>Full path of the archive, or its address without query and user info; null where it came from a stream.</summary>
     public string? ArchivePath => Source.Path;
 
     /// <summary>How the archive is compressed, told by its bytes: one of the constants of <see cref="VmaCompression"/>.</summary>
@@ -91,7 +91,7 @@ public sealed class VmaArchive : IDisposable
     public int ConfigCount => Configs.Count;
 
     /// <summary>Name of the archive's file, or null where it came from a stream.</summary>
-    public string? FileName => ArchivePath is null ? null : System.IO.Path.GetFileName(ArchivePath);
+    public string? FileName => ArchivePath is null ? null : System.IO.Path.GetFileName((Source as SeekableSource)?.PlainName ?? ArchivePath);
 
     /// <summary>What is wrong or odd with the header, though it could be read.</summary>
     public IReadOnlyList<VmaFinding> HeaderFindings => Header.Findings.Kept;
@@ -122,7 +122,10 @@ public sealed class VmaArchive : IDisposable
     internal ForwardBytes? PendingForward { get; private set; }
 
     /// <summary>Opens an archive.</summary>
-    /// <param name="path">The file, compressed or not.</param>
+    /// <param name="path">
+    /// The file, compressed or not; or its address on a server (<c>https://</c>, <c>http://</c>), which is asked for the parts that are
+    /// wanted. Nothing tells or stores an address's query and user info: errors and <see cref="ArchivePath"/> leave them out.
+    /// </param>
     /// <param name="options">How to open it; null for the defaults.</param>
     /// <exception cref="VmaException">It is no archive, or damaged where nothing works without.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -132,6 +135,11 @@ public sealed class VmaArchive : IDisposable
         if (path is null)
         {
             throw new ArgumentNullException(nameof(path));
+        }
+
+        if (RemoteAddress.IsOne(path))
+        {
+            return Open(RemoteSource.Open(path, options ?? new VmaOpenOptions()), options?.NewIndexPath);
         }
 
         return Open(new FileSource(path, VmaOpenOptions.WindowOf(options)) { Threads = VmaOpenOptions.ThreadsOf(options), Index = GivenIndex.Of(options) }, options?.NewIndexPath);
@@ -341,6 +349,11 @@ public sealed class VmaArchive : IDisposable
     /// <exception cref="IOException">The archive cannot be read, or the index not written.</exception>
     public VmaIndex BuildIndex(string? path = null, IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        if (path is not null)
+        {
+            VmaOpenOptions.MustBeFile(path, null);
+        }
+
         SeekableSource source = CompressedSource();
         IndexStore store = new(source, Header);
         string target = path is not null ? System.IO.Path.GetFullPath(path) : source.Path is null ? throw source.NotSeekable() : store.CachePath;

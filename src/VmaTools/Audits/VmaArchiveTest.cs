@@ -30,7 +30,7 @@ public static class VmaArchiveTest
         CancellationToken cancellationToken = default)
     {
         options ??= new VmaTestOptions();
-        return Run(Path.GetFullPath(path), _ => VmaArchive.Open(path, options.Open), options, progress, cancellationToken);
+        return Run(VmaOpenOptions.FullNameOf(path, options.Open), _ => VmaArchive.Open(path, options.Open), options, progress, cancellationToken);
     }
 
     /// <summary>Tests the archive in a stream, which is left open.</summary>

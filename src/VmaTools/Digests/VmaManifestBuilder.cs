@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using VmaTools.Sources;
 using VmaTools.Digests;
 
 namespace VmaTools;
@@ -85,7 +86,7 @@ public sealed class VmaManifestBuilder : IDisposable
             DateTime.UtcNow,
             Path.GetFileName(archive.ArchivePath) ?? string.Empty,
             result.Hashes[result.Hashes.Count - 1].Size,
-            archive.ArchivePath is { } path ? File.GetLastWriteTimeUtc(path) : null,
+            archive.Source is FileSource { Path: { } path } ? File.GetLastWriteTimeUtc(path) : null,
             archive.Compression,
             archive.Uuid,
             DigestsOf(result.Hashes, null),

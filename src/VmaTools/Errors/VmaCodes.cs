@@ -151,6 +151,33 @@ public static class VmaCodes
     /// <summary>The archive's bytes cannot be read at any offset one likes.</summary>
     public const string SourceNotSeekable = "SourceNotSeekable";
 
+    /// <summary>An address is none that an archive can be read from, or what is to go with its requests cannot be sent.</summary>
+    public const string RemoteAddressInvalid = "RemoteAddressInvalid";
+
+    /// <summary>A server cannot be reached, says nothing, or breaks off, however often it is asked.</summary>
+    public const string RemoteUnreachable = "RemoteUnreachable";
+
+    /// <summary>A server does not let everybody read the archive.</summary>
+    public const string RemoteAccessDenied = "RemoteAccessDenied";
+
+    /// <summary>A server has no file at the address.</summary>
+    public const string RemoteNotFound = "RemoteNotFound";
+
+    /// <summary>A server answers that it cannot, however often it is asked.</summary>
+    public const string RemoteFailed = "RemoteFailed";
+
+    /// <summary>What a server answers contradicts what was asked for, or itself.</summary>
+    public const string RemoteAnswerInvalid = "RemoteAnswerInvalid";
+
+    /// <summary>A server redirects to where nothing is asked for it.</summary>
+    public const string RemoteRedirectRefused = "RemoteRedirectRefused";
+
+    /// <summary>A server sends no parts of a file, and the archive is read from front to back only.</summary>
+    public const string RemoteRangesUnsupported = "RemoteRangesUnsupported";
+
+    /// <summary>This works with a file only, not with an archive on a server.</summary>
+    public const string RemoteNotSupported = "RemoteNotSupported";
+
     /// <summary>A digest needs a device's bytes in order, and they come out of order from a source that cannot be read again.</summary>
     public const string HashNeedsOrder = "HashNeedsOrder";
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Text;
 using System.Threading;
 using VmaTools.Bytes;
@@ -65,7 +66,7 @@ internal sealed class IndexStore
         && (FileFacts.Of(CacheFolder, followLink: false) is { IsMine: false } || IsOpenToOthers(CacheFolder));
 
     /// <summary>Where this archive's index is in that folder: its name tells the archive's, and a digest of its path.</summary>
-    public string CachePath => CachePathOf(_source.Path!);
+    public string CachePath => CachePathOf(_source.PlainName!);
 
     private bool IsCache(string path) => _source.Path is not null && path == CachePath;
 
@@ -84,17 +85,22 @@ internal sealed class IndexStore
     public static string CachePathOf(string path)
     {
         string mark = Xxh64.Of(Encoding.UTF8.GetBytes(path)).ToString("x16", CultureInfo.InvariantCulture);
-        return Path.Combine(CacheFolder, $"{NewFile.Shorten(Path.GetFileName(path), MostNameBytes)}.{mark}{Extension}");
+        return Path.Combine(CacheFolder, $"{NewFile.Shorten(FileNameOf(path), MostNameBytes)}.{mark}{Extension}");
     }
+
+    // What is in an address may be nothing that a file can be named.
+    private static string FileNameOf(string path) => RemoteAddress.IsOne(path)
+        ? string.Join("_", path.Substring(path.LastIndexOf('/') + 1).Split(Path.GetInvalidFileNameChars().Concat([':', '*', '"', '|']).ToArray()))
+        : Path.GetFileName(path);
 
     /// <summary>Opens the archive's index, beside it or in the cache folder; null where none fits.</summary>
     public ArchiveIndex? Find()
     {
         List<string> reasons = [];
-        ArchiveIndex? index = TryOpenGiven(reasons);
-        if (index is null && _source.Path is { } archive)
+        ArchiveIndex? index = TryOpenGiven(reasons) ?? TryOpenOnServer(reasons);
+        if (index is null && _source.Path is not null)
         {
-            index = TryOpen(PathBeside(archive), reasons) ?? TryOpen(CachePath, reasons);
+            index = (_source is FileSource file ? TryOpen(PathBeside(file.Path), reasons) : null) ?? TryOpen(CachePath, reasons);
         }
 
         Notice = reasons.Count == 0 ? null : string.Join(" ", reasons);
@@ -161,7 +167,7 @@ internal sealed class IndexStore
         PendingFile file = new(path, guard, maySparse: false, TemporaryNameOf(path));
         try
         {
-            IndexWriter writer = new(file.Stream, path, new IndexHead(Binding, _source.Path ?? string.Empty));
+            IndexWriter writer = new(file.Stream, path, new IndexHead(Binding, _source.PlainName ?? string.Empty));
             return new IndexRecording(this, path, file, new IndexRecorder(_source, writer, restart: null, Distances, _source.Tap, cancellationToken));
         }
         catch
@@ -187,11 +193,36 @@ internal sealed class IndexStore
     private ArchiveIndex? TryOpenGiven(List<string> reasons) =>
         _source.Index is { } given ? TryOpen(given.Name, () => ArchiveIndex.Open(given.Open, given.Name, Binding), reasons) : null;
 
+    // An archive without an index is nothing special, and a signed address is of one file.
+    private ArchiveIndex? TryOpenOnServer(List<string> reasons)
+    {
+        if (_source.IndexBeside(Extension) is not { } beside)
+        {
+            return null;
+        }
+
+        try
+        {
+            return TryOpen(beside.Name, () => ArchiveIndex.Open(beside.Open, beside.Name, Binding), reasons);
+        }
+        catch (VmaException exception) when (exception.Code is VmaCodes.RemoteNotFound or VmaCodes.RemoteAccessDenied)
+        {
+            return null;
+        }
+        catch (VmaException exception)
+        {
+            reasons.Add(NotUsed(beside.Name, exception));
+            return null;
+        }
+    }
+
     // What is no regular file could be waited for for ever, and what is in a folder of somebody else's is not ours.
     private ArchiveIndex? TryOpen(string path, List<string> reasons) =>
         !File.Exists(path) || FileFacts.IsOtherThanFile(path) || (IsCache(path) && IsCacheForeign)
             ? null
             : TryOpen(path, () => ArchiveIndex.Open(path, Binding), reasons);
+
+    private static string NotUsed(string name, Exception exception) => $"The index '{name}' is not used: {exception.Message.TrimEnd('.')}.";
 
     private static ArchiveIndex? TryOpen(string name, Func<ArchiveIndex> open, List<string> reasons)
     {
@@ -201,7 +232,7 @@ internal sealed class IndexStore
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            reasons.Add($"The index '{name}' is not used: {exception.Message.TrimEnd('.')}.");
+            reasons.Add(NotUsed(name, exception));
             return null;
         }
     }
@@ -274,7 +305,7 @@ internal sealed class IndexStore
 
         using RandomBytes? before = restart?.Bytes;
         IndexWriter writer = restart is null
-            ? new IndexWriter(file, path, new IndexHead(Binding, _source.Path ?? string.Empty))
+            ? new IndexWriter(file, path, new IndexHead(Binding, _source.PlainName ?? string.Empty))
             : new IndexWriter(file, path, restart.Partial);
         using IndexRecorder recorder = new(_source, writer, restart, Distances, tap: null, cancellationToken);
         IndexBuilder.Run(_source, _header, recorder, restart, progress, cancellationToken);

@@ -139,7 +139,7 @@ internal sealed class IntervalRun : IDisposable
             state = _index.ReadInterval(_interval).ReadCheckpoint(_index.Binding.Compression, _source.MaxWindowSize, _windows);
         }
 
-        Stream file = _source.OpenStoredAt(_startsAt = state.CompressedPosition, toEnd: true);
+        Stream file = _source.OpenStoredAt(_startsAt = state.CompressedPosition, toEnd: false);
         try
         {
             _window = (state as ZstdState)?.Window ?? [];

@@ -59,13 +59,17 @@ public sealed class VmaIndex
             ? Directory.GetFiles(IndexStore.CacheFolder).Where(static f => IsIndexName(f) && !FileFacts.IsOtherThanFile(f)).OrderBy(static f => f, StringComparer.Ordinal).Select(static f => LookAt(f, null)).ToArray()
             : [];
 
-    /// <summary>Lists the indexes of an archive: beside it and in the user's cache folder, unfinished ones too.</summary>
-    /// <param name="path">The archive.</param>
+    /// <summary>
+    /// Lists the indexes of an archive: beside it and in the user's cache folder, unfinished ones too. A server is not asked: of an
+    /// archive on one those are listed that the cache has, as current where they are whole.
+    /// </summary>
+    /// <param name="path">The archive, or its address.</param>
     public static IReadOnlyList<VmaIndex> GetOf(string path)
     {
-        string archive = System.IO.Path.GetFullPath(path ?? throw new ArgumentNullException(nameof(path)));
+        bool isFile = !RemoteAddress.IsOne(path ?? throw new ArgumentNullException(nameof(path)));
+        string archive = isFile ? System.IO.Path.GetFullPath(path) : RemoteAddress.Parse(path, null).Name;
         List<VmaIndex> found = [];
-        foreach (string index in new[] { IndexStore.PathBeside(archive), IndexStore.CachePathOf(archive) })
+        foreach (string index in isFile ? new[] { IndexStore.PathBeside(archive), IndexStore.CachePathOf(archive) } : [IndexStore.CachePathOf(archive)])
         {
             string folder = System.IO.Path.GetDirectoryName(index)!;
             if (Directory.Exists(folder) && (folder != IndexStore.CacheFolder || !IndexStore.IsCacheForeign))
@@ -142,7 +146,7 @@ public sealed class VmaIndex
             {
                 // What is wrong from here on is wrong with the archive, unless the index opens for it.
                 state = VmaIndexState.Outdated;
-                ArchiveBinding now = ArchiveBinding.Of(new FileSource(archive, VmaOpenOptions.WindowOf(null)), binding.Uuid);
+                ArchiveBinding now = RemoteAddress.IsOne(archive) ? binding : ArchiveBinding.Of(new FileSource(archive, VmaOpenOptions.WindowOf(null)), binding.Uuid);
                 state = now.Equals(binding) ? VmaIndexState.Damaged : state;
                 using ArchiveIndex index = ArchiveIndex.Open(path, now);
                 return Of(archive, index);

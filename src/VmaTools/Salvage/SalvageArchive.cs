@@ -36,6 +36,7 @@ internal sealed class SalvageArchive
     /// <exception cref="VmaException">Nothing is left.</exception>
     public static SalvageArchive Open(string path, VmaSalvageOptions options, CancellationToken cancellationToken)
     {
+        VmaOpenOptions.MustBeFile(path, options.Open);
         FileSource source = new(path, VmaOpenOptions.WindowOf(options.Open));
         try
         {

@@ -12,6 +12,7 @@ internal sealed record GivenIndex(string Name, Func<RandomBytes> Open)
     public static GivenIndex? Of(VmaOpenOptions? options) => options switch
     {
         { IndexStream: { } stream } => OfStream(stream),
+        { IndexPath: { } path } when RemoteAddress.IsOne(path) => RemoteSource.OpenIndex(path, options),
         { IndexPath: { } path } => OfFile(Path.GetFullPath(path)),
         _ => null,
     };

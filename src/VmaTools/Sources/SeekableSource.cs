@@ -28,6 +28,13 @@ internal abstract class SeekableSource : ArchiveSource
     /// <summary>An index that came with the archive, wherever it is; null for none.</summary>
     public GivenIndex? Index { get; init; }
 
+    /// <summary>The path without anything that only distinguishes it in this process.</summary>
+    public virtual string? PlainName => Path;
+
+    /// <summary>The index that lies beside an archive that is no file; null for none.</summary>
+    /// <param name="extension">What its name ends in, beyond the archive's.</param>
+    public virtual GivenIndex? IndexBeside(string extension) => null;
+
     /// <summary>The stored bytes at any offset.</summary>
     public abstract RandomBytes OpenStored();
 

@@ -1,6 +1,9 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Threading;
 using VmaTools.Compression;
+using VmaTools.Sources;
 
 namespace VmaTools;
 
@@ -31,7 +34,7 @@ public sealed class VmaOpenOptions
     public string? NewIndexPath { get; init; }
 
     /// <summary>
-    /// The archive's index, where it is not found by itself: that of a stream is nowhere else. It makes a compressed archive readable at
+    /// The archive's index, where it is not found by itself: a file or an address. That of a stream is nowhere else. It makes a compressed archive readable at
     /// any offset, if it is of this archive; an archive that is not compressed passes it over. Null for none.
     /// </summary>
     public string? IndexPath { get; init; }
@@ -48,6 +51,37 @@ public sealed class VmaOpenOptions
     {
         get => _throttleLimit;
         init => _throttleLimit = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value));
+    }
+
+    /// <summary>
+    /// What goes with every request to the server of an archive that is opened by its address, such as <c>Authorization</c>, and to no
+    /// other server. Null for nothing.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
+    /// <summary>Addresses that archives are opened by under their names, secrets included; null for none.</summary>
+    public VmaAddresses? Addresses { get; init; }
+
+    /// <summary>Ends waiting for the server of an archive that is opened by its address, now and whenever it is read.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>How long is waited for servers.</summary>
+    internal RemoteSettings Remote { get; init; } = RemoteSettings.Default;
+
+    /// <summary>The full path of an archive, or for an address what may be shown of it.</summary>
+    internal static string FullNameOf(string path, VmaOpenOptions? options) => RemoteAddress.IsOne(path)
+        ? (options?.Addresses?.Find(path) ?? RemoteAddress.Parse(path, null)).Shown
+        : Path.GetFullPath(path);
+
+    /// <summary>Refuses an address where only a file will do.</summary>
+    /// <exception cref="VmaException">It is an address.</exception>
+    internal static void MustBeFile(string path, VmaOpenOptions? options)
+    {
+        if (RemoteAddress.IsOne(path))
+        {
+            throw new VmaException(
+                VmaCodes.RemoteNotSupported, "This takes a file, and no address of one on a server.", FullNameOf(path, options));
+        }
     }
 
     /// <summary>The number of threads by options that may be null.</summary>

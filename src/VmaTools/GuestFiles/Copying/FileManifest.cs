@@ -9,6 +9,7 @@ using VmaTools.Bytes;
 using VmaTools.Extents;
 using VmaTools.Files;
 using VmaTools.GuestFiles.Copying;
+using VmaTools.Sources;
 
 namespace VmaTools.GuestFiles;
 
@@ -68,7 +69,7 @@ internal static class FileManifest
         archive.Add("name", Path.GetFileName(guest.Archive.ArchivePath));
         archive.Add("uuid", guest.Archive.Uuid);
         archive.Add("length", guest.Archive.StoredLength);
-        archive.Add("sha256", guest.Archive.ArchivePath is string path ? Digest(path) : null);
+        archive.Add("sha256", guest.Archive.Source is FileSource file ? Digest(file.Path) : null);
         List<object?> volumes = [];
         HashSet<string> concerned = [.. copies.Select(static c => c.Volume)];
         foreach (VmaVolume volume in guest.GetVolumes().Where(v => concerned.Contains(v.Id)))
