@@ -18,6 +18,8 @@ public class ParameterPlaceTests
     private const string Range = "of a device's bytes and of a file's: what is read has a base each";
     private const string Content = "what Get-Content takes on a drive is no cmdlet's";
 
+    private const string Drive = "what New-PSDrive takes is no cmdlet's";
+
     /// <summary>The names that are declared more than once, where, and why that is not one place.</summary>
     private static readonly (string Name, string[] Types, string Reason)[] Repeated =
     [
@@ -32,11 +34,13 @@ public class ParameterPlaceTests
         ("FilePath", ["CompareVmaFile", "GuestPlaceCmdlet"], "two archives are compared at one path, in the third place"),
         ("Force", ["ExportVmaDevice", "ExportVmaFile", "ExportVmaReport", "GetVmaFile", "MeasureVmaDevice", "NewVmaIndex", "NewVmaManifest"], "replaces a file, which stands on other bases; or lists what is hidden, or builds anew"),
         ("Format", ["ExportVmaDevice", "NewVmaArchive"], "what is written, and what is read"),
+        ("Headers", ["ArchiveCmdlet", "DriveParameters"], Drive),
         ("Id", ["DeviceCmdlet", "GetVmaNbdServer", "StopVmaNbdServer"], "numbers of devices, and of servers: in the first place, and in a set of its own"),
         (
             "InputObject",
             ["DevicePathCmdlet", "ExportVmaDevice", "ExportVmaReport", "GetVmaVM", "GuestCmdlet", "NewVmaArchive", "NewVmaIndex", "NewVmaManifest", "OptimizeVmaArchive", "RemoveVmaIndex", "StopVmaNbdServer"],
             "what is taken, its place and its sets differ"),
+        ("InputUri", ["ArchiveSourceCmdlet", "DriveParameters", "GuestCmdlet"], "a set of its own, one of the ways into the only set of what reads guests, and what makes a drive"),
         ("LiteralPath", ["ArchiveReaderCmdlet", "DevicePathCmdlet", "GetVmaBackup", "GetVmaIndex"], "archives bind by their properties, devices are objects; an index is found without opening the archive, a folder is none"),
         ("ManifestPath", ["ExportVmaDevice", "TestVmaArchive"], "belongs to a set in one of them"),
         ("MaxAge", ["ExportVmaReport", "GetVmaBackup"], "what is called too old, and what is listed"),

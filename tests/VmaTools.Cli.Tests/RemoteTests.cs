@@ -38,6 +38,7 @@ public sealed class RemoteTests : Workspace
     [InlineData("ls", "-l")]
     [InlineData("df")]
     [InlineData("config")]
+    [InlineData("serve", "--port", "x")]
     [InlineData("verify", "--headers-file", "no such file")]
     public void No_command_tells_secrets(params string[] command)
     {
@@ -46,6 +47,21 @@ public sealed class RemoteTests : Workspace
             Outcome outcome = Vma.Run([.. command, address]);
             Assert.DoesNotContain(Secret, outcome.Text + outcome.Error, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("cat", "{0}", "/etc/hostname")]
+    [InlineData("cat", "{0}", "/absent")]
+    [InlineData("ls", "{0}", "/absent", "--json")]
+    [InlineData("cp", "{0}", "/absent", "{1}")]
+    [InlineData("cp", "{0}", "/etc", "{1}")]
+    [InlineData("verify", "--index", "{0}")]
+    public void Nor_does_what_reads_guests(params string[] command)
+    {
+        _host.Files["/g.vma.zst"] = File.ReadAllBytes(Fixtures.Path("disks/gpt-linux.vma.zst"));
+        Outcome outcome = Vma.Run([.. command.Select(a => string.Format(System.Globalization.CultureInfo.InvariantCulture, a, _address.Replace("/x.vma", "/g.vma.zst"), Here("files")))]);
+        Assert.DoesNotContain(Secret, outcome.Text + outcome.Error, StringComparison.Ordinal);
+        Assert.NotEmpty(_host.Log);
     }
 
     [Fact]

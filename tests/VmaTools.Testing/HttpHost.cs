@@ -54,6 +54,12 @@ public sealed class HttpSaid
     /// <summary>Whether the body comes in chunks, its length untold.</summary>
     public bool InChunks { get; init; }
 
+    /// <summary>Bytes of the body that are sent at a time.</summary>
+    public int Piece { get; init; } = 16 << 10;
+
+    /// <summary>What each of them waits for; null for nothing.</summary>
+    public Func<CancellationToken, Task>? BeforePiece { get; init; }
+
     /// <summary>Nothing behind the head is sent before this is done.</summary>
     public Task? After { get; init; }
 }
@@ -211,8 +217,13 @@ public sealed class HttpHost : IDisposable
             await said.After.WaitAsync(_stop.Token).ConfigureAwait(false);
         }
 
-        foreach (byte[] piece in said.Body.Chunk(16 << 10))
+        foreach (byte[] piece in said.Body.Chunk(said.Piece))
         {
+            if (said.BeforePiece is not null)
+            {
+                await said.BeforePiece(_stop.Token).ConfigureAwait(false);
+            }
+
             byte[] bytes = said.InChunks ? [.. Encoding.Latin1.GetBytes($"{piece.Length:x}\r\n"), .. piece, (byte)'\r', (byte)'\n'] : piece;
             await stream.WriteAsync(bytes, _stop.Token).ConfigureAwait(false);
             Interlocked.Add(ref _sent, piece.Length);

@@ -1,3 +1,5 @@
+using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
@@ -14,9 +16,21 @@ public abstract class ArchiveCmdlet : VmaCmdlet
     [ValidateRange(1L, long.MaxValue)]
     public long MaxWindowSize { get; set; } = new VmaOpenOptions().MaxWindowSize;
 
+    /// <summary>
+    /// What goes with every request for an archive at an address, and to no other server: names and values, which may be strings or
+    /// SecureStrings.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Headers { get; set; }
+
+    /// <summary>Resolves paths and addresses of archives.</summary>
+    private protected SourcePaths Archives => SourcePaths.Archives(address => Addresses.Add(address, RemoteArchives.HeadersOf(Headers)));
+
     /// <summary>How archives are opened.</summary>
     internal VmaOpenOptions OpenOptions => new()
     {
+        Addresses = Addresses,
         MaxWindowSize = MaxWindowSize,
         ThrottleLimit = DecodingThreads ?? new VmaOpenOptions().ThrottleLimit,
         NewIndexPath = NewIndexOfPass,
@@ -94,7 +108,19 @@ public abstract class ArchiveCmdlet : VmaCmdlet
 
     /// <summary>What objects stand for. One that stands for nothing is an error.</summary>
     private protected IEnumerable<DeviceInput> InputsOf(PSObject[] objects) =>
-        objects.SelectMany(o => DeviceInput.From(o, SessionState, WriteError));
+        objects.SelectMany(o => DeviceInput.From(o, SessionState, Archives, WriteError));
+
+    /// <summary>The archives that addresses name: strings, Uris or SecureStrings.</summary>
+    private protected IEnumerable<string> ArchivesAt(object[] addresses) => addresses.SelectMany(item => RemoteArchives.TextOf(item) is { } address
+        ? Archives.Address(address, WriteError)
+        : NoAddress(item));
+
+    private string[] NoAddress(object item)
+    {
+        WriteError(ErrorRecords.InvalidInput(item));
+        return [];
+    }
+
 
     /// <summary>Warns, once for each text, where an index cannot be used or kept, and says which one is used.</summary>
     internal void TellOfIndex(VmaArchive archive)

@@ -11,6 +11,7 @@ public abstract class ArchiveReaderCmdlet : ArchiveSourceCmdlet
     /// <summary>Archives to read; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [NoOrphan]
+    [UriText]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
@@ -50,7 +51,7 @@ public abstract class ArchiveReaderCmdlet : ArchiveSourceCmdlet
     {
         bool areLiteral = ParameterSetName == LiteralPathSet;
         IsRepeated = false;
-        foreach (string file in SourcePaths.Files.Resolve(SessionState, areLiteral ? LiteralPath : Path, areLiteral, WriteError))
+        foreach (string file in ParameterSetName == InputUriSet ? ArchivesAt(InputUri) : Archives.Resolve(SessionState, areLiteral ? LiteralPath : Path, areLiteral, WriteError))
         {
             if (areLiteral && !_taken.Add(file))
             {

@@ -4,11 +4,12 @@ using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>A cmdlet that takes its devices from archives named by path, by literal path, given as a stream, or as objects.</summary>
+/// <summary>A cmdlet that takes its devices from archives named by path, by literal path, by address, given as a stream, or as objects.</summary>
 public abstract class DevicePathCmdlet : DeviceCmdlet
 {
     /// <summary>Archives to read from; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [UriText]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
@@ -24,11 +25,12 @@ public abstract class DevicePathCmdlet : DeviceCmdlet
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
 
-    /// <summary>What was given as paths or objects.</summary>
+    /// <summary>What was given as paths, addresses or objects.</summary>
     private protected IEnumerable<DeviceInput> Inputs() => ParameterSetName switch
     {
-        PathSet => DeviceInput.OfPaths(SessionState, Path, areLiteral: false, WriteError),
-        LiteralPathSet => DeviceInput.OfPaths(SessionState, LiteralPath, areLiteral: true, WriteError),
+        PathSet => DeviceInput.OfPaths(SessionState, Archives, Path, areLiteral: false, WriteError),
+        LiteralPathSet => DeviceInput.OfPaths(SessionState, Archives, LiteralPath, areLiteral: true, WriteError),
+        InputUriSet => DeviceInput.OfFiles(ArchivesAt(InputUri)),
         _ => InputsOf(InputObject),
     };
 

@@ -15,6 +15,11 @@ public abstract class GuestCmdlet : GuestReaderCmdlet
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
 
+    /// <summary>Addresses of archives on servers (https://, http://): strings, Uris, or SecureStrings where they are secrets.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? InputUri { get; set; }
+
     /// <summary>
     /// Volumes to look on: id (drive-scsi0/p2), short form (p2), letter (C:), mount point (/home), label or uuid; wildcards are
     /// allowed.
@@ -32,9 +37,23 @@ public abstract class GuestCmdlet : GuestReaderCmdlet
     private protected VmaGuest Open(GuestInput input) => Open(input.Archive ?? OpenArchive(input.ArchivePath), input.ArchivePath);
 
     /// <summary>What archives, or else objects, stand for.</summary>
-    private protected IEnumerable<GuestInput> GuestInputs(string[]? archives) => archives is null
-        ? InputObject.SelectMany(o => GuestInput.From(o, SessionState, WriteError))
-        : GuestInput.OfFiles(SourcePaths.Files.Resolve(SessionState, archives, areLiteral: false, WriteError));
+    private protected IEnumerable<GuestInput> GuestInputs(string[]? archives) => (archives, InputUri) switch
+    {
+        ({ } paths, _) => GuestInput.OfFiles(Archives.Resolve(SessionState, paths, areLiteral: false, WriteError)),
+        (null, { } addresses) => GuestInput.OfFiles(ArchivesAt(addresses)),
+        _ => InputObject.SelectMany(o => GuestInput.From(o, SessionState, Archives, WriteError)),
+    };
+
+    /// <summary>Ends the command where no archive is named, or more than one way leads to them.</summary>
+    /// <param name="archives">Archives by path.</param>
+    private protected void CheckSources(string[]? archives)
+    {
+        int given = (archives is null ? 0 : 1) + (InputUri is null ? 0 : 1) + (MyInvocation.ExpectingInput || InputObject.Length > 0 ? 1 : 0);
+        if (given != 1)
+        {
+            ThrowTerminatingError(given == 0 ? ErrorRecords.SourceMissing() : ErrorRecords.TwoSources());
+        }
+    }
 
     /// <summary>The ids of the volumes that are meant, or null where none was named.</summary>
     private protected IReadOnlyList<string>? SelectVolumes(VmaGuest guest, GuestInput input)

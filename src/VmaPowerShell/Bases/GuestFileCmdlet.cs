@@ -11,6 +11,7 @@ public abstract class GuestFileCmdlet : GuestPlaceCmdlet
 {
     /// <summary>Archives; wildcards are expanded.</summary>
     [Parameter(Position = 0)]
+    [UriText]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PipedGuestPathCompleter))]
@@ -19,26 +20,21 @@ public abstract class GuestFileCmdlet : GuestPlaceCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (!MyInvocation.ExpectingInput || Path is null)
+        if (Path is not null && (MyInvocation.ExpectingInput || InputUri is not null))
         {
-            if (Path is null && !MyInvocation.ExpectingInput && InputObject.Length == 0)
+            // The archive is given otherwise, so a lone argument is where to look in it.
+            bool isPositional = PSObject.AsPSObject(MyInvocation.BoundParameters).Properties["BoundPositionally"]?.Value is ICollection<string> positional
+                && positional.Contains(nameof(Path));
+            if (!isPositional || FilePath is not null)
             {
-                ThrowTerminatingError(ErrorRecords.SourceMissing());
+                ThrowTerminatingError(ErrorRecords.TwoSources());
             }
 
-            return;
+            FilePath = Path;
+            Path = null;
         }
 
-        // The archive comes through the pipeline, so a lone argument is where to look in it.
-        bool isPositional = PSObject.AsPSObject(MyInvocation.BoundParameters).Properties["BoundPositionally"]?.Value is ICollection<string> positional
-            && positional.Contains(nameof(Path));
-        if (!isPositional || FilePath is not null)
-        {
-            ThrowTerminatingError(ErrorRecords.TwoSources());
-        }
-
-        FilePath = Path;
-        Path = null;
+        CheckSources(Path);
     }
 
     /// <inheritdoc/>

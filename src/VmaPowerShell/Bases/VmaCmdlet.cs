@@ -13,14 +13,22 @@ public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
     private protected const string LiteralPathSet = "LiteralPath";
     private protected const string InputObjectSet = "InputObject";
     private protected const string InputStreamSet = "InputStream";
+    private protected const string InputUriSet = "InputUri";
 
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Set when the user stops the pipeline.</summary>
     internal CancellationToken CancellationToken => _stop.Token;
 
+    /// <summary>The addresses of archives that were given in the runspace.</summary>
+    private protected VmaAddresses Addresses { get; } = RemoteArchives.Here;
+
     /// <inheritdoc/>
-    protected override void StopProcessing() => _stop.Cancel();
+    protected override void StopProcessing()
+    {
+        _stop.Cancel();
+        Addresses.StopWaiting();
+    }
 
     /// <inheritdoc/>
     public void Dispose()

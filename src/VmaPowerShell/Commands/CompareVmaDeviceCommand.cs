@@ -75,13 +75,13 @@ public sealed class CompareVmaDeviceCommand : ArchiveCmdlet
     {
         switch (item.BaseObject)
         {
-            case string path:
+            case string path when !VmaAddresses.IsAddress(path):
                 return OpenFile(ResolveFile(path));
             case FileInfo file:
                 return OpenFile(file.FullName);
         }
 
-        foreach (DeviceInput input in DeviceInput.From(item, SessionState, WriteError))
+        foreach (DeviceInput input in DeviceInput.From(item, SessionState, Archives, WriteError))
         {
             VmaArchive archive = OpenArchive(input);
             VmaDevice device = input.DeviceId is int id

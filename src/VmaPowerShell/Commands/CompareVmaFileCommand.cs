@@ -57,7 +57,7 @@ public sealed class CompareVmaFileCommand : GuestReaderCmdlet
         });
     }
 
-    private VmaGuest? Open(string path) => SourcePaths.Files.Expand(SessionState, path, WriteError).FirstOrDefault() is string file
+    private VmaGuest? Open(string path) => Archives.Expand(SessionState, path, WriteError).FirstOrDefault() is string file
         ? Open(OpenArchive(file), file)
         : null;
 

@@ -37,21 +37,25 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
     /// <summary>The kind of image. Follows the extension where Path names one file.</summary>
     [Parameter(ParameterSetName = InputObjectSet)]
     [Parameter(ParameterSetName = InputStreamSet)]
+    [Parameter(ParameterSetName = InputUriSet)]
     public ImageFormat Format { get; set; }
 
     /// <summary>Allocates every block of a VHD or VHDX in advance.</summary>
     [Parameter(ParameterSetName = InputObjectSet)]
     [Parameter(ParameterSetName = InputStreamSet)]
+    [Parameter(ParameterSetName = InputUriSet)]
     public SwitchParameter Fixed { get; set; }
 
     /// <summary>The layout of a VMDK.</summary>
     [Parameter(ParameterSetName = InputObjectSet)]
     [Parameter(ParameterSetName = InputStreamSet)]
+    [Parameter(ParameterSetName = InputUriSet)]
     public VmdkSubformat Subformat { get; set; }
 
     /// <summary>Logical sector size of a VHDX in bytes; that of the disk's GPT where it is not given.</summary>
     [Parameter(ParameterSetName = InputObjectSet)]
     [Parameter(ParameterSetName = InputStreamSet)]
+    [Parameter(ParameterSetName = InputUriSet)]
     [ValidateSet("512", "4096")]
     public int LogicalSectorSize { get; set; }
 
@@ -69,11 +73,13 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
     /// </summary>
     [Parameter(ParameterSetName = InputObjectSet)]
     [Parameter(ParameterSetName = InputStreamSet)]
+    [Parameter(ParameterSetName = InputUriSet)]
     public SwitchParameter AllowUnproven { get; set; }
 
     /// <summary>Writes over a file or block device that exists and has the right size, zeros included, in place.</summary>
     [Parameter(ParameterSetName = InputObjectSet)]
     [Parameter(ParameterSetName = InputStreamSet)]
+    [Parameter(ParameterSetName = InputUriSet)]
     public SwitchParameter Overwrite { get; set; }
 
     /// <summary>
@@ -92,6 +98,7 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
     /// </summary>
     [Parameter(ParameterSetName = InputObjectSet)]
     [Parameter(ParameterSetName = InputStreamSet)]
+    [Parameter(ParameterSetName = InputUriSet)]
     [ValidateNotNullOrEmpty]
     public string? NewManifestPath { get; set; }
 
@@ -100,6 +107,7 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
     /// that exists, in a file in it named after the archive. In the archive's own folder it is found again.
     /// </summary>
     [Parameter(ParameterSetName = InputObjectSet)]
+    [Parameter(ParameterSetName = InputUriSet)]
     [ValidateNotNullOrEmpty]
     public string? NewIndexPath { get; set; }
 
@@ -186,7 +194,7 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
             return;
         }
 
-        foreach (DeviceInput input in InputsOf(InputObject))
+        foreach (DeviceInput input in ParameterSetName == InputUriSet ? DeviceInput.OfFiles(ArchivesAt(InputUri)) : InputsOf(InputObject))
         {
             Attempt(input.Path, () =>
             {

@@ -77,10 +77,7 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
             ThrowTerminatingError(ErrorRecords.InvalidRange("FullPath keeps the folders that Flatten leaves out; give one of them.", nameof(Flatten)));
         }
 
-        if (!MyInvocation.ExpectingInput && InputObject.Length == 0)
-        {
-            ThrowTerminatingError(ErrorRecords.SourceMissing());
-        }
+        CheckSources(archives: null);
     }
 
     /// <inheritdoc/>
@@ -168,7 +165,7 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
 
     private void Copy(Batch batch, string target)
     {
-        string action = $"Copy {batch.Export.Count} files and folders, {BinarySize.Format(batch.Export.TotalBytes)}, out of {System.IO.Path.GetFileName(batch.ArchivePath)}";
+        string action = $"Copy {batch.Export.Count} files and folders, {BinarySize.Format(batch.Export.TotalBytes)}, out of {VmaAddresses.FileNameOf(batch.ArchivePath)}";
         if (AsTar)
         {
             OutputFile.MustBeFree(target, Force, batch.ArchivePath);

@@ -173,7 +173,7 @@ public sealed class GetVmaDeviceHashCommand : DevicePathCmdlet
         }
 
         string file = device is null
-            ? System.IO.Path.GetFileName(hash.ArchivePath) ?? "-"
+            ? hash.ArchivePath is { } path ? VmaAddresses.FileNameOf(path) : "-"
             : _names!.Expand(device, part).Replace('\\', '/');
         WriteObject(hash.ToChecksumLine(file, withAlgorithm: Algorithm.Length > 1));
     }

@@ -16,6 +16,7 @@ public sealed class GetVmaIndexCommand : VmaCmdlet
     /// <summary>Archives whose indexes to list; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [NoOrphan]
+    [UriText]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
@@ -36,7 +37,7 @@ public sealed class GetVmaIndexCommand : VmaCmdlet
         }
 
         bool areLiteral = ParameterSetName == LiteralPathSet;
-        foreach (string file in SourcePaths.Files.Resolve(SessionState, areLiteral ? LiteralPath : Path, areLiteral, WriteError))
+        foreach (string file in SourcePaths.Archives(a => Addresses.Add(a)).Resolve(SessionState, areLiteral ? LiteralPath : Path, areLiteral, WriteError))
         {
             // The devices of an archive come one by one, each with its path.
             if (_done.Add(file))
@@ -56,13 +57,13 @@ public sealed class GetVmaIndexCommand : VmaCmdlet
         }
 
         // Whoever asks by a pattern asks which have one.
-        if (ParameterSetName == PathSet && !MyInvocation.ExpectingInput && Array.Exists(Path, WildcardPattern.ContainsWildcardCharacters))
+        if (ParameterSetName == PathSet && !MyInvocation.ExpectingInput && Array.Exists(Path, SourcePaths.IsPattern))
         {
             WriteVerbose($"{file} has no index.");
             return;
         }
 
-        using VmaArchive archive = VmaArchive.Open(file, new VmaOpenOptions { MaxWindowSize = long.MaxValue });
+        using VmaArchive archive = VmaArchive.Open(file, new VmaOpenOptions { MaxWindowSize = long.MaxValue, Addresses = Addresses });
         WriteError(archive.Compression != VmaCompression.None
             ? ErrorRecords.IndexNotFound(file)
             : ErrorRecords.From(new VmaException(VmaCodes.IndexNotNeeded, "This archive is not compressed, and is read at any offset as it is: it needs no index.", file), file));

@@ -11,6 +11,7 @@ public sealed class GetVmaVolumeCommand : GuestCmdlet
 {
     /// <summary>Archives; wildcards are expanded.</summary>
     [Parameter(Position = 0)]
+    [UriText]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Path { get; set; }
@@ -22,18 +23,7 @@ public sealed class GetVmaVolumeCommand : GuestCmdlet
     private protected override FileSystemOptions ReadOptions => new() { NoReplay = NoReplay, WithSubvolumes = Subvolumes };
 
     /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        if (Path is null && !MyInvocation.ExpectingInput && InputObject.Length == 0)
-        {
-            ThrowTerminatingError(ErrorRecords.SourceMissing());
-        }
-
-        if (Path is not null && MyInvocation.ExpectingInput)
-        {
-            ThrowTerminatingError(ErrorRecords.TwoSources());
-        }
-    }
+    protected override void BeginProcessing() => CheckSources(Path);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -61,7 +61,7 @@ public sealed class NewVmaArchiveCommand : ArchiveWriterCmdlet
         {
             _target = isNamed ? destination : System.IO.Path.Combine(destination, BackupFileName.Create(VMId, Time, compression));
             _creation = new VmaCreation(OptionsFor(compression));
-            _input = new CreationInput(_creation, SessionState, Name, OpenOptions, ThrowTerminatingError) { Format = Format };
+            _input = new CreationInput(_creation, SessionState, Archives, Name, OpenOptions, ThrowTerminatingError) { Format = Format };
             foreach (PSObject config in Config)
             {
                 _input.AddConfig(config);

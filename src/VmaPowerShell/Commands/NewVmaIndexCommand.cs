@@ -51,6 +51,12 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
             return;
         }
 
+        if (Beside && archive.ArchivePath is { } path && VmaAddresses.IsAddress(path))
+        {
+            throw new VmaException(
+                VmaCodes.RemoteNotSupported, "Nothing can be put beside an archive on a server: without -Beside its index is kept here, and -Path writes a file to put there.", path);
+        }
+
         VmaIndex? found = archive.FindIndex();
         TellOfIndex(archive);
 

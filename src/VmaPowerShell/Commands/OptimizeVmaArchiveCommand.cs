@@ -122,7 +122,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
         WriteHeaderFindings(archive);
         string compression = CompressionFor(Path);
         using VmaOptimization optimization = new(archive, OptionsFor(compression), Includes);
-        CreationInput input = new(optimization.Creation, SessionState, null, OpenOptions, ThrowTerminatingError);
+        CreationInput input = new(optimization.Creation, SessionState, Archives, null, OpenOptions, ThrowTerminatingError);
         foreach (PSObject item in AddDevice)
         {
             input.AddDisk(item);
@@ -146,7 +146,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
 
     /// <summary>The archive's name, with the suffix of its new compression.</summary>
     private static string NameOf(string path, string compression) =>
-        BackupFileName.Parse(System.IO.Path.GetFileName(path)).BaseName + compression switch
+        BackupFileName.Parse(VmaAddresses.FileNameOf(path)).BaseName + compression switch
         {
             VmaCompression.Zstd => ".vma.zst",
             VmaCompression.Gzip => ".vma.gz",

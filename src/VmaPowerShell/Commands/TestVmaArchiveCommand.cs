@@ -85,8 +85,8 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
 
     /// <summary>Whether a file came with the others of its folder and belongs to one of them. One that is asked for by name is tested.</summary>
     private bool IsPassedOver(string file) =>
-        (MyInvocation.ExpectingInput || Path.Any(WildcardPattern.ContainsWildcardCharacters))
-        && BackupFileName.Parse(System.IO.Path.GetFileName(file)).IsCompanion;
+        (MyInvocation.ExpectingInput || Path.Any(SourcePaths.IsPattern))
+        && BackupFileName.Parse(VmaAddresses.FileNameOf(file)).IsCompanion;
 
     private protected override void ProcessFile(string file) =>
         Test(file, (progress, token) => VmaArchiveTest.Run(file, Options(), progress, token));

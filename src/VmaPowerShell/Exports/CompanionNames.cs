@@ -17,6 +17,6 @@ internal static class CompanionNames
     /// <param name="extension">What is appended to the archive's name.</param>
     public static string? Resolve(string? destination, string? archivePath, string extension) =>
         destination is not null && Directory.Exists(destination)
-            ? Path.Combine(destination, (Path.GetFileName(archivePath) ?? "archive") + extension)
+            ? Path.Combine(destination, (archivePath is null ? "archive" : VmaAddresses.FileNameOf(archivePath)) + extension)
             : destination;
 }

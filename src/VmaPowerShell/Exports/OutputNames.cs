@@ -120,7 +120,7 @@ internal sealed class OutputNames
     /// <summary>The file for a device or a part of it, relative to the destination.</summary>
     public string Expand(VmaDevice device, DevicePart? part = null)
     {
-        BackupFileName archive = BackupFileName.Parse(Path.GetFileName(device.ArchivePath) ?? "archive");
+        BackupFileName archive = BackupFileName.Parse(device.GetArchive().FileName ?? "archive");
         string ValueOf(string placeholder) => placeholder.ToLowerInvariant() switch
         {
             "archive" => archive.BaseName,

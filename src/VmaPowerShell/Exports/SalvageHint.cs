@@ -8,11 +8,11 @@ internal static class SalvageHint
     /// <summary>The same error, with the command that salvages.</summary>
     /// <param name="error">The error.</param>
     /// <param name="destination">Where that command writes to.</param>
-    /// <param name="archive">The archive, or null for a stream, of which nothing can be salvaged.</param>
+    /// <param name="archive">The archive, or null for a stream, of which nothing can be salvaged, as of what a server keeps.</param>
     /// <param name="device">The device, or null for all.</param>
     public static VmaException Add(VmaException error, string destination, string? archive, string? device)
     {
-        if (archive is null)
+        if (archive is null || VmaAddresses.IsAddress(archive))
         {
             return error;
         }

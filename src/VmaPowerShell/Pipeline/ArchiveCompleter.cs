@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Threading;
 
 namespace VmaTools.PowerShell;
 
@@ -107,6 +108,13 @@ public abstract class ArchiveCompleter : IArgumentCompleter
     {
         try
         {
+            if (VmaAddresses.IsAddress(path))
+            {
+                // Nobody waits long for what might be typed next.
+                using CancellationTokenSource patience = new(TimeSpan.FromSeconds(3));
+                return VmaArchive.Open(RemoteArchives.Here.Add(path), new VmaOpenOptions { Addresses = RemoteArchives.Here, CancellationToken = patience.Token });
+            }
+
             using System.Management.Automation.PowerShell resolver = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
             string resolved = resolver.AddCommand("Microsoft.PowerShell.Management\\Convert-Path")
                 .AddParameter(File.Exists(path) ? "LiteralPath" : "Path", path)
@@ -115,7 +123,7 @@ public abstract class ArchiveCompleter : IArgumentCompleter
                 .FirstOrDefault() ?? path;
             return VmaArchive.Open(resolved);
         }
-        catch (Exception exception) when (exception is RuntimeException or InvalidOperationException || ErrorRecords.IsExpected(exception))
+        catch (Exception exception) when (exception is RuntimeException or InvalidOperationException or OperationCanceledException || ErrorRecords.IsExpected(exception))
         {
             return null;
         }

@@ -23,19 +23,22 @@ internal sealed class CreationInput
 
     private readonly VmaCreation _creation;
     private readonly SessionState _session;
+    private readonly SourcePaths _paths;
     private readonly Action<ErrorRecord> _fail;
     private readonly VmaOpenOptions _open;
     private readonly Queue<string> _names;
 
     /// <param name="creation">The archive.</param>
     /// <param name="session">The session, for paths.</param>
+    /// <param name="archives">Resolves paths and addresses of archives.</param>
     /// <param name="names">Names for the devices, in their order; where these end, names are made up.</param>
     /// <param name="open">How archives are opened.</param>
     /// <param name="fail">Ends the command.</param>
-    public CreationInput(VmaCreation creation, SessionState session, string[]? names, VmaOpenOptions open, Action<ErrorRecord> fail)
+    public CreationInput(VmaCreation creation, SessionState session, SourcePaths archives, string[]? names, VmaOpenOptions open, Action<ErrorRecord> fail)
     {
         _creation = creation;
         _session = session;
+        _paths = archives;
         _names = new Queue<string>(names ?? []);
         _open = open;
         _fail = fail;
@@ -71,7 +74,7 @@ internal sealed class CreationInput
                 _creation.AddVolume(volume, NextName(null));
                 break;
             default:
-                foreach (DeviceInput device in DeviceInput.From(input, _session, _fail))
+                foreach (DeviceInput device in DeviceInput.From(input, _session, _paths, _fail))
                 {
                     AddDevices(device);
                 }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Security;
 
 namespace VmaTools.PowerShell;
 
@@ -49,8 +50,9 @@ internal sealed class DeviceInput
     /// <summary>Reads an object: a device, a partition, a volume, an archive, a file, a path, or what is left of one of these after serialization.</summary>
     /// <param name="input">The object.</param>
     /// <param name="session">The session, for paths.</param>
+    /// <param name="archives">Resolves paths and addresses.</param>
     /// <param name="onError">Hears why an object stands for nothing.</param>
-    public static IEnumerable<DeviceInput> From(PSObject input, SessionState session, Action<ErrorRecord> onError)
+    public static IEnumerable<DeviceInput> From(PSObject input, SessionState session, SourcePaths archives, Action<ErrorRecord> onError)
     {
         switch (input.BaseObject)
         {
@@ -70,13 +72,15 @@ internal sealed class DeviceInput
             case VmaArchive archive:
                 return [new DeviceInput(archive.ArchivePath, archive, null)];
             case FileSystemInfo file:
-                return OfFiles(SourcePaths.Files.Literal(session, file.FullName, onError));
+                return OfFiles(archives.Literal(session, file.FullName, onError));
             case VmaVMDisk disk:
                 return disk is { ArchivePath: { } ofDisk, DeviceId: int of }
-                    ? OfFiles(SourcePaths.Files.Literal(session, ofDisk, onError), of)
+                    ? OfFiles(archives.Literal(session, ofDisk, onError), of)
                     : Absent(disk.Key, disk.WhyAbsent, onError);
             case string path:
-                return OfPaths(session, [path], areLiteral: false, onError);
+                return OfPaths(session, archives, [path], areLiteral: false, onError);
+            case Uri or SecureString:
+                return OfFiles(archives.Address(RemoteArchives.TextOf(input)!, onError));
         }
 
         // A device or an archive that came through a job or a remote session has its properties left. One that was on a drive
@@ -84,14 +88,14 @@ internal sealed class DeviceInput
         bool isOurs = input.TypeNames.Any(static t => t.StartsWith("Deserialized.VmaTools.", StringComparison.Ordinal));
         if (!isOurs && input.Properties["PSPath"]?.Value is string psPath)
         {
-            return OfFiles(SourcePaths.Files.Literal(session, psPath, onError));
+            return OfFiles(archives.Literal(session, psPath, onError));
         }
 
         if (input.Properties["ArchivePath"]?.Value is string archivePath
             && input.Properties["Id"]?.Value is string volumeId
             && input.TypeNames.Any(static t => t.EndsWith(".VmaVolume", StringComparison.Ordinal)))
         {
-            return SourcePaths.Files.Literal(session, archivePath, onError).SelectMany(f => OfVolume(f, volumeId, onError));
+            return archives.Literal(session, archivePath, onError).SelectMany(f => OfVolume(f, volumeId, onError));
         }
 
         PSPropertyInfo? place = input.Properties["ArchivePath"] ?? (isOurs ? null : input.Properties["Path"] ?? input.Properties["LiteralPath"]);
@@ -102,7 +106,7 @@ internal sealed class DeviceInput
                 && input.Properties["Offset"]?.Value is long offset
                 && input.Properties["Size"]?.Value is long size)
             {
-                return OfFiles(SourcePaths.Files.Literal(session, named, onError), deviceId, new PartitionPart(index, offset, size));
+                return OfFiles(archives.Literal(session, named, onError), deviceId, new PartitionPart(index, offset, size));
             }
 
             if (input.TypeNames.Any(static t => t.EndsWith(".VmaVMDisk", StringComparison.Ordinal)) && input.Properties["DeviceId"]?.Value is not int)
@@ -110,7 +114,7 @@ internal sealed class DeviceInput
                 return Absent(input.Properties["Key"]?.Value as string ?? string.Empty, input.Properties["WhyAbsent"]?.Value as string, onError);
             }
 
-            return OfFiles(SourcePaths.Files.Literal(session, named, onError), DeviceOf(input));
+            return OfFiles(archives.Literal(session, named, onError), DeviceOf(input));
         }
 
         onError(Orphans.FileOf(input) is { } orphan ? ErrorRecords.OrphanedFile(orphan) : ErrorRecords.InvalidInput(input.BaseObject));
@@ -135,13 +139,13 @@ internal sealed class DeviceInput
     }
 
     /// <summary>Paths: of archives, or of what is on drives over archives.</summary>
-    public static IEnumerable<DeviceInput> OfPaths(SessionState session, IEnumerable<string> paths, bool areLiteral, Action<ErrorRecord> onError)
+    public static IEnumerable<DeviceInput> OfPaths(SessionState session, SourcePaths archives, IEnumerable<string> paths, bool areLiteral, Action<ErrorRecord> onError)
     {
         foreach (string path in paths)
         {
-            IEnumerable<DeviceInput> found = IsOnDrive(session, path)
-                ? OfDrive(session, path, areLiteral, onError)
-                : OfFiles(SourcePaths.Files.Resolve(session, [path], areLiteral, onError));
+            IEnumerable<DeviceInput> found = !VmaAddresses.IsAddress(path) && IsOnDrive(session, path)
+                ? OfDrive(session, archives, path, areLiteral, onError)
+                : OfFiles(archives.Resolve(session, [path], areLiteral, onError));
             foreach (DeviceInput input in found)
             {
                 yield return input;
@@ -156,11 +160,11 @@ internal sealed class DeviceInput
             ? number
             : null;
 
-    private static DeviceInput[] OfDrive(SessionState session, string path, bool areLiteral, Action<ErrorRecord> onError)
+    private static DeviceInput[] OfDrive(SessionState session, SourcePaths archives, string path, bool areLiteral, Action<ErrorRecord> onError)
     {
         try
         {
-            return [.. session.InvokeProvider.Item.Get([path], force: true, areLiteral).SelectMany(i => From(i, session, onError))];
+            return [.. session.InvokeProvider.Item.Get([path], force: true, areLiteral).SelectMany(i => From(i, session, archives, onError))];
         }
         catch (RuntimeException exception)
         {
@@ -220,7 +224,7 @@ internal sealed class DeviceInput
     {
         try
         {
-            using VmaGuest guest = VmaGuest.Open(VmaArchive.Open(archivePath));
+            using VmaGuest guest = VmaGuest.Open(VmaArchive.Open(archivePath, RemoteArchives.Options));
             VmaVolume? volume = guest.GetVolumes().FirstOrDefault(v => v.Id == id);
             return volume is null
                 ? throw new VmaException(VmaCodes.VolumeNotFound, $"The archive has no volume {Printable.Short(id)}.", archivePath)

@@ -54,13 +54,13 @@ internal static class ErrorRecords
         new PSArgumentException($"The {input} {why}."), "InvalidInputObject", ErrorCategory.InvalidType, input);
 
     public static ErrorRecord SourceMissing() => Make(
-        new PSArgumentException("Name an archive (-Path), or pipe archives, volumes or files."), "SourceMissing", ErrorCategory.InvalidArgument, null);
+        new PSArgumentException("Name an archive (by its path, or by -InputUri), or pipe archives, volumes or files."), "SourceMissing", ErrorCategory.InvalidArgument, null);
 
     public static ErrorRecord ArchiveMissing() => Make(
         new PSArgumentException("Name an archive (-InputObject), or pipe archives."), "SourceMissing", ErrorCategory.InvalidArgument, null);
 
     public static ErrorRecord TwoSources() => Make(
-        new PSArgumentException("The archive comes through the pipeline and is named by -Path, too; give it once. A lone argument behind a pipe is the path in the guest."),
+        new PSArgumentException("The archive is given twice: through the pipeline, by -Path or by -InputUri; give it once. A lone argument behind a pipe is the path in the guest."),
         "TwoSources",
         ErrorCategory.InvalidArgument,
         null);
@@ -141,6 +141,7 @@ internal static class ErrorRecords
             return string.Empty;
         }
 
+        text = RemoteArchives.Shown(text);
         string shown = text.Length <= Longest
             ? text
             : text.Substring(0, Longest / 3) + "\u2026" + text.Substring(text.Length - (Longest / 3));
@@ -150,6 +151,7 @@ internal static class ErrorRecords
     /// <summary>An error whose texts are printable, those that .NET wrote of a path as well.</summary>
     private static ErrorRecord Make(Exception exception, string id, ErrorCategory category, object? target)
     {
+        target = target is string text ? RemoteArchives.Shown(text) : target;
         ErrorRecord record = new(exception, id, category, target);
         if (target is not null)
         {
@@ -162,9 +164,9 @@ internal static class ErrorRecords
         }
 
         // Ours are printable already, and some have lines on purpose.
-        if (exception is IOException or UnauthorizedAccessException && Printable.Text(exception.Message) is { } text && text != exception.Message)
+        if (exception is IOException or UnauthorizedAccessException && Printable.Text(exception.Message) is { } message && message != exception.Message)
         {
-            record.ErrorDetails = new ErrorDetails(text);
+            record.ErrorDetails = new ErrorDetails(message);
         }
 
         return record;
@@ -174,14 +176,19 @@ internal static class ErrorRecords
     {
         VmaCodes.ItemNotFound => ErrorCategory.ObjectNotFound,
         VmaCodes.ListenFailed => ErrorCategory.ResourceUnavailable,
+        VmaCodes.RemoteAccessDenied => ErrorCategory.PermissionDenied,
+        VmaCodes.RemoteNotFound => ErrorCategory.ObjectNotFound,
+        VmaCodes.RemoteUnreachable or VmaCodes.RemoteFailed => ErrorCategory.ConnectionError,
+        VmaCodes.RemoteAnswerInvalid => ErrorCategory.ProtocolError,
+        VmaCodes.RemoteRedirectRefused => ErrorCategory.SecurityError,
         VmaCodes.TargetExists or VmaCodes.TargetIsSource or VmaCodes.TargetIsArchive or VmaCodes.OutputNameCollision => ErrorCategory.ResourceExists,
         VmaCodes.TargetNoSpace or VmaCodes.TargetFileTooLarge or VmaCodes.ImageTooLarge => ErrorCategory.LimitsExceeded,
         VmaCodes.TargetWriteFailed or VmaCodes.TargetTooSmall => ErrorCategory.WriteError,
         VmaCodes.ArchiveLimitExceeded => ErrorCategory.LimitsExceeded,
         VmaCodes.CompressorFailed => ErrorCategory.NotInstalled,
-        VmaCodes.SingleFileTarget or VmaCodes.ImageOptionNotSupported or VmaCodes.ConfigValueInvalid or VmaCodes.ArchiveNameInvalid or VmaCodes.NameDuplicate => ErrorCategory.InvalidArgument,
-        VmaCodes.SourceChanged or VmaCodes.SourceNotReopenable or VmaCodes.SourceNotSeekable or VmaCodes.IndexNotNeeded => ErrorCategory.InvalidOperation,
-        VmaCodes.CompressionNotSupported or VmaCodes.VersionNotSupported or VmaCodes.ImageNotSupported => ErrorCategory.NotImplemented,
+        VmaCodes.SingleFileTarget or VmaCodes.ImageOptionNotSupported or VmaCodes.ConfigValueInvalid or VmaCodes.ArchiveNameInvalid or VmaCodes.NameDuplicate or VmaCodes.RemoteAddressInvalid => ErrorCategory.InvalidArgument,
+        VmaCodes.SourceChanged or VmaCodes.SourceNotReopenable or VmaCodes.SourceNotSeekable or VmaCodes.IndexNotNeeded or VmaCodes.RemoteRangesUnsupported => ErrorCategory.InvalidOperation,
+        VmaCodes.CompressionNotSupported or VmaCodes.VersionNotSupported or VmaCodes.ImageNotSupported or VmaCodes.RemoteNotSupported => ErrorCategory.NotImplemented,
         _ => ErrorCategory.InvalidData,
     };
 }

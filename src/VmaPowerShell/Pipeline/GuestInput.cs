@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Security;
 
 namespace VmaTools.PowerShell;
 
@@ -46,8 +47,9 @@ internal sealed class GuestInput
     /// <summary>Reads an object.</summary>
     /// <param name="input">The object.</param>
     /// <param name="session">The session, for paths.</param>
+    /// <param name="archives">Resolves paths and addresses.</param>
     /// <param name="onError">Hears why an object stands for nothing.</param>
-    public static IEnumerable<GuestInput> From(PSObject input, SessionState session, Action<ErrorRecord> onError)
+    public static IEnumerable<GuestInput> From(PSObject input, SessionState session, SourcePaths archives, Action<ErrorRecord> onError)
     {
         switch (input.BaseObject)
         {
@@ -65,9 +67,11 @@ internal sealed class GuestInput
             case VmaArchive archive:
                 return Of(archive.ArchivePath, archive, input, onError);
             case FileSystemInfo file:
-                return OfFiles(SourcePaths.Files.Literal(session, file.FullName, onError));
+                return OfFiles(archives.Literal(session, file.FullName, onError));
             case string path:
-                return OfFiles(SourcePaths.Files.Expand(session, path, onError));
+                return OfFiles(archives.Expand(session, path, onError));
+            case Uri or SecureString:
+                return OfFiles(archives.Address(RemoteArchives.TextOf(input)!, onError));
         }
 
         if (input.Properties["ArchivePath"]?.Value is string archivePath)
@@ -76,18 +80,18 @@ internal sealed class GuestInput
             bool isDisk = IsOf(input, nameof(VmaVMDisk));
             if (isDisk && DeviceInput.DeviceOf(input) is null)
             {
-                return DeviceInput.From(input, session, onError).Select(static i => new GuestInput(i.Path!, null));
+                return DeviceInput.From(input, session, archives, onError).Select(static i => new GuestInput(i.Path!, null));
             }
 
             string? volume = (isDisk ? null : input.Properties["Volume"]?.Value as string) ?? (IsOf(input, nameof(VmaVolume)) ? input.Properties["Id"]?.Value as string : null);
             Func<VmaVolume, bool>? isMeant = volume is null ? OfDevice(input) : null;
-            return SourcePaths.Files.Literal(session, archivePath, onError)
+            return archives.Literal(session, archivePath, onError)
                 .Select(f => new GuestInput(f, null, isMeant, volume: volume));
         }
 
         if (input.Properties["PSPath"]?.Value is string psPath)
         {
-            return OfFiles(SourcePaths.Files.Literal(session, psPath, onError));
+            return OfFiles(archives.Literal(session, psPath, onError));
         }
 
         onError(ErrorRecords.InvalidInput(input.BaseObject));

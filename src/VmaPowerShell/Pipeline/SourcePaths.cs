@@ -6,7 +6,7 @@ using Microsoft.PowerShell.Commands;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>Turns what a user typed, or a pipeline brought, into full paths of files, or of folders.</summary>
+/// <summary>Turns what a user typed, or a pipeline brought, into full paths of files, of folders, or names of archives on servers.</summary>
 internal sealed class SourcePaths
 {
     /// <summary>Paths of files.</summary>
@@ -20,15 +20,29 @@ internal sealed class SourcePaths
     private readonly Func<string, bool> _isOfOtherKind;
     private readonly Func<string, ErrorRecord> _notFound;
     private readonly Func<string, ErrorRecord> _notOfKind;
+    private readonly Func<string, string>? _nameAddress;
 
     private SourcePaths(
-        Func<string, bool> isThere, Func<string, bool> isOfOtherKind, Func<string, ErrorRecord> notFound, Func<string, ErrorRecord> notOfKind)
+        Func<string, bool> isThere,
+        Func<string, bool> isOfOtherKind,
+        Func<string, ErrorRecord> notFound,
+        Func<string, ErrorRecord> notOfKind,
+        Func<string, string>? nameAddress = null)
     {
+        _nameAddress = nameAddress;
         _isThere = isThere;
         _isOfOtherKind = isOfOtherKind;
         _notFound = notFound;
         _notOfKind = notOfKind;
     }
+
+    /// <summary>Paths of archives: of files, and addresses on servers, which wildcards do not apply to.</summary>
+    /// <param name="nameAddress">Takes an address, and gives the name that it goes by from there on.</param>
+    public static SourcePaths Archives(Func<string, string> nameAddress) =>
+        new(System.IO.File.Exists, System.IO.Directory.Exists, ErrorRecords.PathNotFound, ErrorRecords.NotAFile, nameAddress);
+
+    /// <summary>Whether a path stands for whatever matches it.</summary>
+    public static bool IsPattern(string path) => WildcardPattern.ContainsWildcardCharacters(path) && !VmaAddresses.IsAddress(path);
 
     /// <summary>Resolves paths, as they stand or with their wildcards expanded.</summary>
     /// <param name="session">The session.</param>
@@ -54,7 +68,7 @@ internal sealed class SourcePaths
     {
         try
         {
-            if (!WildcardPattern.ContainsWildcardCharacters(path) || session.InvokeProvider.Item.Exists(path, force: true, literalPath: true))
+            if (!IsPattern(path) || session.InvokeProvider.Item.Exists(path, force: true, literalPath: true))
             {
                 return Literal(session, path, onError);
             }
@@ -93,6 +107,11 @@ internal sealed class SourcePaths
     /// <summary>Resolves a path as it stands.</summary>
     public IEnumerable<string> Literal(SessionState session, string path, Action<ErrorRecord> onError)
     {
+        if (VmaAddresses.IsAddress(path))
+        {
+            return Address(path, onError);
+        }
+
         try
         {
             string full = session.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
@@ -115,6 +134,20 @@ internal sealed class SourcePaths
         }
 
         return [];
+    }
+
+    /// <summary>Takes an address.</summary>
+    public IEnumerable<string> Address(string address, Action<ErrorRecord> onError)
+    {
+        try
+        {
+            return [_nameAddress?.Invoke(address) ?? throw RemoteArchives.NotTaken(address)];
+        }
+        catch (VmaException exception)
+        {
+            onError(ErrorRecords.From(exception, exception.Path));
+            return [];
+        }
     }
 
     /// <summary>True for what PowerShell and .NET throw of a path that can name nothing: a NUL, a pattern that is none, no such drive.</summary>

@@ -10,6 +10,11 @@ internal static class TargetPaths
     /// <exception cref="VmaException">It lies on a drive of another provider, or names nothing that can be.</exception>
     public static string Resolve(SessionState session, string path)
     {
+        if (VmaAddresses.IsAddress(path))
+        {
+            throw RemoteArchives.NotTaken(path);
+        }
+
         string full;
         ProviderInfo provider;
         try

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Provider;
+using System.Text.RegularExpressions;
 using System.Threading;
 
 namespace VmaTools.PowerShell;
@@ -25,6 +26,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
 {
     private static readonly char[] Separators = ['/', '\\'];
     private readonly CancellationTokenSource _stop = new();
+    private readonly VmaAddresses _addresses = RemoteArchives.Here;
 
     /// <inheritdoc/>
     public IContentReader GetContentReader(string path)
@@ -83,6 +85,17 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
         }
 
         string root = drive.Root;
+        DriveParameters parameters = DynamicParameters as DriveParameters ?? new DriveParameters();
+        if (parameters.InputUri is not null || VmaAddresses.IsAddress(root))
+        {
+            return Guard(RemoteArchives.Shown(root), () =>
+            {
+                string address = parameters.InputUri is null ? root : RemoteArchives.TextOf(parameters.InputUri) ?? string.Empty;
+                string name = _addresses.Add(address, RemoteArchives.HeadersOf(parameters.Headers));
+                return new VmaDriveInfo(drive, name, VmaArchive.Open(name, RemoteArchives.Options));
+            });
+        }
+
         try
         {
             string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(root, out ProviderInfo provider, out _);
@@ -95,6 +108,9 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
 
         return Guard(root, () => new VmaDriveInfo(drive, root, VmaArchive.Open(root)));
     }
+
+    /// <inheritdoc/>
+    protected override object NewDriveDynamicParameters() => new DriveParameters();
 
     /// <inheritdoc/>
     protected override PSDriveInfo RemoveDrive(PSDriveInfo drive)
@@ -110,7 +126,11 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
     protected override void Stop() => (ProviderInfo as VmaProviderInfo)?.Dispose();
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => _stop.Cancel();
+    protected override void StopProcessing()
+    {
+        _stop.Cancel();
+        _addresses.StopWaiting();
+    }
 
     /// <inheritdoc/>
     protected override bool IsValidPath(string path) => !string.IsNullOrEmpty(path);
@@ -311,12 +331,12 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
             return FindIn(path, drive.Session, Split(rest), mayBeStale);
         }
 
-        // Without a drive the archive is the part of the path that is a file.
+        // Without a drive the archive is the part of the path that is a file, or an address that is known.
         while (trimmed.Length > 0)
         {
-            if (File.Exists(trimmed))
+            if (NameOfArchive(trimmed) is { } archive)
             {
-                return Guard(path, () => FindIn(path, Open(trimmed), Split(path.Substring(trimmed.Length)), mayBeStale));
+                return Guard(path, () => FindIn(path, Open(archive), Split(path.Substring(trimmed.Length)), mayBeStale));
             }
 
             int cut = trimmed.LastIndexOfAny(Separators);
@@ -326,8 +346,19 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
         return null;
     }
 
+    /// <summary>The archive that a path leads to as it stands, or null.</summary>
+    private string? NameOfArchive(string path)
+    {
+        // PowerShell turns slashes around, and may take one of two for enough.
+        Match address = Regex.Match(path, @"^(https?:)[\\/]+(.*)$", RegexOptions.IgnoreCase | RegexOptions.Singleline);
+        string name = address.Success ? $"{address.Groups[1].Value}//{Normalize(address.Groups[2].Value)}" : string.Empty;
+        return address.Success
+            ? _addresses.Contains(name) ? name : null
+            : File.Exists(path) ? Path.GetFullPath(path) : null;
+    }
+
     private DriveSession Open(string archive) =>
-        ProviderInfo is VmaProviderInfo provider ? provider.Open(Path.GetFullPath(archive), SessionState) : new DriveSession(VmaArchive.Open(archive));
+        ProviderInfo is VmaProviderInfo provider ? provider.Open(archive, SessionState) : new DriveSession(VmaArchive.Open(archive, RemoteArchives.Options));
 
     private static (DriveSession Session, DriveItem Item)? FindIn(string path, DriveSession session, string[] names, bool mayBeStale) =>
         Guard<(DriveSession, DriveItem)?>(path, () =>

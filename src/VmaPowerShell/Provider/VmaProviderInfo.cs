@@ -28,7 +28,7 @@ internal sealed class VmaProviderInfo(ProviderInfo provider) : ProviderInfo(prov
         {
             _last?.Dispose();
             _last = null;
-            _last = new DriveSession(VmaArchive.Open(path));
+            _last = new DriveSession(VmaArchive.Open(path, RemoteArchives.Options));
         }
 
         return _last;

@@ -91,7 +91,7 @@ public sealed class VmaArchive : IDisposable
     public int ConfigCount => Configs.Count;
 
     /// <summary>Name of the archive's file, or null where it came from a stream.</summary>
-    public string? FileName => ArchivePath is null ? null : System.IO.Path.GetFileName((Source as SeekableSource)?.PlainName ?? ArchivePath);
+    public string? FileName => ArchivePath is null ? null : RemoteAddress.FileNameOf(ArchivePath);
 
     /// <summary>What is wrong or odd with the header, though it could be read.</summary>
     public IReadOnlyList<VmaFinding> HeaderFindings => Header.Findings.Kept;

@@ -155,12 +155,12 @@ public static class VmaArchiveTest
     /// <summary>An archive may be sound and yet be refused for its name: better known before the day it is needed.</summary>
     private static void JudgeName(VmaArchive archive, FindingLog log)
     {
-        if (archive.ArchivePath is { } path && !BackupFileName.Parse(Path.GetFileName(path)).IsRestorable)
+        if (archive.ArchivePath is { } path && !BackupFileName.Parse(Sources.RemoteAddress.FileNameOf(path)).IsRestorable)
         {
             log.Add(new VmaFinding(
                 VmaCodes.RestoreNameRefused,
                 VmaSeverity.Warning,
-                $"Proxmox refuses to restore from a file of the name '{Printable.Short(Path.GetFileName(path))}'; "
+                $"Proxmox refuses to restore from a file of the name '{Printable.Short(Sources.RemoteAddress.FileNameOf(path))}'; "
                     + "it wants vzdump-qemu-<VMID>-<YYYY_MM_DD>-<HH_MM_SS>.vma, or .vma.zst, .vma.gz, .vma.lzo, .vma.bz2."));
         }
     }

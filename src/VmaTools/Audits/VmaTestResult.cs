@@ -31,7 +31,7 @@ public sealed class VmaTestResult
     public string? ArchivePath { get; }
 
     /// <summary>Name of the archive's file, or null for a stream.</summary>
-    public string? FileName => ArchivePath is null ? null : System.IO.Path.GetFileName(ArchivePath);
+    public string? FileName => ArchivePath is null ? null : Sources.RemoteAddress.FileNameOf(ArchivePath);
 
     /// <summary>
     /// What came of it in words: <c>Valid</c>, <c>Valid (data unproven)</c>, <c>DAMAGED</c>, <c>NO ARCHIVE</c> for what is known to be

@@ -84,7 +84,7 @@ public sealed class VmaManifestBuilder : IDisposable
         return new VmaManifest(
             $"VmaTools {typeof(VmaManifest).Assembly.GetName().Version!.ToString(3)}",
             DateTime.UtcNow,
-            Path.GetFileName(archive.ArchivePath) ?? string.Empty,
+            archive.FileName ?? string.Empty,
             result.Hashes[result.Hashes.Count - 1].Size,
             archive.Source is FileSource { Path: { } path } ? File.GetLastWriteTimeUtc(path) : null,
             archive.Compression,

@@ -14,8 +14,8 @@ internal static class ArchiveGuard
     public static TargetGuard Default { get; } = For();
 
     /// <summary>The guard for a file that is made of others.</summary>
-    /// <param name="sources">What it is made of; nulls are passed over.</param>
-    public static TargetGuard For(params string?[] sources) => new(Objection, sources);
+    /// <param name="sources">What it is made of; nulls are passed over, and what no file can be.</param>
+    public static TargetGuard For(params string?[] sources) => new(Objection, Array.FindAll(sources, static s => s is not null && !RemoteAddress.IsOne(s)));
 
     /// <summary>Why the file at a path is never replaced: it begins as an archive, or in packed bytes that cannot be looked into.</summary>
     private static VmaException? Objection(string path)

@@ -152,7 +152,7 @@ public sealed class VmaVM
     public string? ArchivePath { get; }
 
     /// <summary>Name of that file, or null.</summary>
-    public string? FileName => ArchivePath is null ? null : System.IO.Path.GetFileName(ArchivePath);
+    public string? FileName => ArchivePath is null ? null : Sources.RemoteAddress.FileNameOf(ArchivePath);
 
     /// <summary>Reads the VM that an archive holds, or gives null where it has no <c>qemu-server.conf</c>.</summary>
     /// <param name="archive">The archive.</param>

@@ -10,11 +10,12 @@ namespace VmaTools.Indexing;
 /// <param name="Length">Bytes of the file.</param>
 /// <param name="WriteTicks">When it was last written, in UTC ticks; 0 where nothing told.</param>
 /// <param name="Uuid">The archive's uuid, as text.</param>
-/// <param name="First">Digest of its first MiB.</param>
-/// <param name="Last">Digest of its last MiB.</param>
+/// <param name="First">Digest of its first bytes.</param>
+/// <param name="Last">Digest of its last, in which a compressed stream has the checksum of all that it decodes to.</param>
 internal sealed record ArchiveBinding(string Compression, long Length, long WriteTicks, string Uuid, ulong First, ulong Last)
 {
-    private const int Sample = 1 << 20;
+    /// <summary>Bytes at each end: an archive may be far away, and whatever is decoded by an index is proven once more.</summary>
+    private const int Sample = 32 << 10;
 
     /// <summary>Looks at an archive.</summary>
     public static ArchiveBinding Of(SeekableSource source, string uuid)

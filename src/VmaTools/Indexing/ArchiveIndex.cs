@@ -19,13 +19,17 @@ internal sealed class ArchiveIndex : IDisposable
     /// <summary>Decoded data is digested, checked and remembered in pieces of this size.</summary>
     public const int ChunkSize = 128 << 10;
 
-    /// <summary>An index up to this size is checked as a whole when it is opened; the records of larger ones when they are read.</summary>
+    /// <summary>
+    /// An index up to this size is checked as a whole when it is opened; the records of larger ones, and of those far away, when they are
+    /// read.
+    /// </summary>
     private const long MaxCheckedSize = 128 << 20;
 
     private readonly RandomBytes _file;
     private readonly Func<ArchiveIndex> _reopen;
     private readonly long _endRecord;
     private readonly long[] _starts;
+    private readonly long[] _storedStarts;
     private readonly long[] _intervals;
     private readonly long[] _extents;
     private readonly byte[]? _endFrame;
@@ -61,13 +65,16 @@ internal sealed class ArchiveIndex : IDisposable
             _endFrame = reader.ReadBytes(length);
         }
 
-        _starts = new long[Count(reader, 16)];
+        _starts = new long[Count(reader, 24)];
+        _storedStarts = new long[_starts.Length];
         _intervals = new long[_starts.Length];
         for (int i = 0; i < _starts.Length; i++)
         {
             _starts[i] = reader.ReadInt64();
+            _storedStarts[i] = reader.ReadInt64();
             _intervals[i] = reader.ReadInt64();
-            if (_starts[i] < (i == 0 ? 0 : _starts[i - 1]) || _starts[i] > Summary.DecodedLength)
+            if (_starts[i] < (i == 0 ? 0 : _starts[i - 1]) || _starts[i] > Summary.DecodedLength
+                || _storedStarts[i] < (i == 0 ? 0 : _storedStarts[i - 1]) || _storedStarts[i] > Binding.Length)
             {
                 throw new InvalidDataException("its intervals do not follow each other");
             }
@@ -84,7 +91,7 @@ internal sealed class ArchiveIndex : IDisposable
             throw new InvalidDataException("it has no interval that starts at the beginning");
         }
 
-        if (Size <= MaxCheckedSize)
+        if (Size <= MaxCheckedSize && !file.IsFar)
         {
             foreach (long offset in _intervals)
             {
@@ -101,6 +108,7 @@ internal sealed class ArchiveIndex : IDisposable
         Size = partial.End;
         Binding = partial.Binding;
         _starts = [.. partial.Starts];
+        _storedStarts = [.. partial.StoredStarts];
         _intervals = [.. partial.Intervals];
         _extents = [.. partial.Extents];
 
@@ -251,6 +259,20 @@ internal sealed class ArchiveIndex : IDisposable
     /// <summary>Start of an interval in the decoded data.</summary>
     public long StartOf(int interval) => _starts[interval];
 
+    /// <summary>
+    /// Where the stored data ends, as far as can be told before, from which an interval decodes up to a chunk: within the interval all
+    /// compresses equally well, more or less.
+    /// </summary>
+    public long StoredEndOf(int interval, long endChunk)
+    {
+        const int Slack = 256 << 10;
+        bool isLast = interval + 1 == _starts.Length;
+        long decoded = Math.Max(1, (isLast ? Summary.DecodedLength : _starts[interval + 1]) - _starts[interval]);
+        long stored = (isLast ? Binding.Length : _storedStarts[interval + 1]) - _storedStarts[interval];
+        double part = Math.Min(1, ((double)(endChunk * ChunkSize) - _starts[interval]) / decoded);
+        return _storedStarts[interval] + Math.Min(stored, (long)(stored * part) + Slack);
+    }
+
     /// <summary>Number of the chunk behind the last that is decoded from an interval's start.</summary>
     public long EndChunkOf(int interval) =>
         FirstChunk(interval + 1 < _starts.Length ? _starts[interval + 1] : Summary.DecodedLength);
@@ -283,6 +305,7 @@ internal sealed class ArchiveIndex : IDisposable
         byte[] content = ReadRecord(_file, _intervals[interval], RecordKind.Interval);
         IntervalRecord record = new(content);
         return record.Start == _starts[interval]
+            && record.StoredStart == _storedStarts[interval]
             && record.FirstChunk + record.Digests.Length == Math.Max(record.FirstChunk, EndChunkOf(interval))
             ? record
             : throw new InvalidDataException("a record of it contradicts its directory");
@@ -380,6 +403,7 @@ internal sealed class IntervalRecord
         _content = content;
         using BinaryReader reader = new(new MemoryStream(content));
         Start = reader.ReadInt64();
+        StoredStart = reader.ReadInt64();
         End = reader.ReadInt64();
         MaxWindow = reader.ReadInt64();
         int count = reader.ReadInt32();
@@ -399,6 +423,9 @@ internal sealed class IntervalRecord
 
     /// <summary>Offset in the decoded data of its first byte.</summary>
     public long Start { get; }
+
+    /// <summary>Offset in the stored data where decoding resumes.</summary>
+    public long StoredStart { get; }
 
     /// <summary>Offset in the decoded data behind its last byte.</summary>
     public long End { get; }
@@ -423,7 +450,7 @@ internal sealed class IntervalRecord
         using BufferedStream inflated = new(new DeflateStream(stream, CompressionMode.Decompress), 1 << 16);
         using BinaryReader reader = new(inflated);
         DecoderState state = CheckpointCodec.Read(reader, compression, maxWindowSize, windows);
-        return state.DecodedPosition == Start ? state : throw new InvalidDataException("a checkpoint of it is of another place");
+        return state.DecodedPosition == Start && state.CompressedPosition == StoredStart ? state : throw new InvalidDataException("a checkpoint of it is of another place");
     });
 
 }

@@ -22,7 +22,7 @@ namespace VmaTools.Indexing;
 /// </code></remarks>
 internal static class IndexFormat
 {
-    public const uint Version = 3;
+    public const uint Version = 4;
     public const int HeaderSize = 24;
     public const int RecordHeaderSize = 16;
     public const int TrailerSize = 24;

@@ -46,7 +46,7 @@ internal sealed class IndexRecorder : IDisposable
         _restart = restart;
         _extentWriter = new BinaryWriter(_extents);
         _firstHeld = restart?.Partial.ExtentCount ?? 0;
-        Stream file = source.OpenStoredAt(restart?.State.CompressedPosition ?? 0, toEnd: true);
+        Stream file = source.OpenStoredAt(restart?.State.CompressedPosition ?? 0);
         _planner = CheckpointPlanner.Create(
             source.Compression,
             new ReadAheadStream(TappedStream.Wrap(file, leaveOpen: false, tap), leaveOpen: false),

@@ -21,7 +21,7 @@ internal sealed record IndexRestart(PartialIndex Partial, DecoderState State, Ra
             bytes = archive.OpenBytes();
             IntervalRecord last = archive.UseIndex(i => i.ReadInterval(i.IntervalCount - 1));
             DecoderState state = last.ReadCheckpoint(source.Compression, source.MaxWindowSize);
-            using Stream file = source.OpenStoredAt(state.CompressedPosition, toEnd: false);
+            using Stream file = source.OpenStoredPart(state.CompressedPosition, state.CompressedPosition);
             using DecodingStream stream = CompressionFormats.Resume(file, leaveOpen: true, state);
             byte[] sink = new byte[1 << 17];
             while (stream.DecodedPosition < last.End)

@@ -90,7 +90,7 @@ internal sealed class IndexStore
 
     // What is in an address may be nothing that a file can be named.
     private static string FileNameOf(string path) => RemoteAddress.IsOne(path)
-        ? string.Join("_", path.Substring(path.LastIndexOf('/') + 1).Split(Path.GetInvalidFileNameChars().Concat([':', '*', '"', '|']).ToArray()))
+        ? string.Join("_", RemoteAddress.FileNameOf(path).Split(Path.GetInvalidFileNameChars().Concat([':', '*', '"', '|']).ToArray()))
         : Path.GetFileName(path);
 
     /// <summary>Opens the archive's index, beside it or in the cache folder; null where none fits.</summary>

@@ -6,6 +6,7 @@ using System.IO.Compression;
 using VmaTools.Bytes;
 using VmaTools.Extents;
 using VmaTools.Files;
+using VmaTools.Sources;
 
 namespace VmaTools.Indexing;
 
@@ -16,6 +17,7 @@ internal sealed class IndexWriter
     private readonly string _path;
     private long _end;
     private readonly List<long> _starts = [];
+    private readonly List<long> _storedStarts = [];
     private readonly List<long> _intervals = [];
     private readonly List<long> _extents = [];
 
@@ -53,6 +55,7 @@ internal sealed class IndexWriter
         Put(() => _file.SetLength(partial.End));
         _end = partial.End;
         _starts.AddRange(partial.Starts);
+        _storedStarts.AddRange(partial.StoredStarts);
         _intervals.AddRange(partial.Intervals);
         _extents.AddRange(partial.Extents);
     }
@@ -60,11 +63,13 @@ internal sealed class IndexWriter
     public void Append(Interval interval, ReadOnlySpan<ulong> digests)
     {
         _starts.Add(interval.Start.DecodedPosition);
+        _storedStarts.Add(interval.Start.CompressedPosition);
         _intervals.Add(_end);
         using MemoryStream content = new();
         using (BinaryWriter writer = new(content, System.Text.Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(interval.Start.DecodedPosition);
+            writer.Write(interval.Start.CompressedPosition);
             writer.Write(interval.End);
             writer.Write(interval.MaxWindow);
             writer.Write(digests.Length);
@@ -96,6 +101,7 @@ internal sealed class IndexWriter
     /// <summary>Appends what is known at the end, which makes the index complete.</summary>
     public void Finish(IndexSummary summary, ExtentFrame? end)
     {
+        GatherExtents();
         long endRecord = _end;
         using MemoryStream content = new();
         using (BinaryWriter writer = new(content, System.Text.Encoding.UTF8, leaveOpen: true))
@@ -111,6 +117,7 @@ internal sealed class IndexWriter
             for (int i = 0; i < _starts.Count; i++)
             {
                 writer.Write(_starts[i]);
+                writer.Write(_storedStarts[i]);
                 writer.Write(_intervals[i]);
             }
 
@@ -128,6 +135,27 @@ internal sealed class IndexWriter
             _file.Write(trailer, 0, trailer.Length);
             _file.Flush();
         });
+    }
+
+    /// <summary>Appends all extents once more, one behind the other: whoever is far away gets them, and what follows, at once.</summary>
+    private void GatherExtents()
+    {
+        using StreamBytes written = new(_file, 0);
+        for (int i = 0; i < _extents.Count; i++)
+        {
+            using MemoryStream content = new();
+            Put(() =>
+            {
+                if (!ArchiveIndex.TryReadRecord(written, _extents[i], out _, out byte[] record))
+                {
+                    throw new IOException("What was written is not there any more.");
+                }
+
+                content.Write(record, 0, record.Length);
+            });
+            _extents[i] = _end;
+            Append(RecordKind.Extents, content);
+        }
     }
 
     private static byte[] Bytes(Action<BinaryWriter> write)

@@ -18,6 +18,7 @@ internal sealed class IntervalDecoder
     private readonly WindowBuffers _windows;
     private IntervalRecord? _record;
     private ulong[] _digests = [];
+    private long _storedEnd;
     private DecodingStream? _stream;
 
     // What the stream decodes into, or was resumed with.
@@ -76,6 +77,7 @@ internal sealed class IntervalDecoder
         {
             _record = index.ReadInterval(Interval);
             _digests = _record.Digests;
+            _storedEnd = index.StoredEndOf(Interval, IsAhead ? EndChunk : chunk + 1);
         }
     }
 
@@ -137,7 +139,7 @@ internal sealed class IntervalDecoder
         IntervalRecord record = _record!;
         _record = null;
         DecoderState state = record.ReadCheckpoint(_compression, _source.MaxWindowSize, _windows);
-        Stream file = _source.OpenStoredAt(state.CompressedPosition, toEnd: false);
+        Stream file = _source.OpenStoredPart(state.CompressedPosition, _storedEnd);
         DecodingStream? stream = null;
         try
         {

@@ -134,12 +134,14 @@ internal sealed class IntervalRun : IDisposable
     private void Open()
     {
         DecoderState state;
+        long storedEnd;
         lock (_index)
         {
+            storedEnd = _index.StoredEndOf(_interval, long.MaxValue / ArchiveIndex.ChunkSize);
             state = _index.ReadInterval(_interval).ReadCheckpoint(_index.Binding.Compression, _source.MaxWindowSize, _windows);
         }
 
-        Stream file = _source.OpenStoredAt(_startsAt = state.CompressedPosition, toEnd: false);
+        Stream file = _source.OpenStoredPart(_startsAt = state.CompressedPosition, storedEnd);
         try
         {
             _window = (state as ZstdState)?.Window ?? [];

@@ -26,6 +26,9 @@ internal sealed class PartialIndex
     /// <summary>Start of each settled interval in the decoded data.</summary>
     public List<long> Starts { get; } = [];
 
+    /// <summary>Start of each in the stored data.</summary>
+    public List<long> StoredStarts { get; } = [];
+
     /// <summary>Where the intervals' records are.</summary>
     public List<long> Intervals { get; } = [];
 
@@ -84,6 +87,7 @@ internal sealed class PartialIndex
                 }
 
                 Starts.Add(record.Start);
+                StoredStarts.Add(record.StoredStart);
                 Intervals.Add(End);
                 DecodedEnd = record.End;
                 MaxWindow = Math.Max(MaxWindow, record.MaxWindow);

@@ -201,7 +201,7 @@ internal sealed class SeekableArchive
             if (frame != _frame || _stream is null || _stream.DecodedPosition > within)
             {
                 _stream?.Dispose();
-                _stream = new ZstdStream(_owner._source.OpenStoredAt(table.PackedStartOf(frame), toEnd: false), leaveOpen: false, _owner._source.MaxWindowSize);
+                _stream = new ZstdStream(_owner._source.OpenStoredPart(table.PackedStartOf(frame), table.PackedStartOf(frame)), leaveOpen: false, _owner._source.MaxWindowSize);
                 _frame = frame;
             }
 

@@ -38,7 +38,7 @@ internal sealed class NbdConnection : IDisposable
 
     /// <summary>True for what the archive, or the way to it, can be the cause of.</summary>
     public static bool IsSourceError(Exception exception) =>
-        exception is VmaException or UnauthorizedAccessException or (IOException and not EndOfStreamException);
+        exception is VmaException or UnauthorizedAccessException or OperationCanceledException or (IOException and not EndOfStreamException);
 
     /// <summary>Why something failed, in a sentence. It goes to clients, whom paths of this machine do not concern.</summary>
     public static string Explain(Exception exception)

@@ -45,6 +45,19 @@ internal sealed class NbdContent : IDisposable
     /// <exception cref="VmaException">A part is lost.</exception>
     public void Read(long offset, Span<byte> buffer)
     {
+        try
+        {
+            ReadOnce(offset, buffer);
+        }
+        catch (OperationCanceledException)
+        {
+            // Somebody ended all waiting for servers (VmaAddresses.StopWaiting), and did not mean this one.
+            ReadOnce(offset, buffer);
+        }
+    }
+
+    private void ReadOnce(long offset, Span<byte> buffer)
+    {
         _stream.Position = _source.Offset + offset;
         while (!buffer.IsEmpty)
         {

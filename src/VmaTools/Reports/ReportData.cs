@@ -152,7 +152,7 @@ internal sealed class ReportData
 
     private static ReportItem ItemOf(string? path, VmaReportTest? test, DateTime now)
     {
-        BackupFileName name = BackupFileName.Parse(path is null ? "stream" : System.IO.Path.GetFileName(path));
+        BackupFileName name = BackupFileName.Parse(path is null ? "stream" : Sources.RemoteAddress.FileNameOf(path));
         return new ReportItem(new VmaReportBackup
         {
             ArchivePath = path,

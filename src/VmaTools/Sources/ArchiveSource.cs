@@ -86,8 +86,9 @@ internal sealed class FileSource : SeekableSource
 
     public override RandomBytes OpenStored() => FileBytes.Reopen(Path);
 
-    public override Stream OpenStoredAt(long offset, bool toEnd) =>
-        SourceStream.Open(Path, offset, toEnd ? FileOptions.SequentialScan : FileOptions.None);
+    public override Stream OpenStoredAt(long offset) => SourceStream.Open(Path, offset, FileOptions.SequentialScan);
+
+    public override Stream OpenStoredPart(long offset, long likelyEnd) => SourceStream.Open(Path, offset, FileOptions.None);
 
     private protected override RandomBytes OpenPlain() => FileBytes.Reopen(Path, FileOptions.SequentialScan);
 

@@ -16,6 +16,9 @@ internal abstract class RandomBytes : IDisposable
     /// <summary>Number of bytes there are now.</summary>
     public abstract long Length { get; }
 
+    /// <summary>True where each byte has a price, so that no more are read than are needed.</summary>
+    public virtual bool IsFar => false;
+
     /// <summary>Reads up to <paramref name="buffer"/>'s length of bytes from <paramref name="offset"/> on; fewer only at the end.</summary>
     public int ReadAt(long offset, Span<byte> buffer)
     {

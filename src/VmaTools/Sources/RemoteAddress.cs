@@ -42,6 +42,18 @@ internal sealed class RemoteAddress
     public static bool IsOne(string text) =>
         text.StartsWith(Secure, StringComparison.OrdinalIgnoreCase) || text.StartsWith(Plain, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The name of the file at a path, or at the end of an address; where there is none, the host's.</summary>
+    public static string FileNameOf(string path)
+    {
+        if (!IsOne(path))
+        {
+            return System.IO.Path.GetFileName(path);
+        }
+
+        string plain = path.Split('#', '?')[0].TrimEnd('/');
+        return plain.Substring(plain.LastIndexOf('/') + 1);
+    }
+
     /// <summary>Reads an address.</summary>
     /// <param name="text">The address.</param>
     /// <param name="headers">What goes with every request; null for nothing.</param>
@@ -51,7 +63,9 @@ internal sealed class RemoteAddress
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || !IsOne(uri.Scheme + "://") || uri.Host.Length == 0)
         {
             throw new VmaException(
-                VmaCodes.RemoteAddressInvalid, "This is no address of a file on a server: it takes https:// or http://, a host and a path.", text.Substring(0, text.IndexOf('/')) + "//\u2026");
+                VmaCodes.RemoteAddressInvalid,
+                "This is no address of a file on a server: it takes https:// or http://, a host and a path.",
+                IsOne(text) ? text.Substring(0, text.IndexOf('/')) + "//\u2026" : null);
         }
 
         Uri target = new(uri.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped));

@@ -6,7 +6,10 @@ namespace VmaTools.Sources;
 internal sealed class RemoteBlocks
 {
     /// <summary>Bytes of a block: no less is asked for.</summary>
-    public const int BlockSize = 32 << 10;
+    public const int BlockSize = 4 << 10;
+
+    /// <summary>Bytes that are asked for when a file is first looked at: most headers are there whole.</summary>
+    public const int FirstLook = 8 * BlockSize;
 
     /// <summary>Blocks take no more than 64 MiB together.</summary>
     public const int MaxCount = (64 << 20) / BlockSize;

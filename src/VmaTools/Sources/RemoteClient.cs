@@ -28,7 +28,13 @@ internal static class RemoteClient
     }
 
 #if NETSTANDARD2_0
-    private static HttpClient Create() => new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
+    // .NET Framework opens two connections to a server otherwise, and intervals are decoded apart.
+    private const int MostConnections = 16;
+
+    private static HttpClient Create() => new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false, MaxConnectionsPerServer = MostConnections })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
 #else
     private static readonly HttpRequestOptionsKey<int> Nearest = new("VmaTools.Nearest");
 

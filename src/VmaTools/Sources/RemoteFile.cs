@@ -17,25 +17,27 @@ internal sealed class RemoteFile
 {
     private const int MostHops = 8;
 
-    private readonly RemoteSettings _settings;
-    private readonly CancellationToken _stop;
+    private readonly RemoteStop _stop;
     private string? _tag;
     private DateTimeOffset? _lastModified;
     private bool _isKnown;
     private Uri? _leadsTo;
     private int _originReach = -1;
 
-    private RemoteFile(RemoteAddress address, RemoteSettings settings, CancellationToken stop)
+    private RemoteFile(RemoteAddress address, RemoteSettings settings, RemoteStop stop)
     {
         Address = address;
         Errors = new RemoteErrors(address);
-        _settings = settings;
+        Settings = settings;
         _stop = stop;
     }
 
     public RemoteAddress Address { get; }
 
     public RemoteErrors Errors { get; }
+
+    /// <summary>How long is waited.</summary>
+    public RemoteSettings Settings { get; }
 
     /// <summary>Bytes of the file, or null where the server does not tell.</summary>
     public long? Length { get; private set; }
@@ -52,10 +54,10 @@ internal sealed class RemoteFile
     /// <param name="stop">Ends waiting, now and later.</param>
     /// <param name="first">The answer: its first bytes, or all of it from a server that sends no parts; null for an empty file.</param>
     /// <exception cref="VmaException">It cannot be had.</exception>
-    public static RemoteFile Look(RemoteAddress address, RemoteSettings settings, CancellationToken stop, out RemotePart first)
+    public static RemoteFile Look(RemoteAddress address, RemoteSettings settings, RemoteStop stop, out RemotePart first)
     {
         RemoteFile file = new(address, settings, stop);
-        first = new RemotePart(file, 0, RemoteBlocks.BlockSize);
+        first = new RemotePart(file, 0, RemoteBlocks.FirstLook);
         try
         {
             first.Begin().GetAwaiter().GetResult();
@@ -82,7 +84,7 @@ internal sealed class RemoteFile
             throw Change;
         }
 
-        RemoteWait wait = new(_settings.Patience, _stop);
+        RemoteWait wait = new(Settings.Patience, _stop.Begin());
         try
         {
             HttpResponseMessage response = await wait.For(token => Send(from, to, token), cancellationToken).ConfigureAwait(false);
@@ -102,13 +104,14 @@ internal sealed class RemoteFile
     /// <param name="cancellationToken">Ends waiting.</param>
     public async Task WaitAfter(int failures, RemoteTransientException failure, CancellationToken cancellationToken)
     {
-        if (failures >= _settings.Attempts || failure.IsFinal)
+        if (failures >= Settings.Attempts || failure.IsFinal)
         {
             throw failure.Status is { } status ? Errors.Failed(status) : Errors.Unreachable(failure.Message, failure.InnerException);
         }
 
-        using CancellationTokenSource both = RemoteWait.Link(_stop, cancellationToken);
-        await _settings.Delay(RemoteSettings.WaitAfter(failures, failure.RetryAfter), both.Token).ConfigureAwait(false);
+        using CancellationTokenSource stop = _stop.Begin();
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, cancellationToken);
+        await Settings.Delay(RemoteSettings.WaitAfter(failures, failure.RetryAfter), both.Token).ConfigureAwait(false);
     }
 
     private async Task<RemoteAnswer> Take(HttpResponseMessage response, long from, long to, RemoteWait wait)
@@ -265,7 +268,7 @@ internal sealed class RemoteFile
         }
 
         if (!IsSameOrigin(next, Address.Target)
-            && Reach.OfTarget(await _settings.Resolve(next.IdnHost, token).ConfigureAwait(false)) > await OriginReach(token).ConfigureAwait(false))
+            && Reach.OfTarget(await Settings.Resolve(next.IdnHost, token).ConfigureAwait(false)) > await OriginReach(token).ConfigureAwait(false))
         {
             throw Errors.Redirect("that is in the local network, or this machine");
         }
@@ -277,7 +280,7 @@ internal sealed class RemoteFile
     {
         if (_originReach < 0)
         {
-            _originReach = Reach.OfOrigin(await _settings.Resolve(Address.Target.IdnHost, token).ConfigureAwait(false));
+            _originReach = Reach.OfOrigin(await Settings.Resolve(Address.Target.IdnHost, token).ConfigureAwait(false));
         }
 
         return _originReach;

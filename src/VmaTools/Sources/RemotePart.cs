@@ -15,6 +15,8 @@ internal sealed class RemotePart : IDisposable
     private RemoteAnswer? _answer;
     private int _failures;
     private int _gained;
+    private TimeSpan _waited;
+    private long _brought;
 
     /// <param name="file">The file.</param>
     /// <param name="from">The first byte.</param>
@@ -58,10 +60,17 @@ internal sealed class RemotePart : IDisposable
             try
             {
                 await Begin(cancellationToken).ConfigureAwait(false);
+                TimeSpan begun = _file.Settings.Now();
                 int read = Position >= _end ? 0 : await _answer!.Read(buffer, offset, (int)Math.Min(count, _answer.End - Position), cancellationToken).ConfigureAwait(false);
                 if (read > 0)
                 {
                     await Advance(read, cancellationToken).ConfigureAwait(false);
+                    if (IsNextToNothing(read, _file.Settings.Now() - begun))
+                    {
+                        Close();
+                        await _file.WaitAfter(++_failures, new RemoteTransientException(new TimeoutException()), cancellationToken).ConfigureAwait(false);
+                    }
+
                     return read;
                 }
 
@@ -91,6 +100,22 @@ internal sealed class RemotePart : IDisposable
     }
 
     public void Dispose() => Close();
+
+    /// <summary>Whether what came while it was waited for is no more than silence: a byte now and then would keep somebody for ever.</summary>
+    private bool IsNextToNothing(int read, TimeSpan time)
+    {
+        _waited += time;
+        _brought += read;
+        if (_waited < _file.Settings.Patience)
+        {
+            return false;
+        }
+
+        bool isNothing = _brought < _file.Settings.LeastBytes && Position < _end;
+        _waited = TimeSpan.Zero;
+        _brought = 0;
+        return isNothing;
+    }
 
     private async Task Advance(int read, CancellationToken cancellationToken)
     {

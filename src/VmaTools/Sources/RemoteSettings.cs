@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
@@ -14,8 +15,14 @@ internal sealed record RemoteSettings
     /// <summary>How often something is tried that brings nothing.</summary>
     public int Attempts { get; init; } = 5;
 
-    /// <summary>How long a server may say nothing.</summary>
+    /// <summary>How long a server may say nothing, or next to nothing.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Bytes in that time that are more than nothing.</summary>
+    public int LeastBytes { get; init; } = 4 << 10;
+
+    /// <summary>Tells the time, from whenever on.</summary>
+    public Func<TimeSpan> Now { get; init; } = static () => TimeSpan.FromSeconds((double)Stopwatch.GetTimestamp() / Stopwatch.Frequency);
 
     /// <summary>Waits.</summary>
     public Func<TimeSpan, CancellationToken, Task> Delay { get; init; } = Task.Delay;

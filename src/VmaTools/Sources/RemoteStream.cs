@@ -5,8 +5,8 @@ using VmaTools.Bytes;
 namespace VmaTools.Sources;
 
 /// <summary>
-/// A file on a server from an offset to its end: first as blocks, of which some may be remembered and of which few are wanted where
-/// only a header is, then in one answer.
+/// A file on a server from an offset on. To its end: first as blocks, of which some may be remembered and of which few are wanted where
+/// only a header is, then in one answer. Or a part of it: as blocks, as many at first as are likely to be read.
 /// </summary>
 internal sealed class RemoteStream : ForwardStream
 {
@@ -16,16 +16,22 @@ internal sealed class RemoteStream : ForwardStream
     private readonly RemoteFile _file;
     private readonly RemoteBytes _blocks;
     private readonly CancellationTokenSource _closed = new();
-    private readonly long _start;
+    private readonly long _endOfBlocks;
     private RemotePart? _part;
     private long _position;
 
-    public RemoteStream(RemoteFile file, long start)
+    /// <param name="file">The file.</param>
+    /// <param name="start">Where reading begins.</param>
+    /// <param name="likelyEnd">Where it is likely to end, at the earliest; null for the file's end.</param>
+    public RemoteStream(RemoteFile file, long start, long? likelyEnd)
     {
         _file = file;
-        _blocks = new RemoteBytes(file);
-        _start = _position = start;
+        _blocks = new RemoteBytes(file, likelyEnd ?? 0);
+        _endOfBlocks = likelyEnd is null ? start + AsBlocks : long.MaxValue;
+        _position = start;
     }
+
+    public override long Length => _file.Length ?? 0;
 
     public override long Position
     {
@@ -37,9 +43,9 @@ internal sealed class RemoteStream : ForwardStream
     {
         Span<byte> target = PartToFill(buffer, offset, count);
         int read;
-        if (_position - _start < AsBlocks)
+        if (_position < _endOfBlocks)
         {
-            read = _blocks.ReadInOrder(_position, target.Slice(0, (int)Math.Min(count, AsBlocks - (_position - _start))));
+            read = _blocks.ReadInOrder(_position, target.Slice(0, (int)Math.Min(count, _endOfBlocks - _position)));
         }
         else
         {

@@ -38,35 +38,38 @@ internal abstract class SeekableSource : ArchiveSource
     /// <summary>The stored bytes at any offset.</summary>
     public abstract RandomBytes OpenStored();
 
-    /// <summary>The stored bytes from an offset on.</summary>
+    /// <summary>The stored bytes from an offset on, which are likely to be read to the end.</summary>
+    public virtual Stream OpenStoredAt(long offset) => OpenStoredPart(offset, offset);
+
+    /// <summary>The stored bytes from an offset on, of which a part is likely to be read.</summary>
     /// <param name="offset">Where reading begins.</param>
-    /// <param name="toEnd">Whether they are likely to be read to the end, rather than a part of them.</param>
-    public virtual Stream OpenStoredAt(long offset, bool toEnd) => new RandomBytesStream(OpenStored()) { Position = offset };
+    /// <param name="likelyEnd">Where it is likely to end, at the earliest.</param>
+    public virtual Stream OpenStoredPart(long offset, long likelyEnd) => new RandomBytesStream(OpenStored()) { Position = offset };
 
     /// <summary>A decoder of the whole archive.</summary>
     public DecodingStream CreateDecoder() => CompressionFormats.CreateDecoder(
-        Compression, new ReadAheadStream(OpenStoredAt(0, toEnd: true), leaveOpen: false), MaxWindowSize, Threads);
+        Compression, new ReadAheadStream(OpenStoredAt(0), leaveOpen: false), MaxWindowSize, Threads);
 
     /// <summary>The decompressed bytes of what begins at an offset of the stored ones.</summary>
     public ForwardBytes OpenForwardAt(long offset) =>
-        Decode(OpenStoredAt(offset, toEnd: true), leaveOpen: false, Compression, MaxWindowSize, Threads);
+        Decode(OpenStoredAt(offset), leaveOpen: false, Compression, MaxWindowSize, Threads);
 
     /// <summary>The decompressed bytes from where a decoder's state was on.</summary>
     public ForwardBytes OpenForwardAt(DecoderState state) => new DecodedForwardBytes(CompressionFormats.Resume(
-        new ReadAheadStream(OpenStoredAt(state.CompressedPosition, toEnd: true), leaveOpen: false), leaveOpen: false, state));
+        new ReadAheadStream(OpenStoredAt(state.CompressedPosition), leaveOpen: false), leaveOpen: false, state));
 
     /// <summary>A decoder for what is behind damage within a frame or member.</summary>
     /// <param name="start">Where it begins.</param>
     /// <param name="history">What is known of what came before.</param>
     public BlindDecoder DecodeBlindly(BlindStart start, PartialHistory history) =>
-        CompressionFormats.DecodeBlindly(Compression, offset => OpenStoredAt(offset, toEnd: true), start, history);
+        CompressionFormats.DecodeBlindly(Compression, offset => OpenStoredAt(offset), start, history);
 
     public override ForwardBytes OpenForward(int threads)
     {
         ThrowIfChanged();
         return Compression == VmaCompression.None
             ? new PlainForwardBytes(TappedBytes.Wrap(OpenPlain(), Tap))
-            : Decode(TappedStream.Wrap(OpenStoredAt(0, toEnd: true), leaveOpen: false, Tap), leaveOpen: false, Compression, MaxWindowSize, threads);
+            : Decode(TappedStream.Wrap(OpenStoredAt(0), leaveOpen: false, Tap), leaveOpen: false, Compression, MaxWindowSize, threads);
     }
 
     public override RandomBytes OpenRandom()

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using VmaTools.Sources;
 
 namespace VmaTools;
@@ -18,6 +19,7 @@ public sealed class VmaAddresses
     private readonly Dictionary<string, RemoteAddress> _byName = new(StringComparer.Ordinal);
     private readonly Queue<string> _oldest = new();
     private int _marks;
+    private CancellationTokenSource? _stop;
 
     /// <summary>Whether a text is the address of an archive on a server (<c>https://</c>, <c>http://</c>), and not the path of a file.</summary>
     /// <param name="text">The text.</param>
@@ -27,6 +29,20 @@ public sealed class VmaAddresses
     /// <param name="address">The address, or a name that was made of it.</param>
     /// <exception cref="VmaException">It is no address.</exception>
     public static string NameOf(string address) => RemoteAddress.Parse(address ?? throw new ArgumentNullException(nameof(address)), null).Shown;
+
+    /// <summary>The name of an archive's file, by its path or by the name of its address.</summary>
+    /// <param name="path">The path or the name.</param>
+    public static string FileNameOf(string path) => RemoteAddress.FileNameOf(path ?? throw new ArgumentNullException(nameof(path)));
+
+    /// <summary>Whether an address was added, of which this is the name.</summary>
+    /// <param name="name">The name.</param>
+    public bool Contains(string name) => Find(name) is not null;
+
+    /// <summary>
+    /// Ends all waiting for servers that is under way in archives that were opened with these addresses: whoever waits is told by an
+    /// <see cref="OperationCanceledException"/>. What is read later is waited for again.
+    /// </summary>
+    public void StopWaiting() => Interlocked.Exchange(ref _stop, null)?.Cancel();
 
     /// <summary>Adds an address.</summary>
     /// <param name="address">The address, or a name that was made of it before.</param>
@@ -66,6 +82,9 @@ public sealed class VmaAddresses
             return added.Shown;
         }
     }
+
+    /// <summary>Ends waiting that begins now.</summary>
+    internal CancellationToken Stop => LazyInitializer.EnsureInitialized(ref _stop, static () => new CancellationTokenSource())!.Token;
 
     /// <summary>The address of that name, or null.</summary>
     internal RemoteAddress? Find(string name)

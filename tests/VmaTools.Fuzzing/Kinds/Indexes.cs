@@ -131,25 +131,27 @@ internal sealed class Indexes : Kind
 
         private static void PutDirectory(byte[] content, List<long> intervals, List<long> extents)
         {
+            // All extents stand there twice: as they came, and once more together, which is where the directory leads.
+            extents = extents[(extents.Count / 2)..];
             int at = content.Length - (8 * extents.Count);
             for (int i = 0; i < extents.Count; i++)
             {
                 BinaryPrimitives.WriteInt64LittleEndian(content.AsSpan(at + (8 * i)), extents[i]);
             }
 
-            at -= 4 + (16 * intervals.Count);
+            at -= 4 + (24 * intervals.Count);
             for (int i = 0; i < intervals.Count; i++)
             {
-                BinaryPrimitives.WriteInt64LittleEndian(content.AsSpan(at + (16 * i) + 8), intervals[i]);
+                BinaryPrimitives.WriteInt64LittleEndian(content.AsSpan(at + (24 * i) + 16), intervals[i]);
             }
         }
 
         private static byte[] Change(int kind, byte[] content, Random random)
         {
-            int plain = kind switch { 1 => 28 + (8 * BinaryPrimitives.ReadInt32LittleEndian(content.AsSpan(24))), 2 => 12, _ => content.Length };
+            int plain = kind switch { 1 => 36 + (8 * BinaryPrimitives.ReadInt32LittleEndian(content.AsSpan(32))), 2 => 12, _ => content.Length };
             if (plain == content.Length || random.Next(4) == 0)
             {
-                Put(content, random.Next(Math.Min(plain, kind == 3 ? 40 : 28)), random);
+                Put(content, random.Next(Math.Min(plain, kind == 3 ? 40 : 36)), random);
                 return content;
             }
 

@@ -48,7 +48,7 @@ public sealed class RemoteTests : IDisposable
         Assert.Equal(("x.vma.gz", Gzip.Length, VmaCompression.Gzip), (archive.FileName, archive.StoredLength, archive.Compression));
         Assert.NotEmpty(archive.Devices);
         Assert.Single(_host.Log);
-        Assert.Equal(RemoteBlocks.BlockSize, _host.Sent);
+        Assert.Equal(RemoteBlocks.FirstLook, _host.Sent);
     }
 
     [Theory]
@@ -399,7 +399,7 @@ public sealed class RemoteTests : IDisposable
         _host.Answer = _ => new HttpSaid { Status = 302, Headers = { ["Location"] = $"http://localhost:{inner.Port}/b" } };
         RemoteSettings pretended = _settings with
         {
-            Resolve = (host, token) => host == "127.0.0.1" ? Task.FromResult(new[] { IPAddress.Parse("8.8.8.8") }) : Reach.Resolve(host, token),
+            Resolve = static (host, _) => Task.FromResult(new[] { host == "127.0.0.1" ? IPAddress.Parse("8.8.8.8") : IPAddress.Loopback }),
         };
         VmaException error = Assert.Throws<VmaException>(() => VmaArchive.Open(_host.AddressOf(Name), new VmaOpenOptions { Remote = pretended }));
         Assert.Equal(VmaCodes.RemoteRedirectRefused, error.Code);
@@ -452,6 +452,32 @@ public sealed class RemoteTests : IDisposable
         Assert.Equal(_settings.Attempts - 1, _delays.Count);
     }
 
+    [Fact]
+    public void One_that_sends_a_byte_now_and_then_says_nothing()
+    {
+        // Each answer has its own: what was broken off takes nothing from the next.
+        SemaphoreSlim next = new(0);
+        TimeSpan now = TimeSpan.Zero;
+        _host.Answer = asked =>
+        {
+            HttpSaid good = _host.Serve(asked);
+            next = new SemaphoreSlim(0);
+            return new HttpSaid { Status = 206, Headers = good.Headers, Body = good.Body, Piece = 1, BeforePiece = next.WaitAsync };
+        };
+        RemoteSettings slow = _settings with
+        {
+            Now = () =>
+            {
+                next.Release();
+                return now += TimeSpan.FromSeconds(10);
+            },
+        };
+        VmaException error = Assert.Throws<VmaException>(() => VmaArchive.Open(_host.AddressOf(Name), new VmaOpenOptions { Remote = slow }));
+        Assert.Equal(VmaCodes.RemoteUnreachable, error.Code);
+        Assert.Equal(slow.Attempts, _host.Log.Count);
+        Assert.InRange(now.TotalMinutes, 8, 12);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -467,6 +493,27 @@ public sealed class RemoteTests : IDisposable
         };
         VmaOpenOptions options = new() { Remote = hasHead ? _settings : RemoteSettings.Default, CancellationToken = stop.Token };
         Assert.ThrowsAny<OperationCanceledException>(() => VmaArchive.Open(_host.AddressOf(Name), options));
+    }
+
+    [Fact]
+    public void All_waiting_ends_where_the_addresses_stop_and_reading_goes_on_later()
+    {
+        VmaAddresses addresses = new();
+        string name = addresses.Add(_host.AddressOf("/plain"));
+        _host.Files["/plain"] = IndexSamples.Plain;
+        using VmaArchive archive = VmaArchive.Open(name, new VmaOpenOptions { Addresses = addresses });
+        using Stream device = archive.Devices[0].OpenRead();
+        TaskCompletionSource never = new();
+        _host.Answer = asked =>
+        {
+            addresses.StopWaiting();
+            HttpSaid good = _host.Serve(asked);
+            return new HttpSaid { Status = 206, Headers = good.Headers, Body = good.Body, After = never.Task };
+        };
+        device.Position = device.Length / 2;
+        Assert.ThrowsAny<OperationCanceledException>(() => device.ReadByte());
+        _host.Answer = null;
+        device.ReadExactly(new byte[4096]);
     }
 
     [Fact]
@@ -502,7 +549,7 @@ public sealed class RemoteTests : IDisposable
         }
 
         long[] sizes = [.. _host.Log.Skip(1).Select(static a => a.Range!.Value.To - a.Range.Value.From + 1)];
-        Assert.Equal([32 << 10, 64 << 10, 128 << 10, 256 << 10], sizes.Take(4));
+        Assert.Equal([16 << 10, 32 << 10, 64 << 10, 128 << 10], sizes.Take(4));
         Assert.All(sizes, static s => Assert.InRange(s, 1, 4 << 20));
     }
 

@@ -66,7 +66,7 @@ internal static class FileManifest
     private static JsonObject Describe(VmaGuest guest, string target, IReadOnlyList<VmaFileCopy> copies)
     {
         JsonObject archive = new();
-        archive.Add("name", Path.GetFileName(guest.Archive.ArchivePath));
+        archive.Add("name", guest.Archive.FileName);
         archive.Add("uuid", guest.Archive.Uuid);
         archive.Add("length", guest.Archive.StoredLength);
         archive.Add("sha256", guest.Archive.Source is FileSource file ? Digest(file.Path) : null);
