@@ -354,7 +354,7 @@ Describe 'Export-VmaDevice' {
         $files = @($volumes | Export-VmaDevice "$TestDrive/free" -Unallocated -PassThru)
         $files.Name | Should -Be 'drive-scsi0-p1-unallocated.raw', 'drive-scsi0-p2-unallocated.raw', 'drive-scsi0-p6-unallocated.raw'
         @($files | ForEach-Object Length) | Should -Be @($volumes.FreeBytes)
-        (Get-VmaPartition $guest | Where-Object Index -EQ 1 | Export-VmaDevice "$TestDrive/one.raw" -Unallocated -PassThru).Length | Should -Be $volumes[0].FreeBytes
+        (Get-VmaPartition $guest | Where-Object Index -EQ 1 | Export-VmaDevice "$TestDrive/free-of-one.raw" -Unallocated -PassThru).Length | Should -Be $volumes[0].FreeBytes
         $volumes[0] | Export-VmaDevice "$TestDrive/asked" -Unallocated -WhatIf
         Test-Path "$TestDrive/asked" | Should -BeFalse
         Get-VmaVolume $guest -Volume p3 | Export-VmaDevice "$TestDrive/xfs" -Unallocated -ErrorVariable problem -ErrorAction SilentlyContinue
