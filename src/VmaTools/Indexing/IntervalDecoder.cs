@@ -143,7 +143,7 @@ internal sealed class IntervalDecoder
         DecodingStream? stream = null;
         try
         {
-            if (state.CompressedPosition > file.Length)
+            if (state.CompressedPosition > _source.StoredLength)
             {
                 throw new InvalidDataException("a checkpoint of it lies behind the archive's end");
             }

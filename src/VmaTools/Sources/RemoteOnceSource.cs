@@ -55,29 +55,4 @@ internal sealed class RemoteOnceSource : ArchiveSource
         Interlocked.Exchange(ref _first, null)?.Dispose();
         base.Dispose();
     }
-
-    private sealed class RemotePartStream : ForwardStream
-    {
-        private readonly RemotePart _part;
-        private readonly CancellationTokenSource _closed = new();
-
-        public RemotePartStream(RemotePart part) => _part = part;
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            PartToFill(buffer, offset, count);
-            return _part.Read(buffer, offset, count, _closed.Token).GetAwaiter().GetResult();
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing && !IsDisposed)
-            {
-                _closed.Cancel();
-                _part.Dispose();
-            }
-
-            base.Dispose(disposing);
-        }
-    }
 }

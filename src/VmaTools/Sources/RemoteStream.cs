@@ -31,8 +31,6 @@ internal sealed class RemoteStream : ForwardStream
         _position = start;
     }
 
-    public override long Length => _file.Length ?? 0;
-
     public override long Position
     {
         get => _position;

@@ -56,6 +56,8 @@ public sealed class StreamConformanceTests : IDisposable
         ["read ahead"] = static _ => Of(static b => new ReadAheadStream(TricklingStream.AsPipe(new MemoryStream(b)), leaveOpen: false, readDirectly: 5000)),
         ["prefixed"] = static _ => Of(static b => new PrefixedStream(b[..7000], 7000, new MemoryStream(b, 7000, b.Length - 7000), leaveOpen: false)),
         ["tapped"] = static _ => Of(static b => TappedStream.Wrap(new MemoryStream(b), leaveOpen: false, new Ear())),
+        ["on a server"] = static t => t.OpenRemote(static f => new RemoteStream(f, 0, likelyEnd: null)),
+        ["in one answer"] = static t => t.OpenRemote(static f => new RemotePartStream(new RemotePart(f, 0, long.MaxValue))),
     };
 
     private readonly TempFolder _folder = new();
@@ -349,6 +351,18 @@ public sealed class StreamConformanceTests : IDisposable
         string path = _folder.File("archive");
         File.WriteAllBytes(path, IndexSamples.Compress("gzip-framework"));
         return (new IntervalsApart(IndexSamples.Source(path), IndexSamples.Store(path).Build(path + ".vmaindex", null, default), threads: 2), IndexSamples.Plain);
+    }
+
+    /// <summary>A file of more than what is read as blocks.</summary>
+    private (Stream Stream, byte[] Content) OpenRemote(Func<RemoteFile, Stream> open)
+    {
+        byte[] content = StreamSamples.Mixed(5 << 20, 3);
+        HttpHost host = new();
+        _opened.Add(host);
+        host.Files["/x.vma"] = content;
+        RemoteFile file = RemoteFile.Look(RemoteAddress.Parse(host.AddressOf("/x.vma"), null), new RemoteSettings(), default, out RemotePart first);
+        first.Dispose();
+        return (open(file), content);
     }
 
     /// <summary>A file of a guest whose content is read by that kind of stream; read once, it is what every other way has to give.</summary>
