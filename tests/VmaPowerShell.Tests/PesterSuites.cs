@@ -29,7 +29,10 @@ public class PesterSuites : IClassFixture<PesterRun>
         string[] failures = [.. results.Descendants("test-case").Where(static c => c.Element("failure") is not null)
             .Select(static c => $"{(string?)c.Attribute("name")}\n{c.Element("failure")!.Element("message")?.Value}\n{c.Element("failure")!.Element("stack-trace")?.Value}")];
         Assert.True(failures.Length == 0 && Count(results, "failures") + Count(results, "errors") == 0, string.Join("\n\n", failures.DefaultIfEmpty(PesterRun.Output)));
-        Assert.True(results.Descendants("test-case").Any(static c => (string?)c.Attribute("result") == "Success"), $"No test ran.\n{PesterRun.Output}");
+        bool hasSuccess = results.Descendants("test-case").Any(static c => (string?)c.Attribute("result") == "Success");
+        bool hasSkipped = results.Descendants("test-case").Any(static c => (string?)c.Attribute("result") is "Ignored" or "Skipped");
+        Assert.SkipWhen(!hasSuccess && hasSkipped, "every test of the suite was skipped: what they need is not here");
+        Assert.True(hasSuccess, $"No test ran.\n{PesterRun.Output}");
     }
 
     private static int Count(XElement results, string attribute) => int.Parse(results.Attribute(attribute)!.Value, CultureInfo.InvariantCulture);
