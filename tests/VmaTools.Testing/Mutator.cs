@@ -3,10 +3,10 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 
-namespace VmaTools.Fuzzing;
+namespace VmaTools.Testing;
 
 /// <summary>Small changes to bytes and texts.</summary>
-internal static class Mutator
+public static class Mutator
 {
     /// <summary>Changes bytes in one to three places: flipped, replaced, cut, removed, inserted, doubled or filled.</summary>
     public static byte[] Change(byte[] original, Random random)
