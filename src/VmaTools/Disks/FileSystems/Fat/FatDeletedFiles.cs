@@ -95,7 +95,12 @@ internal sealed class FatDeletedFiles
         {
             long place = _geometry.OffsetOf(directory.FirstCluster);
             _use.Stretch(place, 1, out bool isUsed);
-            byte[] dots = isUsed ? new byte[2 * DirectorySlot.Size] : _cached.Read(place, 2 * DirectorySlot.Size);
+            if (isUsed)
+            {
+                return false;
+            }
+
+            byte[] dots = _cached.Read(place, 2 * DirectorySlot.Size);
             return IsDotsOf(dots, directory.FirstCluster) && IsDotsOf(dots.AsSpan(DirectorySlot.Size), above);
         }
         catch (VmaException)
