@@ -1,6 +1,6 @@
-# Wraps raw disks, and configs as text, into archives, cluster by cluster, for suites that need some of their own.
+# Wraps raw disks, and configs as text, into archives, cluster by cluster, the last first if so wanted, for suites that need some of their own.
 function Write-TestArchive {
-    param([string] $Path, [System.Collections.IDictionary] $Device, [System.Collections.IDictionary] $Config = @{})
+    param([string] $Path, [System.Collections.IDictionary] $Device, [System.Collections.IDictionary] $Config = @{}, [switch] $Backwards)
     $be = { param([byte[]] $target, [int] $at, [uint64] $value, [int] $size) for ($i = $size - 1; $i -ge 0; $i--) { $target[$at + $i] = [byte]($value -band 255); $value = $value -shr 8 } }
     $md5 = [System.Security.Cryptography.MD5]::Create()
     [byte[]] $uuid = 1..16
@@ -53,13 +53,14 @@ function Write-TestArchive {
             $data = [System.IO.MemoryStream]::new()
             for ($slot = 0; $slot -lt 59 -and $first + $slot -lt $clusters; $slot++) {
                 $cluster = [byte[]]::new(65536)
-                $start = ($first + $slot) * 65536
+                $index = if ($Backwards) { $clusters - 1 - $first - $slot } else { $first + $slot }
+                $start = $index * 65536
                 [array]::Copy($disk, $start, $cluster, 0, [math]::Min(65536, $disk.Length - $start))
                 $isZero = [System.Linq.Enumerable]::SequenceEqual($cluster, $zero)
                 $mask = if ($isZero) { 0 } else { 0xffff }
                 & $be $extent (40 + 8 * $slot) $mask 2
                 $extent[40 + 8 * $slot + 3] = $id
-                & $be $extent (40 + 8 * $slot + 4) ($first + $slot) 4
+                & $be $extent (40 + 8 * $slot + 4) $index 4
                 if (-not $isZero) { $data.Write($cluster, 0, 65536) }
             }
             & $be $extent 6 ($data.Length / 4096) 2

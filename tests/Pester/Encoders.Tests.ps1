@@ -14,7 +14,7 @@ BeforeAll {
 }
 
 Describe 'The encoder for zstd' {
-    It 'is one of its own where another module has brought another version' -Skip:($PSEdition -eq 'Desktop') {
+    It 'is one of its own where another module has brought another version' {
         # Another assembly of that name, older, whose types are none of the encoder's. Add-Type gives no name, but brings the compiler.
         $other = Join-Path $TestDrive 'ZstdSharp.dll'
         Add-Type 'public class AnyToHaveTheCompiler { }'
@@ -47,15 +47,6 @@ New-VmaArchive '$TestDrive/apart.vma.zst' '$disk' -WarningAction SilentlyContinu
             $assembly = Join-Path $ModuleRoot 'bin/netstandard2.0/VmaPowerShell.dll'
         }
 
-        It 'is the program zstd' -Skip:(-not (Get-Command zstd -CommandType Application -ErrorAction Ignore)) {
-            $result = Invoke-Session "Import-Module '$assembly'; New-VmaArchive '$TestDrive/program.vma.zst' '$disk' -Level 5 -WarningAction SilentlyContinue -Verbose 4>&1 | ForEach-Object Message"
-            "$result" | Should -Match 'Compressing by the program .*zst.*, level 5'
-            (Get-VmaDeviceHash $TestDrive/program.vma.zst).Hash | Should -Be (Get-FileHash $disk).Hash
-            (Test-VmaArchive $TestDrive/program.vma.zst).DataProof | Should -Be 'Checksum'
-            zstd -tq $TestDrive/program.vma.zst
-            $LASTEXITCODE | Should -Be 0
-        }
-
         It 'is told where the program is not there, and gzip needs none' {
             $result = Invoke-Session @"
 Import-Module '$assembly'
@@ -69,7 +60,8 @@ New-VmaArchive '$TestDrive/none.vma.gz' '$disk' -WarningAction SilentlyContinue
             (Get-VmaDeviceHash $TestDrive/none.vma.gz).Hash | Should -Be (Get-FileHash $disk).Hash
         }
 
-        It 'is the one on the PATH, and its bad ends are told' -Skip:($PSEdition -eq 'Desktop' -or $IsWindows) {
+        It 'is the one on the PATH, and its bad ends are told' {
+            if ($IsWindows) { Set-ItResult -Skipped -Because 'a script cannot stand for a program there' }
             # One beside the user that is not on the PATH, and one there that gives more than frames can have, and never ends by itself.
             $work = (New-Item -ItemType Directory "$TestDrive/work").FullName
             $path = (New-Item -ItemType Directory "$TestDrive/path").FullName

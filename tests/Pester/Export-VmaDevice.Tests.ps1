@@ -343,7 +343,8 @@ Describe 'Export-VmaDevice' {
         Test-Path $Out | Should -BeFalse
     }
 
-    It 'leaves holes' -Skip:(-not $IsLinux) {
+    It 'leaves holes' {
+        if (-not $IsLinux) { Set-ItResult -Skipped -Because 'nothing else here tells how much of a file is stored' }
         "$Corpus/allzero-1g.vma" | Export-VmaDevice $Out
         [long](stat -c '%b' "$Out/drive-scsi0.raw") | Should -BeLessThan 2048
     }

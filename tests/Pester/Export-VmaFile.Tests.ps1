@@ -36,7 +36,8 @@ Describe 'Export-VmaFile' {
         (Get-Item $TestDrive/e/one).Length | Should -Be 1
     }
 
-    It 'writes nothing through a link that stands in the way' -Skip:$IsWindows {
+    It 'writes nothing through a link that stands in the way' {
+        if ($IsWindows) { Set-ItResult -Skipped -Because 'links need a right there' }
         $null = New-Item -ItemType Directory $TestDrive/f, $TestDrive/elsewhere
         $null = New-Item -ItemType SymbolicLink $TestDrive/f/basics -Target $TestDrive/elsewhere
         Get-Item $Guest | Export-VmaFile $TestDrive/f -FilePath /basics -Volume p2 -ErrorVariable problem -ErrorAction SilentlyContinue
@@ -44,7 +45,8 @@ Describe 'Export-VmaFile' {
         Get-ChildItem $TestDrive/elsewhere | Should -BeNullOrEmpty
     }
 
-    It 'makes only links that stay within what is copied' -Skip:$IsWindows {
+    It 'makes only links that stay within what is copied' {
+        if ($IsWindows) { Set-ItResult -Skipped -Because 'links need a right there' }
         Get-Item $Guest | Export-VmaFile $TestDrive/g -FilePath /links -Volume p2 -WarningVariable told -WarningAction SilentlyContinue
         $told.Count | Should -BeGreaterThan 0
         $root = (Resolve-Path $TestDrive/g).Path
@@ -62,13 +64,18 @@ Describe 'Export-VmaFile' {
         $problem[0].Exception.Message | Should -BeLike '*no-such-*'
     }
 
-    It 'writes a tar archive that tar reads' -Skip:(-not (Get-Command tar -ErrorAction Ignore)) {
-        Get-Item $Guest | Export-VmaFile $TestDrive/h.tar -FilePath / -Volume p2 -AsTar -WarningAction SilentlyContinue
-        $null = New-Item -ItemType Directory $TestDrive/h
-        tar -xf $TestDrive/h.tar -C $TestDrive/h basics 2>&1 | Out-Null
-        foreach ($entry in $inBasics) {
-            Get-Digest (Join-Path $TestDrive "h$($entry.path)") | Should -BeExactly $entry.sha256
+    It 'writes a tar archive' {
+        Get-Item $Guest | Export-VmaFile $TestDrive/h.tar -FilePath /basics -Volume p2 -AsTar
+        $found = @{}
+        $reader = [Formats.Tar.TarReader]::new([IO.File]::OpenRead("$TestDrive/h.tar"))
+        while ($entry = $reader.GetNextEntry()) {
+            if ($entry.EntryType -eq 'RegularFile') {
+                $found["/$($entry.Name)"] = if ($entry.DataStream) { (Get-FileHash -InputStream $entry.DataStream).Hash.ToLowerInvariant() } else { Get-BytesDigest @() }
+            }
         }
+
+        $reader.Dispose()
+        foreach ($entry in $inBasics) { $found[$entry.path] | Should -BeExactly $entry.sha256 }
     }
 
     It 'writes down what it copied' {

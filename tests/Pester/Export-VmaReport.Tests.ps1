@@ -1,13 +1,6 @@
-BeforeDiscovery {
-    $chromium = 'chromium', 'chromium-browser', 'google-chrome', 'msedge' |
-        ForEach-Object { (Get-Command $_ -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source } |
-        Where-Object { $_ } | Select-Object -First 1
-}
-
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
     . "$PSScriptRoot/ReportSample.ps1"
-    . "$PSScriptRoot/Picture.ps1"
 
     $store = Join-Path $TestDrive 'store'
     $null = New-Item -ItemType Directory $store
@@ -155,46 +148,5 @@ Describe 'Export-VmaReport' {
     It 'says which objects it cannot show' {
         $null = 42 | Export-VmaReport (Join-Path $TestDrive 'odd.html') -ErrorAction SilentlyContinue -ErrorVariable problems
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'InvalidInputObject,*'
-    }
-
-    It 'reads well in a browser, by day and by night, maps and all' -ForEach @(@{ Browser = $chromium }) {
-        if (-not $Browser) { Set-ItResult -Skipped -Because 'no chromium was found on PATH' }
-        $file = Join-Path $TestDrive 'seen.html'
-        $sample = Get-ReportSample
-        $sample | Export-VmaReport $file -Title 'Backups of example.com' -MaxAge '1.06:00:00'
-        $plain = Join-Path $TestDrive 'plain.html'
-        $sample | Where-Object { -not $_.Cells } | Export-VmaReport $plain -Title 'Backups of example.com' -MaxAge '1.06:00:00'
-        $looks = @(
-            @{ Page = $file; Scheme = 1; Map = 31, 95, 174; Lost = 179, 38, 30 }
-            @{ Page = $file; Scheme = 0; Map = 111, 176, 255; Lost = 255, 138, 128 }
-            @{ Page = $plain; Scheme = 1; Map = 31, 95, 174; Lost = 179, 38, 30 }
-        )
-        foreach ($look in $looks) {
-            $name = "$([IO.Path]::GetFileNameWithoutExtension($look.Page))$($look.Scheme)"
-            $picture = Join-Path $TestDrive "$name.png"
-            # A browser on a busy machine may fail to start once.
-            foreach ($attempt in 1..3) {
-                if (Test-Path $picture) { break }
-                & $Browser --headless --no-sandbox --disable-gpu --hide-scrollbars --no-first-run "--user-data-dir=$(Join-Path $TestDrive "profile-$name$attempt")" `
-                    "--blink-settings=preferredColorScheme=$($look.Scheme)" '--window-size=1180,1640' "--screenshot=$picture" ([uri]::new($look.Page).AbsoluteUri) 2>&1 | Out-Null
-            }
-            $picture | Should -Exist
-            # A blank page of that size packs into a few kilobytes.
-            (Get-Item $picture).Length | Should -BeGreaterThan 60000
-            $look.Picture = [VmaToolsTests.Picture]::new($picture)
-            $look.Picture.Width | Should -Be 1180
-        }
-
-        # Two maps of 1024 points by eight lines of ten: about half of it is stored, and a line of one of them is missing.
-        foreach ($look in $looks[0..1]) {
-            $look.Picture.Count($look.Map[0], $look.Map[1], $look.Map[2]) | Should -BeGreaterThan 40000
-            $look.Picture.Count($look.Lost[0], $look.Lost[1], $look.Lost[2]) | Should -BeGreaterThan 3000
-        }
-
-        $without = $looks[2]
-        $without.Picture.Count($without.Map[0], $without.Map[1], $without.Map[2]) | Should -Be 0
-        $without.Picture.Count($without.Lost[0], $without.Lost[1], $without.Lost[2]) | Should -BeLessThan 3000
-        $looks[0].Picture.Count(111, 176, 255) | Should -Be 0 -Because 'the night has other colours'
-        if ($env:VMATOOLS_KEEP_REPORT) { Copy-Item (Join-Path $TestDrive 'seen1.png') $env:VMATOOLS_KEEP_REPORT }
     }
 }

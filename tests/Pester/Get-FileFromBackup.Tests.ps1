@@ -1,44 +1,46 @@
-BeforeDiscovery {
-    $tool = @('7z', '7zz', '7za') | Where-Object { Get-Command $_ -ErrorAction Ignore } | Select-Object -First 1
-    $makers = @(
-        @{ FileSystem = 'ext4'; Make = 'mke2fs'; Size = 8MB }
-        @{ FileSystem = 'FAT'; Make = 'mkfs.vfat'; Size = 8MB }
-        @{ FileSystem = 'NTFS'; Make = 'mkntfs'; Size = 8MB }
-    ) | ForEach-Object { $_.Missing = -not $tool -or -not (Get-Command $_.Make -ErrorAction Ignore); $_ }
-}
-
+# What the example gives to 7-Zip, and what it makes of what 7-Zip says: a function stands for the program here.
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
-    . "$PSScriptRoot/ArchiveMaker.ps1"
+    . "$PSScriptRoot/GuestSample.ps1"
     $script = Join-Path $RepositoryRoot 'examples/Get-FileFromBackup.ps1'
+    $calls = [Collections.Generic.List[object]]::new()
+    $answer = @{ EndsWith = 0 }
+    function global:7z {
+        $image = @($args | Where-Object { $_ -like '*.raw' })[0]
+        $calls.Add([pscustomobject]@{ Arguments = @($args | ForEach-Object { "$_" }); Image = $image; Digest = Get-Digest $image })
+        $global:LASTEXITCODE = $answer.EndsWith
+        if ($args[0] -eq 'l') { 'Path = etc', 'Size = 9', 'Path = etc/hostname' } else { $null = New-Item -Force "$(@($args -like '-o*')[0].Substring(2))/etc/hostname" -Value guest }
+    }
 }
 
+AfterAll { Remove-Item function:global:7z }
+
 Describe 'Get-FileFromBackup.ps1' {
-    It 'gets a file out of <FileSystem>' -ForEach $makers {
-        if ($Missing) { Set-ItResult -Skipped -Because "7-Zip or $Make was not found" }
-        $image = Join-Path $TestDrive "$FileSystem.img"
-        $null = New-Item -ItemType Directory $TestDrive/$FileSystem/etc
-        Set-Content $TestDrive/$FileSystem/etc/hostname 'guest-of-the-backup'
-        [System.IO.File]::WriteAllBytes($image, [byte[]]::new($Size))
-        switch ($Make) {
-            'mke2fs' { mke2fs -q -F -t ext4 -d "$TestDrive/$FileSystem" $image 2>&1 | Out-Null }
-            'mkfs.vfat' {
-                if (-not (Get-Command mcopy -ErrorAction Ignore)) { Set-ItResult -Skipped -Because 'mcopy was not found' }
-                mkfs.vfat $image | Out-Null
-                mcopy -s -i $image "$TestDrive/$FileSystem/etc" ::
-            }
-            'mkntfs' {
-                if (-not (Get-Command ntfscp -ErrorAction Ignore)) { Set-ItResult -Skipped -Because 'ntfscp was not found' }
-                mkntfs -q -F $image 2>&1 | Out-Null
-                ntfscp $image "$TestDrive/$FileSystem/etc/hostname" hostname 2>&1 | Out-Null
-            }
-        }
-        $archive = Join-Path $TestDrive "vzdump-qemu-103-2026_11_20-02_00_03.$FileSystem.vma"
-        Write-TestArchive $archive ([ordered]@{ 'drive-scsi0' = [System.IO.File]::ReadAllBytes($image) })
-        $listed = & $script -Archive $archive -Device drive-scsi0 -List
-        $path = $listed | Where-Object { $_ -match 'hostname$' }
-        $path | Should -Not -BeNullOrEmpty
-        $found = & $script -Archive $archive -Device drive-scsi0 -File $path -Destination $TestDrive/found-$FileSystem
-        Get-Content ($found | Where-Object Name -EQ hostname) | Should -BeExactly 'guest-of-the-backup'
+    BeforeEach {
+        $calls.Clear()
+        $answer.EndsWith = 0
+    }
+
+    It 'lists what is on the partition that is named' {
+        & $script -Archive $Guest -Device drive-scsi0 -Index 2 -List | Should -Be 'etc', 'etc/hostname'
+        $calls[0].Arguments[0..2] | Should -Be 'l', '-slt', '-ba'
+        $calls[0].Digest | Should -Be (Get-VmaPartition $Guest | Where-Object Index -EQ 2 | Get-VmaDeviceHash).Hash
+        $calls[0].Image | Should -Not -Exist
+    }
+
+    It 'gets files, and takes a warning for what it is' {
+        $answer.EndsWith = 1
+        $found = & $script -Archive $Guest -Device drive-scsi0 -Index 1 -File etc/hostname, '*.txt' -Destination $TestDrive/found
+        $found.FullName | Should -Be (Join-Path $TestDrive 'found/etc/hostname')
+        $calls[0].Arguments | Should -Be 'x', '-y', "-o$TestDrive/found", $calls[0].Image, 'etc/hostname', '*.txt'
+        $calls[0].Digest | Should -Be (Get-VmaPartition $Guest | Where-Object Index -EQ 1 | Get-VmaDeviceHash).Hash
+        $calls[0].Image | Should -Not -Exist
+    }
+
+    It 'says where 7-Zip fails, and which partitions there are' {
+        $answer.EndsWith = 2
+        { & $script -Archive $Guest -Device drive-scsi0 -Index 2 -List } | Should -Throw '7-Zip ended with 2.'
+        $calls[0].Image | Should -Not -Exist
+        { & $script -Archive $Guest -Device drive-scsi0 -List } | Should -Throw '*Name the partition*1 (FAT32)*2 (ext4)*'
     }
 }

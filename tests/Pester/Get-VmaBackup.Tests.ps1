@@ -1,7 +1,3 @@
-BeforeDiscovery {
-    $zstd = (Get-Command zstd -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source
-}
-
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
 
@@ -165,12 +161,10 @@ Describe 'Get-VmaBackup' {
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'NotAnArchive,*'
     }
 
-    It 'reads headers, machines and contents of compressed archives' -ForEach @(@{ Tool = $zstd }) {
-        if (-not $Tool) { Set-ItResult -Skipped -Because 'zstd was not found on PATH' }
+    It 'reads headers, machines and contents of compressed archives' {
         $packed = Join-Path $TestDrive 'packed'
         $null = New-Item -ItemType Directory $packed
-        $file = Join-Path $packed 'vzdump-qemu-101-2026_11_20-02_00_03.vma.zst'
-        & $Tool -q $real -o $file
+        Copy-Item "$real.zst" $packed
         $backup = Get-VmaBackup $packed -IncludeHeader
         $backup.Compression | Should -BeExactly 'Zstd'
         $backup.VMName | Should -Be 'tiny'

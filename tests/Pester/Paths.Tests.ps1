@@ -104,6 +104,8 @@ Describe 'A target that cannot be' {
 
 Describe 'What is no file' {
     BeforeAll {
+        Add-Type -Namespace VmaToolsTests -Name Pipes -MemberDefinition '[DllImport("libc")] public static extern int mkfifo(string path, uint mode);'
+
         # A command that waits for a pipe cannot be stopped, so that each gets a runspace of its own, and its time.
         function Get-OneError([string] $Script) {
             $shell = [powershell]::Create()
@@ -118,7 +120,7 @@ Describe 'What is no file' {
         }
     }
 
-    It 'a pipe is no archive, disk, config or manifest: <Script>' -Skip:(-not (Get-Command mkfifo -ErrorAction Ignore)) -ForEach @(
+    It 'a pipe is no archive, disk, config or manifest: <Script>' -ForEach @(
         @{ Script = "Get-VmaDevice '{0}'" }
         @{ Script = "Test-VmaArchive -LiteralPath '{0}'" }
         @{ Script = "Get-VmaVM -ConfigPath '{0}'" }
@@ -127,10 +129,11 @@ Describe 'What is no file' {
         @{ Script = "Test-VmaArchive '{1}' -ManifestPath '{0}'" }
         @{ Script = "Export-VmaDevice '{0}.out' -InputObject '{0}' -Salvage" }
     ) {
+        if ($IsWindows) { Set-ItResult -Skipped -Because 'pipes have no place among files there' }
         $pipe = "$TestDrive/$([guid]::NewGuid())"
-        & mkfifo $pipe
+        [VmaToolsTests.Pipes]::mkfifo($pipe, 0x180) | Should -Be 0
         Get-OneError ($Script -f $pipe, $archive) | Should -Be 'SourceNotSeekable'
-        & mkfifo "$TestDrive/c.conf"
+        [VmaToolsTests.Pipes]::mkfifo("$TestDrive/c.conf", 0x180) | Should -Be 0
         Get-OneError "New-VmaArchive '$pipe.vma' -InputObject '$PSCommandPath' -Config '$TestDrive/c.conf'" | Should -Be 'SourceNotSeekable'
         Remove-Item "$TestDrive/c.conf"
     }

@@ -1,32 +1,25 @@
-BeforeDiscovery {
-    $env:PATH = "$env:PATH$([IO.Path]::PathSeparator)/usr/sbin"
-    $script:HasNginx = [bool](Get-Command nginx -CommandType Application -ErrorAction SilentlyContinue)
-    if (-not $HasNginx) {
-        Write-Warning 'nginx was not found: what archives on servers are tested with is skipped.'
-    }
-}
-
-Describe 'Archives on servers' -Skip:(-not $HasNginx) {
+Describe 'Archives on servers' {
     BeforeAll {
         . "$PSScriptRoot/Common.ps1"
         . "$PSScriptRoot/GuestSample.ps1"
-        . "$PSScriptRoot/Nginx.ps1"
+        . "$PSScriptRoot/HttpServer.ps1"
         $script:SavedCache = $env:XDG_CACHE_HOME
         $env:XDG_CACHE_HOME = Join-Path $TestDrive 'cache'
-        $script:Server = Start-Nginx (Join-Path $TestDrive 'nginx')
-        $script:Guarded = Start-Nginx (Join-Path $TestDrive 'guarded') 'if ($http_x_key != Geheim) { return 401; }'
         $script:Name = 'vzdump-qemu-101-2026_11_20-02_00_03.vma'
-        Copy-Item -LiteralPath $Sample -Destination "$($Server.Root)/$Name"
-        Copy-Item -LiteralPath $Sample -Destination "$($Guarded.Root)/$Name"
-        Copy-Item -LiteralPath $Guest -Destination "$($Server.Root)/guest.vma.zst"
-        $null = New-VmaIndex "$($Server.Root)/guest.vma.zst" -Beside
-        Set-Content -LiteralPath "$($Server.Root)/none.vma" -Value 'nothing'
-        $script:Uri = "$($Server.Address)/$($Name)?X-Amz-Signature=Geheim%2Fx"
-        $script:GuestUri = "$($Server.Address)/guest.vma.zst?X-Amz-Signature=Geheim%2Fx"
+        $script:Server = Start-HttpServer $Sample
+        $script:Guarded = Start-HttpServer $Sample
+        [VmaTools.Testing.Answers]::WithKeyOnly($Guarded, 'Geheim')
+        $indexed = Join-Path (New-Item -ItemType Directory "$TestDrive/indexed") 'guest.vma.zst'
+        Copy-Item -LiteralPath $Guest -Destination $indexed
+        $beside = New-VmaIndex $indexed -Beside
+        foreach ($file in $indexed, $beside.IndexPath) { Add-ServedFile $Server $file }
+        $Server.Files['/none.vma'] = [Text.Encoding]::ASCII.GetBytes('nothing')
+        $script:Uri = "$($Server.AddressOf("/$Name"))?X-Amz-Signature=Geheim%2Fx"
+        $script:GuestUri = "$($Server.AddressOf('/guest.vma.zst'))?X-Amz-Signature=Geheim%2Fx"
         $script:Headers = @{ 'X-Key' = ConvertTo-SecureString 'Geheim' -AsPlainText -Force }
 
-        $script:Others = "$($Server.Address)/none.vma?s=Geheim", "$($Server.Address)/absent.vma?s=Geheim", 'http://h:Geheim/x?s=Geheim'
-        $script:GuardedUri = ConvertTo-SecureString "$($Guarded.Address)/$($Name)?a=Geheim" -AsPlainText -Force
+        $script:Others = "$($Server.AddressOf('/none.vma'))?s=Geheim", "$($Server.AddressOf('/absent.vma'))?s=Geheim", 'http://h:Geheim/x?s=Geheim'
+        $script:GuardedUri = ConvertTo-SecureString "$($Guarded.AddressOf("/$Name"))?a=Geheim" -AsPlainText -Force
 
         # Everything that objects, errors and other records show, without the lines that they come from.
         function Show([object[]] $Items) {
@@ -51,7 +44,7 @@ Describe 'Archives on servers' -Skip:(-not $HasNginx) {
     AfterAll {
         Get-PSDrive -PSProvider Vma -ErrorAction Ignore | Remove-PSDrive
         Get-VmaNbdServer | Stop-VmaNbdServer
-        $Server, $Guarded | Where-Object { $_ } | ForEach-Object { $_.Process.Kill($true); $_.Process.WaitForExit() }
+        $Server, $Guarded | Where-Object { $_ } | ForEach-Object Dispose
         $env:XDG_CACHE_HOME = $SavedCache
     }
 
@@ -68,12 +61,12 @@ Describe 'Archives on servers' -Skip:(-not $HasNginx) {
         ) {
             $devices = & $Get
             $devices.Name | Should -Be (Get-VmaDevice $Sample).Name
-            $devices.ArchivePath | Select-Object -Unique | Should -Be "$($Server.Address)/$Name"
-            Get-Content -LiteralPath $Server.Log | Select-Object -Last 1 | Should -BeLike '*X-Amz-Signature=Geheim%2Fx *'
+            $devices.ArchivePath | Select-Object -Unique | Should -Be $Server.AddressOf("/$Name")
+            @($Server.Log)[-1].Target | Should -BeLike '*X-Amz-Signature=Geheim%2Fx'
         }
 
         It 'takes no wildcards in addresses, and a query is none' {
-            { Get-VmaDevice "$($Server.Address)/*.vma" -ErrorAction Stop } | Should -Throw -ErrorId 'RemoteNotFound,*'
+            { Get-VmaDevice $Server.AddressOf('/*.vma') -ErrorAction Stop } | Should -Throw -ErrorId 'RemoteNotFound,*'
         }
 
         It 'reads what it reads of the file' {
@@ -101,7 +94,7 @@ Describe 'Archives on servers' -Skip:(-not $HasNginx) {
             # By its name alone: the session knows the address.
             $named = (Get-VmaDevice $Uri)[0].ArchivePath
             Get-VmaArchive $named | Should -Not -BeNullOrEmpty
-            Get-Content -LiteralPath $Server.Log | Select-Object -Last 1 | Should -BeLike '*Geheim*'
+            @($Server.Log)[-1].Target | Should -BeLike '*Geheim*'
         }
 
         It 'is what archives are made of' {
@@ -117,7 +110,7 @@ Describe 'Archives on servers' -Skip:(-not $HasNginx) {
             $volume = (Get-VmaVolume $Guest | Where-Object FileSystem -EQ ext4)[0].Id
             $files = Get-VmaFile $GuestUri -Volume $volume
             $files.FullName | Should -Be (Get-VmaFile $Guest -Volume $volume).FullName
-            $files[0].ArchivePath | Should -Be "$($Server.Address)/guest.vma.zst"
+            $files[0].ArchivePath | Should -Be $Server.AddressOf('/guest.vma.zst')
             (Get-VmaFile -InputUri $GuestUri / -Volume $volume).FullName | Should -Be $files.FullName
             ($GuestUri | Get-VmaFile -FilePath / -Volume $volume).FullName | Should -Be $files.FullName
             (Get-VmaVolume -InputUri $GuestUri).Id | Should -Be (Get-VmaVolume $Guest).Id
@@ -129,7 +122,7 @@ Describe 'Archives on servers' -Skip:(-not $HasNginx) {
         It 'is a drive' {
             $null = New-PSDrive far Vma $GuestUri -Scope Global
             $null = New-PSDrive near Vma $Guest -Scope Global
-            (Get-PSDrive far).Root | Should -Be "$($Server.Address)/guest.vma.zst"
+            (Get-PSDrive far).Root | Should -Be $Server.AddressOf('/guest.vma.zst')
             (Get-ChildItem far:/).Name | Should -Be (Get-ChildItem near:/).Name
             $item = Get-Item far:/*.conf
             (Get-Item -LiteralPath $item.PSPath).Name | Should -Be $item.Name
@@ -139,7 +132,7 @@ Describe 'Archives on servers' -Skip:(-not $HasNginx) {
         }
 
         It 'is a drive with headers, and with an address that only they see' {
-            $plain = "$($Guarded.Address)/$Name"
+            $plain = $Guarded.AddressOf("/$Name")
             { New-PSDrive shut Vma $plain -ErrorAction Stop } | Should -Throw -ErrorId 'RemoteAccessDenied,*'
             $shown = New-PSDrive open Vma $Name -InputUri $GuardedUri -Headers $Headers -Verbose 4>&1
             (Get-ChildItem open:/).Count | Should -BeGreaterThan 0
@@ -168,8 +161,8 @@ Describe 'Archives on servers' -Skip:(-not $HasNginx) {
         }
 
         It 'keeps indexes here' {
-            Copy-Item -LiteralPath $Guest -Destination "$($Server.Root)/bare.vma.zst"
-            $bare = "$($Server.Address)/bare.vma.zst"
+            Add-ServedFile $Server $Guest bare.vma.zst
+            $bare = $Server.AddressOf('/bare.vma.zst')
             { Get-VmaIndex "$($bare)?s=Geheim" -ErrorAction Stop } | Should -Throw -ErrorId 'ItemNotFound,*'
             $index = New-VmaIndex "$($bare)?s=Geheim" -Force
             $index.IndexPath | Should -BeLike "$env:XDG_CACHE_HOME*"
@@ -183,16 +176,17 @@ Describe 'Archives on servers' -Skip:(-not $HasNginx) {
     Context 'headers' {
         It 'go with requests, as SecureStrings or strings, and objects keep them' {
             foreach ($headers in $Headers, @{ 'X-Key' = 'Geheim' }) {
-                $device = (Get-VmaDevice "$($Guarded.Address)/$Name" -Headers $headers)[0]
+                $device = (Get-VmaDevice $Guarded.AddressOf("/$Name") -Headers $headers)[0]
                 (Read-VmaDevice -InputObject $device -Count 512).Count | Should -Be 512
             }
 
-            Get-Content -LiteralPath $Guarded.Log | Select-Object -Last 1 | Should -BeLike '206 * Geheim'
+            @($Guarded.Log)[-1].Headers['X-Key'] | Should -Be 'Geheim'
+            @($Guarded.Log)[-1].Headers['Range'] | Should -BeLike 'bytes=*'
         }
 
         It 'are needed where the server wants them' {
-            { Get-VmaDevice "$($Guarded.Address)/$Name?x" -ErrorAction Stop } | Should -Throw
-            { Get-VmaDevice "$($Guarded.Address)/other.vma" -ErrorAction Stop } | Should -Throw -ErrorId 'RemoteAccessDenied,*'
+            { Get-VmaDevice "$($Guarded.AddressOf("/$Name"))?x" -ErrorAction Stop } | Should -Throw
+            { Get-VmaDevice $Guarded.AddressOf('/other.vma') -ErrorAction Stop } | Should -Throw -ErrorId 'RemoteAccessDenied,*'
         }
 
         It 'that cannot be sent are refused without being shown' -ForEach @(
@@ -221,7 +215,7 @@ Describe 'Archives on servers' -Skip:(-not $HasNginx) {
             Get-VmaIndex *>&1
             Test-VmaArchive $Uri | Export-VmaReport "$TestDrive/r.html" -Verbose *>&1
             Get-VmaBackup $Uri *>&1
-            Get-Item "Vma::$($Server.Address)/absent.vma/x" *>&1
+            Get-Item "Vma::$($Server.AddressOf('/absent.vma'))/x" *>&1
         )
         $all.Count | Should -BeGreaterThan 20
         Find-Secret (Show $Uri) | Should -Not -BeNullOrEmpty
@@ -234,16 +228,14 @@ Describe 'Archives on servers' -Skip:(-not $HasNginx) {
     }
 
     It 'tells where a server sends no parts' {
-        $whole = Start-Nginx (Join-Path $TestDrive 'whole') 'max_ranges 0;'
+        $whole = Start-HttpServer $Sample
+        [VmaTools.Testing.Answers]::WholeOnly($whole)
         try {
-            Copy-Item -LiteralPath $Sample -Destination "$($whole.Root)/$Name"
-            (Test-VmaArchive "$($whole.Address)/$Name").IsValid | Should -BeTrue
-            { Read-VmaDevice "$($whole.Address)/$Name" drive-scsi0 -ErrorAction Stop } | Should -Throw -ErrorId 'RemoteRangesUnsupported,*'
+            $address = $whole.AddressOf("/$Name")
+            (Test-VmaArchive $address).IsValid | Should -BeTrue
+            { Read-VmaDevice $address drive-scsi0 -ErrorAction Stop } | Should -Throw -ErrorId 'RemoteRangesUnsupported,*'
         }
-        finally {
-            $whole.Process.Kill($true)
-            $whole.Process.WaitForExit()
-        }
+        finally { $whole.Dispose() }
     }
 
     It 'stops waiting at once where somebody stops it' {

@@ -1,8 +1,7 @@
 # Hosts to reach by SSH, without a network: a stand-in for ssh that starts PowerShell's own server, or fails as ssh does. The one
 # that fails hears its caller out: PowerShell itself ends when the pipe to ssh breaks under it.
-$script:CanReachHosts = -not $IsWindows -and $PSVersionTable.PSVersion -ge [version]'7.2'
-
 function Push-FakeSsh([string] $Folder) {
+    if ($IsWindows) { return }
     $null = New-Item -ItemType Directory -Force $Folder
     $file = Join-Path $Folder 'ssh'
     $shell = @(Get-ShellCommand | ForEach-Object { "'$_'" }) -join ' '

@@ -1,7 +1,3 @@
-BeforeDiscovery {
-    $script:HasNbdInfo = [bool](Get-Command nbdinfo -CommandType Application -ErrorAction SilentlyContinue)
-}
-
 BeforeAll {
     . "$PSScriptRoot/Common.ps1"
     $script:Archive = Join-Path $Corpus 'vzdump-qemu-101-2026_11_20-02_00_03.vma'
@@ -23,7 +19,8 @@ Describe 'NBD servers' {
         Get-VmaNbdServer | Should -BeNullOrEmpty
     }
 
-    It 'make a socket of the user''s own and remove it' -Skip:(-not ($IsLinux -or $IsMacOS)) {
+    It 'make a socket of the user''s own and remove it' {
+        if ($IsWindows) { Set-ItResult -Skipped -Because 'sockets have no modes there' }
         $server = Start-VmaNbdServer $Archive
         (Get-Item $server.SocketPath).UnixMode | Should -Match '^.rw-------$'
         (Get-Item (Split-Path $server.SocketPath)).UnixMode | Should -Be 'drwx------'
@@ -31,10 +28,14 @@ Describe 'NBD servers' {
         Test-Path (Split-Path $server.SocketPath) | Should -BeFalse
     }
 
-    It 'serve nbdinfo' -Skip:(-not $HasNbdInfo) {
+    It 'greet whoever comes as NBD servers do' {
         $server = Start-VmaNbdServer $Archive -Port 0
-        $uri = $server.Exports[1].Uri
-        & nbdinfo --size $uri | Should -Be 8388608
+        $client = [Net.Sockets.TcpClient]::new('127.0.0.1', $server.Port)
+        try {
+            $reader = [IO.BinaryReader]::new($client.GetStream())
+            [Text.Encoding]::ASCII.GetString($reader.ReadBytes(16)) | Should -BeExactly 'NBDMAGICIHAVEOPT'
+        }
+        finally { $client.Dispose() }
     }
 
     It 'take archives from the pipeline' {
