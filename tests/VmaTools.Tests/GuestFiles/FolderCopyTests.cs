@@ -71,7 +71,7 @@ public sealed class FolderCopyTests : IDisposable
     {
         using VmaArchive archive = VmaArchive.Open(Fixtures.Path("disks/lvm-two-disks.vma.zst"));
         using VmaGuest guest = VmaGuest.Open(archive);
-        CopyItem item = new(guest.Resolve(GuestPath.ParseExact("/"), "data/span", followLast: false), ["x"], []);
+        CopyItem item = new(guest.Resolve(GuestPath.ParseExact("/"), "data/span", followLast: false), CopyName.Root);
         List<long> told = [];
         OrderedResults results = new(c => told.Add(c.Length));
         results.Add(2, [item.Written("x", 20), item.Written("x", 21)]);

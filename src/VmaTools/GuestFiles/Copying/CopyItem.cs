@@ -5,22 +5,18 @@ namespace VmaTools.GuestFiles.Copying;
 /// <summary>An entry that is to be copied, and where to.</summary>
 internal sealed class CopyItem
 {
-    public CopyItem(GuestPlace place, IReadOnlyList<string> target, IReadOnlyList<RawName> path)
+    public CopyItem(GuestPlace place, CopyName name)
     {
         Place = place;
-        Target = target;
-        Path = path;
+        Name = name;
     }
 
     public GuestPlace Place { get; }
 
     public FileEntry Entry => Place.Entry;
 
-    /// <summary>Names on the host, below the target folder.</summary>
-    public IReadOnlyList<string> Target { get; }
-
-    /// <summary>Names as they are in the guest, below the place that was asked for: those of a tar archive.</summary>
-    public IReadOnlyList<RawName> Path { get; }
+    /// <summary>Where to, below the target folder.</summary>
+    public CopyName Name { get; }
 
     /// <summary>Where its content begins on the first disk that has any of it; what reads in this order reads the archive forwards.</summary>
     public long Location { get; set; } = long.MaxValue;
@@ -31,7 +27,7 @@ internal sealed class CopyItem
     /// <summary>What names of one content have in common.</summary>
     public (string Volume, ulong Id) Content => (Place.Volume.Id, Entry.Id);
 
-    public string RelativeTarget => string.Join("/", Target);
+    public string RelativeTarget => string.Join("/", Name.Target);
 
     /// <summary>It was written whole.</summary>
     public VmaFileCopy Written(string target, long length = 0, string? sha256 = null, string? sha256OfData = null) =>

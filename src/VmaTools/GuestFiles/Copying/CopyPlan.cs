@@ -9,7 +9,7 @@ namespace VmaTools.GuestFiles.Copying;
 internal sealed class CopyPlan
 {
     private readonly Func<RawName, string> _nameOf;
-    private readonly Dictionary<string, CopyItem> _byTarget;
+    private readonly Dictionary<CopyName, CopyItem> _byTarget;
     private readonly HashSet<(string Target, string Volume, string Path)> _refused = [];
     private readonly List<CopyItem> _items = [];
 
@@ -22,7 +22,7 @@ internal sealed class CopyPlan
     private CopyPlan(Func<RawName, string> nameOf, StringComparer comparer)
     {
         _nameOf = nameOf;
-        _byTarget = new(comparer);
+        _byTarget = new(CopyName.ByHost(comparer));
     }
 
     /// <summary>A plan for a tar archive, whose names need not be fit for any system.</summary>
@@ -46,53 +46,39 @@ internal sealed class CopyPlan
     /// <param name="cancellationToken">Ends it.</param>
     public void Add(GuestPlace place, IReadOnlyList<RawName> names, GuestPlace named, bool recurse, bool flatten, CancellationToken cancellationToken)
     {
-        if (place.Entry.Type == FileEntryType.Directory)
+        CopyName name = flatten && names.Count > 0 ? NameIn(CopyName.Root, names[names.Count - 1]) : names.Aggregate(CopyName.Root, NameIn);
+        if (place.Entry.Type != FileEntryType.Directory)
         {
-            if (!flatten && names.Count > 0)
-            {
-                AddParents(named, names);
-                AddOne(place, names);
-            }
-
-            if (recurse)
-            {
-                int depth = DepthOf(place.Entry);
-                FileWalk walk = new(place.Files, finding => Findings.Add((place.Volume, finding)), cancellationToken);
-                foreach (FileEntry entry in walk.Below(place.Entry, int.MaxValue, withSystem: false))
-                {
-                    GuestPlace child = new(place.Volume, entry);
-                    if (!flatten)
-                    {
-                        AddOne(child, [.. names, .. NamesBelow(entry, depth)]);
-                    }
-                    else if (entry.Type != FileEntryType.Directory)
-                    {
-                        AddOne(child, [entry.Name]);
-                    }
-                }
-            }
-
+            AddParents(named, name);
+            AddOne(place, name);
             return;
         }
 
-        IReadOnlyList<RawName> target = flatten && names.Count > 0 ? [names[names.Count - 1]] : names;
-        AddParents(named, target);
-        AddOne(place, target);
+        if (!flatten && name.Folder is not null)
+        {
+            AddParents(named, name);
+            AddOne(place, name);
+        }
+
+        if (recurse)
+        {
+            AddBelow(place, flatten ? CopyName.Root : name, flatten, cancellationToken);
+        }
     }
 
-    /// <summary>Whether something of the plan goes to that name below the target folder.</summary>
-    public bool Takes(string relativeTarget) => _byTarget.ContainsKey(relativeTarget);
+    /// <summary>Whether something of the plan goes to that name.</summary>
+    public bool Takes(CopyName name) => _byTarget.ContainsKey(name);
 
     /// <summary>The files, by where their contents lie, so that they can be read in that order; names of one content together.</summary>
     public IReadOnlyList<IReadOnlyList<CopyItem>> ContentsByLocation(CancellationToken cancellationToken)
     {
-        List<List<CopyItem>> contents = [];
+        List<IReadOnlyList<CopyItem>> contents = [];
         Dictionary<(string Volume, ulong Id), List<CopyItem>> shared = [];
         foreach (CopyItem file in FilesByLocation(cancellationToken))
         {
             if (!file.HasOtherNames)
             {
-                contents.Add([file]);
+                contents.Add(new[] { file });
             }
             else if (shared.TryGetValue(file.Content, out List<CopyItem>? names))
             {
@@ -100,7 +86,8 @@ internal sealed class CopyPlan
             }
             else
             {
-                contents.Add(shared[file.Content] = [file]);
+                shared[file.Content] = [file];
+                contents.Add(shared[file.Content]);
             }
         }
 
@@ -139,72 +126,88 @@ internal sealed class CopyPlan
         return depth;
     }
 
-    private static List<RawName> NamesBelow(FileEntry entry, int depth)
-    {
-        List<RawName> names = [];
-        for (FileEntry e = entry; e.Parent is not null; e = e.Parent)
-        {
-            names.Add(e.Name);
-        }
+    private CopyName NameIn(CopyName folder, RawName name) => new(folder, name, _nameOf(name));
 
-        names.Reverse();
-        names.RemoveRange(0, depth);
-        return names;
+    /// <summary>All that is below a directory.</summary>
+    private void AddBelow(GuestPlace directory, CopyName name, bool flatten, CancellationToken cancellationToken)
+    {
+        int depth = DepthOf(directory.Entry);
+
+        // A walk gives a directory before what is in it, so the last one of each depth is the folder of what comes one deeper.
+        List<CopyName> folders = [name];
+        FileWalk walk = new(directory.Files, finding => Findings.Add((directory.Volume, finding)), cancellationToken);
+        foreach (FileEntry entry in walk.Below(directory.Entry, int.MaxValue, withSystem: false))
+        {
+            GuestPlace place = new(directory.Volume, entry);
+            if (flatten)
+            {
+                if (entry.Type != FileEntryType.Directory)
+                {
+                    AddOne(place, NameIn(name, entry.Name));
+                }
+
+                continue;
+            }
+
+            int level = DepthOf(entry) - depth;
+            CopyName own = NameIn(folders[level - 1], entry.Name);
+            AddOne(place, own);
+            if (entry.Type == FileEntryType.Directory)
+            {
+                folders.RemoveRange(level, folders.Count - level);
+                folders.Add(own);
+            }
+        }
     }
 
     /// <summary>Directories on the way to an entry that was asked for by a longer path come along, without their other content.</summary>
-    private void AddParents(GuestPlace place, IReadOnlyList<RawName> names)
+    private void AddParents(GuestPlace place, CopyName name)
     {
         FileEntry? entry = place.Entry.Parent;
-        Stack<(FileEntry Entry, RawName[] Names)> parents = new();
-        for (int count = names.Count - 1; count > 0 && entry is { Parent: not null }; count--, entry = entry.Parent)
+        Stack<(FileEntry Entry, CopyName Name)> parents = new();
+        for (CopyName? folder = name.Folder; folder?.Folder is not null && entry is { Parent: not null }; folder = folder.Folder, entry = entry.Parent)
         {
-            parents.Push((entry, names.Take(count).ToArray()));
+            parents.Push((entry, folder));
         }
 
-        foreach ((FileEntry parent, RawName[] path) in parents)
+        foreach ((FileEntry parent, CopyName folder) in parents)
         {
-            AddOne(new GuestPlace(place.Volume, parent), path);
+            AddOne(new GuestPlace(place.Volume, parent), folder);
         }
     }
 
-    private void AddOne(GuestPlace place, IReadOnlyList<RawName> names)
+    private void AddOne(GuestPlace place, CopyName name)
     {
-        if (names.Count == 0)
+        if (name.Folder is null)
         {
             return;
         }
 
-        string[] target = names.Select(_nameOf).ToArray();
-        CopyItem item = new(place, target, names);
+        CopyItem item = new(place, name);
         if (place.Entry is { IsDeleted: true, Type: not FileEntryType.Directory }
-            && _byTarget.TryGetValue(item.RelativeTarget, out CopyItem? taker) && !(taker.Entry.IsDeleted && taker.Content == item.Content))
+            && _byTarget.TryGetValue(name, out CopyItem? taker) && !(taker.Entry.IsDeleted && taker.Content == item.Content))
         {
             // Many files may have been deleted one after the other under one name.
-            RawName own = RawName.Parse($"{names[names.Count - 1]}~{place.Entry.Id}");
-            names = [.. names.Take(names.Count - 1), own];
-            target[target.Length - 1] = _nameOf(own);
-            item = new CopyItem(place, target, names);
+            item = new CopyItem(place, NameIn(name.Folder, RawName.Parse($"{name.Name}~{place.Entry.Id}")));
         }
 
-        if (_byTarget.TryGetValue(item.RelativeTarget, out CopyItem? other))
+        if (!_byTarget.TryGetValue(item.Name, out CopyItem? other))
         {
-            // Two directories of one name are one directory; anything else would be lost.
-            bool areSame = other.Place.Volume == place.Volume && other.Entry.FullName == place.Entry.FullName;
-            bool areMerged = other.Entry.Type == FileEntryType.Directory && place.Entry.Type == FileEntryType.Directory && other.Place.Volume != place.Volume;
-            if (!areSame && !areMerged && _refused.Add((item.RelativeTarget, place.Volume.Id, place.Entry.FullName)))
-            {
-                Refused.Add((place, new VmaFileSystemException(
-                    VmaCodes.OutputNameCollision,
-                    $"It would be written to {item.RelativeTarget}, where {other.Entry.FullName} goes.",
-                    place.Entry.FullName,
-                    volume: place.Volume.Id)));
-            }
-
+            _byTarget.Add(item.Name, item);
+            _items.Add(item);
             return;
         }
 
-        _byTarget.Add(item.RelativeTarget, item);
-        _items.Add(item);
+        // Two directories of one name are one directory; anything else would be lost.
+        bool areSame = other.Place.Volume == place.Volume && other.Entry.FullName == place.Entry.FullName;
+        bool areMerged = other.Entry.Type == FileEntryType.Directory && place.Entry.Type == FileEntryType.Directory && other.Place.Volume != place.Volume;
+        if (!areSame && !areMerged && _refused.Add((item.RelativeTarget, place.Volume.Id, place.Entry.FullName)))
+        {
+            Refused.Add((place, new VmaFileSystemException(
+                VmaCodes.OutputNameCollision,
+                $"It would be written to {item.RelativeTarget}, where {other.Entry.FullName} goes.",
+                place.Entry.FullName,
+                volume: place.Volume.Id)));
+        }
     }
 }

@@ -50,7 +50,7 @@ internal sealed class FileCopier
     /// <returns>What further names are to be names of; null where there is nothing.</returns>
     public VmaFileCopy? Copy(CopyItem item, VmaFileCopy? first, Action<VmaFileCopy> onResult)
     {
-        string target = _folder.RequireFree(item.Target);
+        string target = _folder.RequireFree(item.Name.Target);
         if (first is not null)
         {
             TargetFolder.RemoveFile(target);
@@ -97,7 +97,7 @@ internal sealed class FileCopier
         CopyItem item, Stream content, IReadOnlyList<(long Offset, long Length)> ranges, string target, VmaException cause, Action<VmaFileCopy> onResult)
     {
         string path = target + ContentSalvage.Suffix;
-        if (_plan.Takes(item.RelativeTarget + ContentSalvage.Suffix))
+        if (_plan.Takes(item.Name.WithSuffix(ContentSalvage.Suffix)))
         {
             throw new VmaException(VmaCodes.OutputNameCollision, "What is left of a damaged file would take the name of another one.", path);
         }

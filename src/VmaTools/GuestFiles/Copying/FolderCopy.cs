@@ -51,7 +51,7 @@ internal sealed class FolderCopy
         for (int i = folders.Count - 1; i >= 0; i--)
         {
             CopyItem folder = folders[i];
-            string path = _folder.PathOf(folder.Target);
+            string path = _folder.PathOf(folder.Name.Target);
             if (HostTraits.Give(path, folder, isDirectory: true, _options) is string problem)
             {
                 _onResult(folder.Skipped(VmaCodes.TargetWriteFailed, problem));
@@ -68,7 +68,7 @@ internal sealed class FolderCopy
         {
             Attempt(folder, _onResult, () =>
             {
-                _folder.Require(folder.Target);
+                _folder.Require(folder.Name.Target);
                 made.Add(folder);
             });
         }
@@ -108,12 +108,13 @@ internal sealed class FolderCopy
 
     private void MakeLinks(CopyPlan plan)
     {
-        LinkPlan links = new(plan.Items);
+        LinkPlan? links = null;
         foreach (CopyItem item in plan.Items)
         {
             _cancellationToken.ThrowIfCancellationRequested();
             if (item.Entry.Type == FileEntryType.SymbolicLink)
             {
+                links ??= new LinkPlan(plan.Items);
                 Attempt(item, _onResult, () => _onResult(MakeSymbolicLink(item, links)));
             }
             else if (item.Entry.Type is not (FileEntryType.File or FileEntryType.Directory))
@@ -132,7 +133,7 @@ internal sealed class FolderCopy
             return item.Skipped(VmaCodes.FileLinkLoop, "The link leads out of what is copied, so it was not made.");
         }
 
-        string path = _folder.RequireFree(item.Target);
+        string path = _folder.RequireFree(item.Name.Target);
         TargetFolder.RemoveFile(path);
         return HostFiles.TrySymbolicLink(path, target, links.IsDirectory(item, guestTarget))
             ? item.Written(path)
@@ -153,9 +154,9 @@ internal sealed class FolderCopy
         }
         catch (Exception exception) when (TargetErrors.IsOne(exception))
         {
-            failure = TargetErrors.Of(exception, _folder.PathOf(item.Target));
+            failure = TargetErrors.Of(exception, _folder.PathOf(item.Name.Target));
         }
 
-        onResult(item.Failed(_folder.PathOf(item.Target), failure));
+        onResult(item.Failed(_folder.PathOf(item.Name.Target), failure));
     }
 }

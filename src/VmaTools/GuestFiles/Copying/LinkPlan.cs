@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 
 namespace VmaTools.GuestFiles.Copying;
 
@@ -13,13 +12,13 @@ internal sealed class LinkPlan
     // More than any system follows.
     private const int MaxLinks = 64;
 
-    private readonly Dictionary<string, CopyItem> _items = [];
+    private readonly Dictionary<CopyName, CopyItem> _items = new(CopyName.ByGuest);
 
     public LinkPlan(IEnumerable<CopyItem> items)
     {
         foreach (CopyItem item in items)
         {
-            _items[Key(item.Path)] = item;
+            _items[item.Name] = item;
         }
     }
 
@@ -37,23 +36,19 @@ internal sealed class LinkPlan
         }
 
         // Each name as the host has it; what is not in the plan leads nowhere, and is written as a name like any other.
-        List<RawName> way = link.Path.Take(link.Path.Count - 1).ToList();
+        CopyName way = link.Name.Folder ?? CopyName.Root;
         List<string> names = [];
         foreach (RawName name in target.Names)
         {
             if (name.Bytes.SequenceEqual(".."u8))
             {
                 names.Add("..");
-                if (way.Count > 0)
-                {
-                    way.RemoveAt(way.Count - 1);
-                }
-
+                way = way.Folder ?? CopyName.Root;
                 continue;
             }
 
-            way.Add(name);
-            names.Add(_items.TryGetValue(Key(way), out CopyItem? item) ? item.Target[item.Target.Count - 1] : HostNames.From(name, HostNames.AreWindows));
+            way = NameIn(way, name);
+            names.Add(_items.TryGetValue(way, out CopyItem? item) ? item.Name.HostName : way.HostName);
         }
 
         return string.Join("/", names);
@@ -61,10 +56,12 @@ internal sealed class LinkPlan
 
     /// <summary>Whether the link leads to a directory of the plan: Windows asks for that.</summary>
     public bool IsDirectory(CopyItem link, GuestPath target) =>
-        Follow(link, target, MaxLinks) is { } way && _items.TryGetValue(Key(way), out CopyItem? item) && item.Entry.Type == FileEntryType.Directory;
+        Follow(link, target, MaxLinks) is { } way && _items.TryGetValue(way, out CopyItem? item) && item.Entry.Type == FileEntryType.Directory;
 
-    /// <summary>Where a target leads, as names below the folder; null where it leaves it.</summary>
-    private List<RawName>? Follow(CopyItem link, GuestPath target, int left)
+    private static CopyName NameIn(CopyName folder, RawName name) => new(folder, name, HostNames.From(name, HostNames.AreWindows));
+
+    /// <summary>Where a target leads, below the folder; null where it leaves it.</summary>
+    private CopyName? Follow(CopyItem link, GuestPath target, int left)
     {
         if (target.IsAbsolute)
         {
@@ -72,7 +69,7 @@ internal sealed class LinkPlan
         }
 
         // Links that lead round in a circle lead nowhere else.
-        List<RawName> way = link.Path.Take(link.Path.Count - 1).ToList();
+        CopyName way = link.Name.Folder ?? CopyName.Root;
         if (left == 0)
         {
             return way;
@@ -82,17 +79,17 @@ internal sealed class LinkPlan
         {
             if (name.Bytes.SequenceEqual(".."u8))
             {
-                if (way.Count == 0)
+                if (way.Folder is null)
                 {
                     return null;
                 }
 
-                way.RemoveAt(way.Count - 1);
+                way = way.Folder;
                 continue;
             }
 
-            way.Add(name);
-            if (_items.TryGetValue(Key(way), out CopyItem? item) && item.Entry.Type == FileEntryType.SymbolicLink)
+            way = NameIn(way, name);
+            if (_items.TryGetValue(way, out CopyItem? item) && item.Entry.Type == FileEntryType.SymbolicLink)
             {
                 GuestPath next;
                 try
@@ -115,6 +112,4 @@ internal sealed class LinkPlan
 
         return way;
     }
-
-    private static string Key(IEnumerable<RawName> names) => string.Join("/", names.Select(static n => n.ToPathComponent()));
 }

@@ -214,7 +214,7 @@ internal sealed class TarCopy
     private static byte[] NameOf(CopyItem item)
     {
         List<byte> bytes = [];
-        foreach (RawName name in item.Path)
+        foreach (RawName name in item.Name.Path)
         {
             bytes.AddRange(TarNames.Bytes(name));
             bytes.Add((byte)'/');
