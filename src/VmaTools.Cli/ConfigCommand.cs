@@ -35,7 +35,7 @@ internal static class ConfigCommand
             return ExitCodes.Failure;
         }
 
-        using Stream output = Console.OpenStandardOutput();
+        using Stream output = StandardStreams.OpenOutput();
         output.Write(config.GetBytes());
         output.Flush();
         return ExitCodes.Success;

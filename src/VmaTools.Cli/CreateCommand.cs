@@ -92,7 +92,7 @@ internal static class CreateCommand
         if (target == "-")
         {
             PrintWarnings(creation.CheckSources());
-            using Stream output = Console.OpenStandardOutput();
+            using Stream output = StandardStreams.OpenOutput();
             result = creation.Run(output, report, cancellationToken);
         }
         else

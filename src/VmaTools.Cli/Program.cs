@@ -37,7 +37,7 @@ try
 {
     return root.Parse(given).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (IOException exception)
+catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
 {
     // Help is printed outside of any command.
     return Terminal.Fail(exception);

@@ -32,7 +32,7 @@ internal static class RemoteArguments
 
     private static Dictionary<string, string> Read(string file)
     {
-        using TextReader reader = file == "-" ? new StreamReader(Console.OpenStandardInput()) : new StreamReader(file);
+        using TextReader reader = file == "-" ? new StreamReader(StandardStreams.OpenInput()) : new StreamReader(file);
         Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase);
         for (int number = 1; reader.ReadLine() is { } line; number++)
         {

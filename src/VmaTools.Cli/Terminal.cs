@@ -12,10 +12,13 @@ internal static class Terminal
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>Text output: UTF-8 and line feeds on every system, written at once.</summary>
-    public static TextWriter Out { get; } = new StreamWriter(Console.OpenStandardOutput(), Utf8) { AutoFlush = true, NewLine = "\n" };
+    private static TextWriter? _out;
 
-    public static TextWriter Error { get; } = new StreamWriter(Console.OpenStandardError(), Utf8) { AutoFlush = true, NewLine = "\n" };
+    /// <summary>Text output: UTF-8 and line feeds on every system, written at once.</summary>
+    /// <exception cref="VmaException">Standard output is closed.</exception>
+    public static TextWriter Out => _out ??= Writer(StandardStreams.OpenOutput());
+
+    public static TextWriter Error { get; } = Writer(StandardStreams.OpenError());
 
     /// <summary>Opens an archive from a file or pipe, or from standard input where the name is '-'.</summary>
     /// <param name="file">The name.</param>
@@ -26,7 +29,7 @@ internal static class Terminal
     {
         VmaOpenOptions options = new() { MaxWindowSize = Math.Max(1, maxWindow), NewIndexPath = newIndexPath, Addresses = RemoteArguments.Addresses, CancellationToken = cancellationToken };
         return Await(
-            () => (file == "-" ? Console.OpenStandardInput() : OpenPipe(file)) is { } pipe
+            () => (file == "-" ? StandardStreams.OpenInput() : OpenPipe(file)) is { } pipe
                 ? VmaArchive.Open(pipe, leaveOpen: false, options, cancellationToken)
                 : VmaArchive.Open(file, options),
             cancellationToken);
@@ -69,7 +72,7 @@ internal static class Terminal
         {
             Error.WriteLine($"vma: {Printable.Text(message)}");
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Where errors cannot be told, the exit code tells.
         }
@@ -143,4 +146,6 @@ internal static class Terminal
 
     /// <summary>Only standard output is written without a code of its own: ENOSPC of Unix, ERROR_DISK_FULL of Windows.</summary>
     private static bool IsOutputFull(Exception exception) => exception.HResult is 28 or unchecked((int)0x80070070);
+
+    private static StreamWriter Writer(Stream stream) => new(stream, Utf8) { AutoFlush = true, NewLine = "\n" };
 }

@@ -94,6 +94,38 @@ public sealed class CommandLineTests : Workspace
         Vma.RunInto("2> /dev/full", "list", Here("absent.vma")).Expect(2);
     }
 
+    [Theory]
+    [InlineData("<&-", "vma: SourceReadFailed: Standard input is closed.", "list", "-")]
+    [InlineData("<&-", "vma: SourceReadFailed: Standard input is closed.", "verify", "-")]
+    [InlineData("<&- >&-", "vma: SourceReadFailed: Standard input is closed.", "list", "-")]
+    [InlineData(">&-", "vma: TargetWriteFailed: Standard output is closed.", "list", "@")]
+    [InlineData(">&-", "vma: TargetWriteFailed: Standard output is closed.", "config", "@")]
+    [InlineData(">&-", "vma: TargetWriteFailed: Standard output is closed.", "ls", "-R", "@")]
+    [InlineData(">&-", "vma: TargetWriteFailed: Standard output is closed.", "create", "-", "-d", "disk=@")]
+    public void A_stream_that_is_closed_is_told(string redirection, string error, params string[] arguments)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no shell here closes a stream");
+        Outcome outcome = Vma.RunInto(redirection, [.. arguments.Select(a => a.Replace("@", Corpus.PathOf(Sample), StringComparison.Ordinal))]).Expect(2);
+        Assert.Equal(error + "\n", outcome.Error);
+        Assert.Empty(outcome.Bytes);
+    }
+
+    [Fact]
+    public void Help_that_goes_nowhere_is_told()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no shell here closes a stream");
+        Outcome outcome = Vma.RunInto(">&-", "--help");
+        Assert.DoesNotContain("Unhandled", outcome.Error, StringComparison.Ordinal);
+        Assert.InRange(outcome.ExitCode, 0, 2);
+    }
+
+    [Fact]
+    public void Where_errors_go_nowhere_the_exit_code_tells()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no shell here closes a stream");
+        Vma.RunInto("2>&-", "list", Here("absent.vma")).Expect(2);
+    }
+
     [Fact]
     public void Map_and_format_exclude_each_other()
     {

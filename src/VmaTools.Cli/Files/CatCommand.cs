@@ -37,7 +37,7 @@ internal static class CatCommand
             Terminal.PrintError($"{exception.Code}: {exception.Message}");
         }
 
-        using Stream output = Console.OpenStandardOutput();
+        using Stream output = StandardStreams.OpenOutput();
         byte[] buffer = new byte[BufferSize];
         foreach (VmaFile file in GuestArguments.ResolveAll(paths, p => guest.Resolve(p, followLast: true), Tell))
         {

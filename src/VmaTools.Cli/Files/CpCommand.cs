@@ -111,7 +111,7 @@ internal static class CpCommand
 
         if (target == "-")
         {
-            using Stream output = Console.OpenStandardOutput();
+            using Stream output = StandardStreams.OpenOutput();
             export.ToTar(output, OnResult, cancellationToken: token);
             output.Flush();
         }

@@ -47,7 +47,7 @@ internal static class LsCommand
                 WithSubvolumes = parsed.GetValue(subvolumes),
             };
             using VmaArchive archive = Terminal.OpenArchive(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), token);
-            using Stream output = Console.OpenStandardOutput();
+            using Stream output = StandardStreams.OpenOutput();
             if (parsed.GetValue(json))
             {
                 using JsonListing listing = new(output, digests);
