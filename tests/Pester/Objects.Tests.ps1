@@ -14,7 +14,7 @@ BeforeAll {
         if ($Depth -eq 0) { return }
         foreach ($property in $Item.PSObject.Properties) {
             foreach ($value in $property.Value) {
-                if ($null -ne $value -and $value.PSObject.TypeNames[0] -like 'VmaTools.*') { Get-Whole $value ($Depth - 1) }
+                if ($null -ne $value -and $value.PSObject.TypeNames[0] -like 'VmaTools.Vma*') { Get-Whole $value ($Depth - 1) }
             }
         }
     }
@@ -82,6 +82,14 @@ Describe 'A <Kind>' -ForEach $kinds {
 
     It 'says what it is, with its kind in front' {
         foreach ($item in $all) { "$item" | Should -Match "^$($item.GetType().Name -replace '^VmaFinding$', '(Error|Warning|Information) \w+'): \S" }
+    }
+
+    It 'makes a row of text that has what is in its lists, and no names of types' {
+        foreach ($item in $all) {
+            foreach ($cell in ($item | ConvertTo-Csv -NoTypeInformation | ConvertFrom-Csv).PSObject.Properties) {
+                $cell.Value | Should -Not -Match '^(System|VmaTools)\.' -Because "$($item.GetType().Name).$($cell.Name)"
+            }
+        }
     }
 
     It 'does not lead <_> to a file of the host' -ForEach 'Remove-Item', 'Move-Item', 'Copy-Item', 'Get-Content', 'Select-String', 'Get-FileHash' {

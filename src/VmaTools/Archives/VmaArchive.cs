@@ -34,8 +34,8 @@ public sealed class VmaArchive : IDisposable
         Source = source;
         Header = header;
         PendingForward = pending;
-        Devices = header.Devices.Select(d => new VmaDevice(this, d)).ToArray();
-        Configs = header.Configs.Select(c => new VmaConfig(source.Path, c)).ToArray();
+        Devices = ReadableList<VmaDevice>.Of(header.Devices.Select(d => new VmaDevice(this, d)));
+        Configs = ReadableList<VmaConfig>.Of(header.Configs.Select(c => new VmaConfig(source.Path, c)));
         foreach (VmaDevice device in Devices)
         {
             _devicesById[device.Id] = device;
@@ -94,7 +94,7 @@ public sealed class VmaArchive : IDisposable
     public string? FileName => ArchivePath is null ? null : RemoteAddress.FileNameOf(ArchivePath);
 
     /// <summary>What is wrong or odd with the header, though it could be read.</summary>
-    public IReadOnlyList<VmaFinding> HeaderFindings => Header.Findings.Kept;
+    public IReadOnlyList<VmaFinding> HeaderFindings => ReadableList<VmaFinding>.Of(Header.Findings.Kept);
 
     /// <summary>
     /// Whether the file is still the one that was first looked at: the error that reading it would give, or null where it is, and for

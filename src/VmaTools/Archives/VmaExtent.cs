@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using VmaTools.Bytes;
 using VmaTools.Extents;
 using VmaTools.Format;
 
@@ -15,7 +16,7 @@ public sealed class VmaExtent
         Offset = offset;
         Uuid = uuid;
         BlockCount = blockCount;
-        Clusters = clusters;
+        Clusters = ReadableList<VmaCluster>.Of(clusters);
     }
 
     /// <summary>Number of the extent in the archive, counted from 0.</summary>
@@ -43,7 +44,7 @@ public sealed class VmaExtent
     public int ClusterCount => Clusters.Count;
 
     /// <summary>Numbers of the devices that have clusters in it, each once, in order.</summary>
-    public IReadOnlyList<int> DeviceIds => Clusters.Select(static c => c.DeviceId).Distinct().OrderBy(static id => id).ToArray();
+    public IReadOnlyList<int> DeviceIds => ReadableList<int>.Of(Clusters.Select(static c => c.DeviceId).Distinct().OrderBy(static id => id));
 
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>
     public string? ArchivePath { get; }

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using VmaTools.Audits;
+using VmaTools.Bytes;
 using VmaTools.Extents;
 using VmaTools.Files;
 using VmaTools.Format;
@@ -29,7 +30,7 @@ public sealed class VmaDeviceMeasure
         MissingBytes = progress.MissingBytes;
         _seen = progress.Seen;
         _stored = counts.Stored;
-        Cells = counts.ToCells(Size, StoredBytes, progress.AbsentFrom);
+        Cells = ReadableList<VmaMapCell>.Of(counts.ToCells(Size, StoredBytes, progress.AbsentFrom));
 
         _zeroFrom = progress.AbsentFrom;
         foreach (VmaDeviceRange range in Ranges())

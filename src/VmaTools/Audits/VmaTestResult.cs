@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using VmaTools.Audits;
+using VmaTools.Bytes;
 
 namespace VmaTools;
 
@@ -17,9 +18,9 @@ public sealed class VmaTestResult
         TimeSpan duration)
     {
         ArchivePath = path;
-        Findings = log.Kept;
-        FindingCounts = log.Counts;
-        Devices = devices;
+        Findings = ReadableList<VmaFinding>.Of(log.Kept);
+        FindingCounts = ReadableMap<string, long>.Of(log.Counts);
+        Devices = ReadableList<VmaTestedDevice>.Of(devices);
         DataProof = dataProof;
         BytesRead = bytesRead;
         Duration = duration;

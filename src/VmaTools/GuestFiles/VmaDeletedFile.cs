@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using VmaTools.Bytes;
 using VmaTools.GuestFiles;
 
 namespace VmaTools;
@@ -26,7 +27,7 @@ public sealed class VmaDeletedFile : VmaFile
     {
         IsPathCertain = file.IsPathCertain;
         IsOrphan = file.IsOrphan;
-        OverwrittenRanges = [];
+        OverwrittenRanges = ReadableList<VmaFileRange>.None;
         if (file.Entry.Type != FileEntryType.File)
         {
             return;
@@ -78,7 +79,7 @@ public sealed class VmaDeletedFile : VmaFile
             }
         }
 
-        OverwrittenRanges = taken.AsReadOnly();
+        OverwrittenRanges = ReadableList<VmaFileRange>.Of(taken);
         if (file.Entry.Length == 0 && !file.IsOrphan && FileSystem.StartsWith("ext", System.StringComparison.Ordinal))
         {
             Reason = "Linux empties a file as it deletes it: neither its length nor its place is left.";

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using VmaTools.Bytes;
 using VmaTools.GuestFiles;
 
 namespace VmaTools;
@@ -92,7 +93,7 @@ public class VmaFile
     public uint? Attributes => Entry.Attributes;
 
     /// <summary>The names of <see cref="Attributes"/>.</summary>
-    public IReadOnlyList<string> AttributeNames => FileModes.AttributeNames(Entry.Attributes);
+    public IReadOnlyList<string> AttributeNames => ReadableList<string>.Of(FileModes.AttributeNames(Entry.Attributes));
 
     /// <summary>The target of a link, as stored; null where it is none.</summary>
     public string? LinkTarget { get; }

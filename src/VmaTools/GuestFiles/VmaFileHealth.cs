@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using VmaTools.Bytes;
 using VmaTools.Disks;
 
 namespace VmaTools;
@@ -21,7 +22,7 @@ public sealed class VmaFileHealth
     private VmaFileHealth(string state, IReadOnlyList<VmaFileRange> lostRanges, string? reason)
     {
         State = state;
-        LostRanges = lostRanges;
+        LostRanges = ReadableList<VmaFileRange>.Of(lostRanges);
         Reason = reason;
     }
 

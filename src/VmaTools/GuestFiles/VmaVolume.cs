@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using VmaTools.Bytes;
 using VmaTools.GuestFiles;
 
 namespace VmaTools;
@@ -40,7 +41,7 @@ public sealed class VmaVolume
         MountPoint = volume.MountPoint;
         DriveLetter = volume.Letter is char letter ? letter + ":" : null;
         Device = disk.Disk;
-        Members = disk.Members.Select(static m => m.Name).ToArray();
+        Members = ReadableList<string>.Of(disk.Members.Select(static m => m.Name));
         MemberOf = disk.MemberOf;
         List<string> warnings = [.. disk.Warnings.Select(static w => w.Message)];
         if (files is not null)
@@ -50,7 +51,7 @@ public sealed class VmaVolume
             UsedBytes = files.FreeBytes is long free ? Math.Max(0, files.Size - free) : null;
             State = files.State.ToString();
             StateText = files.StateText;
-            Features = files.Features;
+            Features = ReadableList<string>.Of(files.Features);
             if (files.State is FileSystemState.Dirty or FileSystemState.Unknown)
             {
                 warnings.Add(files.StateText ?? "The log of the file system is not empty: the newest files may be missing.");
@@ -63,7 +64,7 @@ public sealed class VmaVolume
         }
         else
         {
-            Features = [];
+            Features = ReadableList<string>.None;
             if (!volume.IsNoFileSystem)
             {
                 IEnumerable<string> reasons = failure!.Code == VmaCodes.VolumeMemberMissing ? ExcludedDisks.Explain(archive) : [];
@@ -72,7 +73,7 @@ public sealed class VmaVolume
             }
         }
 
-        Warnings = warnings.AsReadOnly();
+        Warnings = ReadableList<string>.Of(warnings);
     }
 
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.ObjectModel;
+using VmaTools.Bytes;
 
 namespace VmaTools;
 
@@ -89,6 +90,6 @@ public sealed class PropertyString
             }
         }
 
-        return new ReadOnlyDictionary<string, string>(rest);
+        return ReadableMap<string, string>.Of(rest);
     }
 }

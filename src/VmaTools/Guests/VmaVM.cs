@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.ObjectModel;
 using System.IO;
 using System.Linq;
+using VmaTools.Bytes;
 using VmaTools.Files;
 using VmaTools.Guests;
 
@@ -75,10 +75,10 @@ public sealed class VmaVM
             }
         }
 
-        Disks = disks.AsReadOnly();
-        Networks = networks.AsReadOnly();
+        Disks = ReadableList<VmaVMDisk>.Of(disks);
+        Networks = ReadableList<VmaVMNetwork>.Of(networks);
         OtherSettings = VmaVMSetting.Of(others);
-        Sections = Array.AsReadOnly(config.Sections.Skip(1).Select(static s => new VmaVMSection(s)).ToArray());
+        Sections = ReadableList<VmaVMSection>.Of(config.Sections.Skip(1).Select(static s => new VmaVMSection(s)));
         BootOrder = ReadBootOrder(main.GetValue("boot"), main.GetValue("bootdisk"));
     }
 
@@ -225,7 +225,7 @@ public sealed class VmaVM
     }
 
     /// <summary>Reads <c>order=scsi0;net0</c>, or the old letters: c the boot disk, d the first CD-ROM, n the first adapter.</summary>
-    private ReadOnlyCollection<string> ReadBootOrder(string? boot, string? bootDisk)
+    private ReadableList<string> ReadBootOrder(string? boot, string? bootDisk)
     {
         if (boot is null)
         {
@@ -254,11 +254,11 @@ public sealed class VmaVM
             }
         }
 
-        return keys.AsReadOnly();
+        return ReadableList<string>.Of(keys);
     }
 
     private static int? Number(string? text, int whenSilent) => text is null ? whenSilent : PropertyValue.Integer(text);
 
-    private static ReadOnlyCollection<string> Split(string? text, params char[] separators) =>
-        Array.AsReadOnly((text ?? string.Empty).Split(separators, StringSplitOptions.RemoveEmptyEntries));
+    private static ReadableList<string> Split(string? text, params char[] separators) =>
+        ReadableList<string>.Of((text ?? string.Empty).Split(separators, StringSplitOptions.RemoveEmptyEntries));
 }

@@ -1,7 +1,6 @@
-using System;
 using System.Collections.Generic;
-using System.Collections.ObjectModel;
 using System.Linq;
+using VmaTools.Bytes;
 
 namespace VmaTools;
 
@@ -27,8 +26,8 @@ public sealed class VmaVMSetting
     /// <summary>Key and value as the file has them.</summary>
     public override string ToString() => $"{nameof(VmaVMSetting)}: {Printable.Short($"{Key} {Value}")}";
 
-    internal static ReadOnlyCollection<VmaVMSetting> Of(IEnumerable<QemuConfigLine> lines) =>
-        Array.AsReadOnly(lines.Select(static l => new VmaVMSetting(l)).ToArray());
+    internal static ReadableList<VmaVMSetting> Of(IEnumerable<QemuConfigLine> lines) =>
+        ReadableList<VmaVMSetting>.Of(lines.Select(static l => new VmaVMSetting(l)));
 }
 
 /// <summary>A section of a configuration: pending changes, a snapshot, or something Proxmox keeps for itself.</summary>

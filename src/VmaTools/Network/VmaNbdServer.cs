@@ -6,6 +6,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using VmaTools.Archives;
+using VmaTools.Bytes;
 using VmaTools.Format;
 using VmaTools.Network;
 
@@ -32,7 +33,7 @@ public sealed class VmaNbdServer : IDisposable
     {
         Id = Interlocked.Increment(ref _lastId);
         ArchivePath = archive.ArchivePath;
-        Exports = exports;
+        Exports = ReadableList<VmaNbdExport>.Of(exports);
         Uri = UriOf(listener, string.Empty);
         SocketPath = listener.SocketPath;
         Address = listener.EndPoint?.Address.ToString();
@@ -52,7 +53,7 @@ public sealed class VmaNbdServer : IDisposable
     public string Uri { get; }
 
     /// <summary>Where each export is.</summary>
-    public IReadOnlyList<string> Uris => Exports.Select(static e => e.Uri).ToArray();
+    public IReadOnlyList<string> Uris => ReadableList<string>.Of(Exports.Select(static e => e.Uri));
 
     /// <summary>Path of the Unix socket, or null for TCP.</summary>
     public string? SocketPath { get; }
