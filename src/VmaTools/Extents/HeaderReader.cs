@@ -1,4 +1,5 @@
 using System;
+using VmaTools.Bytes;
 using VmaTools.Format;
 using VmaTools.Sources;
 
@@ -7,12 +8,20 @@ namespace VmaTools.Extents;
 /// <summary>Reads the header that an archive starts with.</summary>
 internal static class HeaderReader
 {
+    // An archive whose begin is lost has other bytes before that.
+    private const long MostZeros = 64 << 20;
+
     /// <summary>Reads the header that bytes start with, and stands behind it.</summary>
     /// <exception cref="VmaException">They start with no header, or a damaged one.</exception>
     public static ArchiveHeader Read(ForwardBytes bytes)
     {
         byte[] prefix = new byte[Layout.FixedHeaderSize];
         int read = ReadAll(bytes, prefix);
+        if (!ArchiveHeader.HasMagic(prefix.AsSpan(0, read)))
+        {
+            throw NoArchive(bytes, prefix.AsSpan(0, read));
+        }
+
         int size = ArchiveHeader.ReadSize(prefix.AsSpan(0, read));
         if (bytes.Length is long length && length < size)
         {
@@ -43,6 +52,51 @@ internal static class HeaderReader
         {
             throw new VmaException(VmaCodes.SourceChanged, "The archive has changed since it was first looked at.", path);
         }
+    }
+
+    /// <summary>The error for bytes that begin no archive: it tells what they are, where that is known.</summary>
+    private static VmaFormatException NoArchive(ForwardBytes bytes, ReadOnlySpan<byte> prefix)
+    {
+        byte[] start = new byte[ForeignContent.MostNeeded];
+        prefix.CopyTo(start);
+        int length = prefix.Length;
+        try
+        {
+            length += ReadAll(bytes, start.AsSpan(length));
+            if (length > 0 && CountZeros(bytes, start.AsSpan(0, length)) is { } zeros)
+            {
+                return ArchiveHeader.NotAnArchive(zeros < MostZeros ? $"nothing but zeros ({zeros} bytes)" : $"nothing but zeros, as far as its first {zeros} bytes tell");
+            }
+        }
+        catch (VmaException)
+        {
+            // Further bytes cannot be read; what there is has to do.
+        }
+
+        return ArchiveHeader.NoArchive(start.AsSpan(0, length));
+    }
+
+    /// <summary>How many bytes there are, where all are zero, counted up to <see cref="MostZeros"/>; null where one is not.</summary>
+    private static long? CountZeros(ForwardBytes bytes, ReadOnlySpan<byte> start)
+    {
+        long count = start.Length;
+        if (!Zeros.AreAll(start))
+        {
+            return null;
+        }
+
+        byte[] buffer = new byte[1 << 20];
+        while (count < MostZeros && bytes.Read(buffer) is > 0 and int read)
+        {
+            if (!Zeros.AreAll(buffer.AsSpan(0, read)))
+            {
+                return null;
+            }
+
+            count += read;
+        }
+
+        return Math.Min(count, MostZeros);
     }
 
     /// <summary>Reads until the buffer is full or the archive ends; damage to compressed bytes is thrown.</summary>

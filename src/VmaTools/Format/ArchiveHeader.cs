@@ -99,7 +99,10 @@ internal sealed partial class ArchiveHeader
     public FindingLog Findings { get; }
 
     /// <summary>Checks the fixed part of a header and tells how many bytes the whole of it has.</summary>
-    /// <param name="prefix">The first bytes of the archive: <see cref="Layout.FixedHeaderSize"/>, or fewer where it is shorter.</param>
+    /// <param name="prefix">
+    /// The first bytes of the archive: <see cref="Layout.FixedHeaderSize"/>, or fewer where it is shorter. With more of them it is told better
+    /// what they are if they begin none.
+    /// </param>
     /// <exception cref="VmaFormatException">These bytes begin no archive.</exception>
     public static int ReadSize(ReadOnlySpan<byte> prefix)
     {
@@ -108,7 +111,7 @@ internal sealed partial class ArchiveHeader
             throw new VmaFormatException(VmaCodes.EmptyFile, "The archive is empty.", offset: 0);
         }
 
-        if (!prefix.StartsWith(Magic.Slice(0, Math.Min(prefix.Length, Magic.Length))))
+        if (!HasMagic(prefix))
         {
             throw NoArchive(prefix);
         }
@@ -137,17 +140,26 @@ internal sealed partial class ArchiveHeader
     }
 
     /// <summary>The error for bytes that do not begin as an archive does: it names what they are, as far as that is known.</summary>
-    private static VmaFormatException NoArchive(ReadOnlySpan<byte> prefix)
+    public static VmaFormatException NoArchive(ReadOnlySpan<byte> prefix)
     {
         if (TextConversion.IsLikely(prefix))
         {
             return new VmaFormatException(VmaCodes.MangledByTextConversion, TextConversion.Explanation, offset: 0);
         }
 
-        string? name = ForeignContent.NameOf(prefix);
+        return NotAnArchive(ForeignContent.NameOf(prefix));
+    }
+
+    /// <summary>The error for what is no archive.</summary>
+    /// <param name="name">What it is, behind "it is"; null where that is not known.</param>
+    public static VmaFormatException NotAnArchive(string? name)
+    {
         string what = name is null ? "its first bytes are not 'VMA\\0'" : $"it is {name}";
         return new VmaFormatException(VmaCodes.NotAnArchive, $"This is not a VMA archive: {what}.", offset: 0) { IsForeign = name is not null };
     }
+
+    /// <summary>Whether bytes begin as an archive does.</summary>
+    public static bool HasMagic(ReadOnlySpan<byte> prefix) => prefix.StartsWith(Magic.Slice(0, Math.Min(prefix.Length, Magic.Length)));
 
     /// <summary>The error for a header of <paramref name="size"/> bytes of which only <paramref name="length"/> are there.</summary>
     public static VmaFormatException Truncated(long length, long size) => new(

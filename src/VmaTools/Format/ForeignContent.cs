@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Text;
 
@@ -7,6 +8,11 @@ namespace VmaTools.Format;
 /// <summary>Names what bytes are that begin no archive: a kind that people take for one, or put beside it.</summary>
 internal static class ForeignContent
 {
+    /// <summary>So many bytes are enough to tell everything that is known here.</summary>
+    public const int MostNeeded = 68 << 10;
+
+    private const string Disk = "a raw disk image";
+
     // Where bytes of text end is told by none; so many are enough to tell a text.
     private const int TextLength = 512;
 
@@ -35,6 +41,14 @@ internal static class ForeignContent
         (0, [.. "vhdxfile"u8], "a VHDX image"),
         (0, [.. "conectix"u8], "a VHD image"),
         (64, [0x7F, 0x10, 0xDA, 0xBE], "a VDI image"),
+        (512, [.. "EFI PART"u8], Disk),
+        (4096, [.. "EFI PART"u8], Disk),
+        (512, [.. "LABELONE"u8], "a physical volume of LVM"),
+        (4096, [0xFC, 0x4E, 0x2B, 0xA9], "a member of a Linux software RAID"),
+        (0, [.. "XFSB"u8], "a file system (XFS)"),
+        (65600, [.. "_BHRfS_M"u8], "a file system (Btrfs)"),
+        (32769, [.. "CD001"u8], "an image of a CD or DVD (ISO 9660)"),
+        (4086, [.. "SWAPSPACE2"u8], "swap space"),
         (0, [0x7F, 0x45, 0x4C, 0x46], "a program"),
         (0, [.. "MZ"u8], "a program"),
         (0, [.. "%PDF-"u8], "a PDF document"),
@@ -59,7 +73,7 @@ internal static class ForeignContent
     }
 
     /// <summary>What is behind "it is", or null where that is not known.</summary>
-    /// <param name="start">The first bytes, as many as there are of the first KiB.</param>
+    /// <param name="start">The first bytes, as many as there are of the first <see cref="MostNeeded"/>.</param>
     public static string? NameOf(ReadOnlySpan<byte> start)
     {
         foreach ((int offset, byte[] magic, string name) in Magics)
@@ -80,7 +94,21 @@ internal static class ForeignContent
             return NameOfText(text);
         }
 
-        return start.Length >= 512 && start[510] == 0x55 && start[511] == 0xAA ? "a raw disk image" : null;
+        return start.Length >= 512 && start[510] == 0x55 && start[511] == 0xAA ? Disk
+            : IsExt(start) ? "a file system (ext)"
+            : null;
+    }
+
+    // The magic has two bytes only: the number of the version, and of the system that made it, are small ones.
+    private static bool IsExt(ReadOnlySpan<byte> start)
+    {
+        const int Magic = 1080;
+        const int Creator = 1096;
+        const int Version = 1100;
+        return start.Length >= Version + sizeof(uint)
+            && BinaryPrimitives.ReadUInt16LittleEndian(start.Slice(Magic)) == 0xEF53
+            && BinaryPrimitives.ReadUInt32LittleEndian(start.Slice(Creator)) <= 4
+            && BinaryPrimitives.ReadUInt32LittleEndian(start.Slice(Version)) <= 1;
     }
 
     private static string NameOfText(string text)

@@ -31,6 +31,14 @@ public class ForeignContentTests
         yield return new("encrypted with GnuPG", [0x8C, 0x0D, 0x04, 0x09, 0x03, 0x02, 0x81, 0xF3]);
         yield return new("encrypted with age", Text("age-encryption.org/v1\n-> X25519 abc\n"));
         yield return new("a raw disk image", [.. new byte[510], 0x55, 0xAA]);
+        yield return new("a raw disk image", [.. new byte[512], .. "EFI PART"u8, .. new byte[400]]);
+        yield return new("a physical volume of LVM", [.. new byte[512], .. "LABELONE"u8, .. new byte[40_000]]);
+        yield return new("a file system (XFS)", [.. "XFSB"u8, .. new byte[508]]);
+        yield return new("a file system (ext)", [.. new byte[1080], 0x53, 0xEF, .. new byte[14], 3, 0, 0, 0, 1, 0, 0, 0, .. new byte[9000]]);
+        yield return new("a file system (Btrfs)", [.. new byte[65_600], .. "_BHRfS_M"u8, .. new byte[100_000]]);
+        yield return new("nothing but zeros (3 bytes)", new byte[3]);
+        yield return new("nothing but zeros (20000 bytes)", new byte[20_000]);
+        yield return new("nothing but zeros, as far as its first 67108864 bytes tell", new byte[(64 << 20) + 5]);
     }
 
     [Theory]
@@ -57,7 +65,7 @@ public class ForeignContentTests
     [Fact]
     public void Where_nothing_is_known_salvaging_may_help()
     {
-        foreach (byte[] content in new[] { Splice.Noise(20_000), new byte[20_000], [1, 2, 3] })
+        foreach (byte[] content in new[] { Splice.Noise(20_000), [.. new byte[20_000], 1], [.. new byte[200_000], 1], [1, 2, 3] })
         {
             VmaException error = Assert.ThrowsAny<VmaException>(() => VmaArchive.Open(new MemoryStream(content)));
             Assert.Equal(VmaCodes.NotAnArchive, error.Code);
