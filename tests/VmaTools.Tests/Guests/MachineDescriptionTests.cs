@@ -288,6 +288,22 @@ public sealed class MachineDescriptionTests : IDisposable
     }
 #endif
 
+    /// <summary>What takes time by the square of something is refused before.</summary>
+    [Fact]
+    public void Depth_and_numbers_are_bounded()
+    {
+        string deep = string.Concat(Enumerable.Repeat("<a>", 200_000));
+        const string Item = "<Item><ResourceType>17</ResourceType><Parent>x</Parent></Item>";
+        string many = $"<Envelope><VirtualSystem><VirtualHardwareSection>{string.Concat(Enumerable.Repeat(Item, 30_000))}</VirtualHardwareSection></VirtualSystem></Envelope>";
+        foreach ((string text, string told) in new[] { (deep, "more than 100 deep"), ($"<Envelope>{deep}{deep.Replace("<", "</", StringComparison.Ordinal)}</Envelope>", "more than 100 deep"), (many, "30000 disks") })
+        {
+            File.WriteAllText(_folder.File("hostile.ovf"), text);
+            VmaException error = Assert.Throws<VmaException>(() => MachineDescription.Open(_folder.File("hostile.ovf")));
+            Assert.Equal(VmaCodes.MachineDescriptionInvalid, error.Code);
+            Assert.Contains(told, error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Packages_and_what_is_too_large_are_told()
     {

@@ -22,6 +22,9 @@ internal sealed class OvfReader
     private const string Ethernet = "10";
     private const string HardDisk = "17";
 
+    // Those that are written have ten or so.
+    private const int MaxDepth = 100;
+
     private readonly DescriptionFile _file;
     private readonly XElement _root;
     private readonly XElement _system;
@@ -57,11 +60,13 @@ internal sealed class OvfReader
             _warnings.Add(MachineParts.TpmWarning);
         }
 
-        (XElement Item, XElement? Controller)[] drives = [.. _items.Where(static i => Text(i, "ResourceType") == HardDisk).Select(i => (i, ControllerOf(i)))];
-        if (drives.Length > MachineParts.MaxDisks)
+        XElement[] hardDisks = [.. _items.Where(static i => Text(i, "ResourceType") == HardDisk)];
+        if (hardDisks.Length > MachineParts.MaxDisks)
         {
-            throw _file.Invalid($"it has {drives.Length} disks; {MachineParts.MaxDisks} are taken at most.");
+            throw _file.Invalid($"it has {hardDisks.Length} disks; {MachineParts.MaxDisks} are taken at most.");
         }
+
+        (XElement Item, XElement? Controller)[] drives = [.. hardDisks.Select(i => (i, ControllerOf(i)))];
 
         MachineDisk[] disks = [.. drives.Select(d => FileOf(d.Item) is { } path ? new MachineDisk(path, BusOf(d.Controller)) : null).OfType<MachineDisk>()];
         string[] scsi = [.. drives.Where(static d => BusOf(d.Controller) == MachineParts.Scsi).Select(static d => SubTypeOf(d.Controller))];
@@ -86,6 +91,7 @@ internal sealed class OvfReader
         XmlReaderSettings settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = DescriptionFile.MaxLength };
         try
         {
+            CheckDepth(file, settings);
             using XmlReader reader = XmlReader.Create(new MemoryStream(file.Bytes), settings);
             XElement root = XDocument.Load(reader).Root!;
             return IsNamed(root, "Envelope") ? root : throw file.Invalid($"its XML is no OVF, but begins with '{Printable.Short(root.Name.LocalName)}'.");
@@ -93,6 +99,19 @@ internal sealed class OvfReader
         catch (XmlException exception)
         {
             throw file.Invalid($"its XML breaks the rules, or has a DTD, which is not taken: {Printable.Text(exception.Message)}", exception);
+        }
+    }
+
+    /// <summary>A tree of elements takes time by the square of its depth, and more stack than there is.</summary>
+    private static void CheckDepth(DescriptionFile file, XmlReaderSettings settings)
+    {
+        using XmlReader reader = XmlReader.Create(new MemoryStream(file.Bytes), settings);
+        while (reader.Read())
+        {
+            if (reader.Depth > MaxDepth)
+            {
+                throw file.Invalid($"its elements are more than {MaxDepth} deep in each other.");
+            }
         }
     }
 
