@@ -53,6 +53,48 @@ Describe '-WhatIf foresees what the run will do' {
     }
 }
 
+Describe '-WhatIf warns as the run does' {
+    It 'of sectors that the format does not have' {
+        $plain = Join-Path $TestDrive '4kn.vma'
+        Join-Path $Fixtures 'disks/odd/4kn.vma.zst' | Optimize-VmaArchive $plain -WarningAction Ignore
+        foreach ($format in 'Vmdk', 'Vdi', 'Vhd', 'Vhdx', 'Qcow2') {
+            $run = @(Get-Item $plain | Export-VmaDevice $TestDrive/run -Format $format 3>&1)
+            $foreseen = @(Get-Item $plain | Export-VmaDevice $TestDrive/out -Format $format -WhatIf 3>&1)
+            @($foreseen | ForEach-Object Message) -replace '^.*?: ' | Should -Be (@($run | ForEach-Object Message) -replace '^.*?: ')
+            @($foreseen -match 'sectors of 4096').Count | Should -Be ([int]($format -in 'Vmdk', 'Vdi', 'Vhd'))
+        }
+
+        Test-Path $TestDrive/out | Should -BeFalse
+    }
+
+    It 'of files that are there, archives among them, and of links that lead out' {
+        $guest = Join-Path $Fixtures 'disks/gpt-linux.vma.zst'
+        $place = "$TestDrive/copies"
+        $null = New-Item -ItemType Directory $place/basics, $place/links
+        Set-Content $place/basics/one 'mine'
+        Set-Content $place/links/fast 'mine'
+        Copy-Item $Sample $place/basics/big.txt
+        $arguments = @{ Path = $place; InputObject = $guest; FilePath = '/basics', '/links'; Volume = 'p2'; ErrorAction = 'SilentlyContinue'; WarningAction = 'SilentlyContinue' }
+        foreach ($force in $false, $true) {
+            $before = Get-ChildItem $place -Recurse -Name
+            Export-VmaFile @arguments -Force:$force -WhatIf -ErrorVariable foreseen -WarningVariable warned
+            Get-ChildItem $place -Recurse -Name | Should -Be $before
+            Export-VmaFile @arguments -Force:$force -ErrorVariable errors -WarningVariable warnings
+            $foreseen.Count | Should -BeGreaterThan 0
+            $warned.Count | Should -BeGreaterThan 0
+            @($foreseen | ForEach-Object { "$_" } | Sort-Object) | Should -Be @($errors | ForEach-Object { "$_" } | Sort-Object)
+            @($warned | ForEach-Object { "$_" } | Sort-Object) | Should -Be @($warnings | ForEach-Object { "$_" } | Sort-Object)
+            Get-ChildItem $place -Recurse -File | Where-Object { $_.Name -notin 'one', 'fast', 'big.txt' } | Remove-Item
+        }
+    }
+
+    It 'of a file where the folder is to be' {
+        Set-Content $TestDrive/taken 'mine'
+        $said = { Export-VmaFile $TestDrive/taken -InputObject (Join-Path $Fixtures 'disks/gpt-linux.vma.zst') -FilePath /basics -Volume p2 -ErrorAction Stop -WhatIf }
+        $said | Should -Throw -ErrorId 'TargetExists,*'
+    }
+}
+
 Describe '-Verbose says what is done' {
     BeforeEach { . "$PSScriptRoot/IndexSample.ps1" }
 

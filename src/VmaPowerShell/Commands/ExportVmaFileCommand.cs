@@ -177,6 +177,11 @@ public sealed class ExportVmaFileCommand : GuestPlaceCmdlet
             OutputFile.MustBeFree(manifest, Force, batch.ArchivePath);
         }
 
+        if (IsWhatIf)
+        {
+            batch.Export.Foresee(AsTar ? null : target, Tell, CancellationToken);
+        }
+
         if (!ShouldProcess(target, action))
         {
             return;

@@ -158,6 +158,11 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
 
         if (_cmdlet.IsWhatIf)
         {
+            foreach (string note in export.Foresee(_cmdlet.CancellationToken))
+            {
+                _cmdlet.WriteWarning(note);
+            }
+
             return;
         }
 

@@ -309,6 +309,33 @@ internal class FileTarget : ExportTarget
     /// <summary>Whether zeros take room: always, never, or (null) where the file system has no holes.</summary>
     public bool? TakesNominalSize => Format == ImageFormat.Raw ? null : _options.IsFixed;
 
+    /// <summary>What the image would note of itself, as far as its size and the first bytes of the disk tell. Nothing is written.</summary>
+    public IReadOnlyList<string> Foresee(CancellationToken cancellationToken)
+    {
+        if (Format == ImageFormat.Raw)
+        {
+            return [];
+        }
+
+        using NowhereStream nowhere = new();
+        using ImageWriter writer = ImageFormats.Create(Format, ImageOptions(), nowhere, Size);
+        if (Device.Archive.Source.CanReadAnywhere && !Device.Archive.MustBuildIndex())
+        {
+            using Stream content = OpenContent(cancellationToken);
+            content.Position = Start;
+            byte[] start = new byte[(int)Math.Min(Size, Layout.ClusterSize)];
+            int length = 0;
+            while (length < start.Length && content.Read(start, length, start.Length - length) is > 0 and int read)
+            {
+                length += read;
+            }
+
+            writer.Write(0, start);
+        }
+
+        return writer.Notes;
+    }
+
     public override void Dispose()
     {
         base.Dispose();

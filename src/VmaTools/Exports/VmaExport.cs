@@ -219,6 +219,16 @@ public sealed class VmaExport
     public IReadOnlyList<string> CheckRoom() =>
         RoomCheck.Run(_archive, [.. _targets.OfType<FileTarget>().Select(static t => new RoomNeed(t.Device, t.Path, t.TakesNominalSize) { Size = t.Size, IsRange = t.IsRange })]);
 
+    /// <summary>
+    /// Tells what the images would note of themselves, such as sectors that their format does not have, before anything is written: as far
+    /// as sizes tell, and the first bytes of the disks where no index has to be built for them.
+    /// </summary>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>Sentences to warn with, each with the path of its file in front.</returns>
+    /// <exception cref="VmaException">The archive cannot be read.</exception>
+    public IReadOnlyList<string> Foresee(CancellationToken cancellationToken = default) =>
+        [.. _targets.OfType<FileTarget>().SelectMany(t => t.Foresee(cancellationToken).Select(n => $"{t.Path}: {n}"))];
+
     /// <summary>Reads the archive and writes the files.</summary>
     /// <param name="progress">Hears how far the pass has come, some twenty times a second.</param>
     /// <param name="sinks">Others that want to listen to the same pass.</param>

@@ -29,10 +29,18 @@ internal sealed class FolderCopy
     /// <param name="onResult">Hears what became of each entry.</param>
     /// <param name="onBytes">Hears how many bytes were copied.</param>
     /// <param name="cancellationToken">Ends the copy; what is whole stays.</param>
+    /// <param name="writes">Whether anything is written, or it is only told what would become of it.</param>
     public FolderCopy(
-        string root, TargetGuard guard, VmaFileExportOptions options, int threads, Action<VmaFileCopy> onResult, Action<long> onBytes, CancellationToken cancellationToken)
+        string root,
+        TargetGuard guard,
+        VmaFileExportOptions options,
+        int threads,
+        Action<VmaFileCopy> onResult,
+        Action<long> onBytes,
+        CancellationToken cancellationToken,
+        bool writes = true)
     {
-        _folder = new TargetFolder(root, options.Replace);
+        _folder = new TargetFolder(root, options.Replace, writes);
         _guard = guard;
         _options = options;
         _threads = threads;
@@ -58,6 +66,31 @@ internal sealed class FolderCopy
             }
 
             _onResult(folder.Written(path));
+        }
+    }
+
+    /// <summary>Tells what would not be written, or left out, as far as that can be told without reading any content.</summary>
+    public void Foresee(CopyPlan plan)
+    {
+        LinkPlan links = new(plan.Items);
+        foreach (CopyItem item in plan.Items)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            Attempt(item, _onResult, () =>
+            {
+                if (WhyLeftOut(item, links) is { } leftOut)
+                {
+                    _onResult(leftOut);
+                }
+                else if (item.Entry.Type == FileEntryType.Directory)
+                {
+                    _folder.Require(item.Name.Target);
+                }
+                else
+                {
+                    _guard.Check(_folder.RequireFree(item.Name.Target));
+                }
+            });
         }
     }
 
@@ -112,27 +145,30 @@ internal sealed class FolderCopy
         foreach (CopyItem item in plan.Items)
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            if (item.Entry.Type == FileEntryType.SymbolicLink)
+            if (item.Entry.Type is not (FileEntryType.File or FileEntryType.Directory))
             {
                 links ??= new LinkPlan(plan.Items);
-                Attempt(item, _onResult, () => _onResult(MakeSymbolicLink(item, links)));
-            }
-            else if (item.Entry.Type is not (FileEntryType.File or FileEntryType.Directory))
-            {
-                _onResult(item.Skipped(VmaCodes.FileTypeMismatch, "Devices, pipes and sockets are written to tar archives only."));
+                Attempt(item, _onResult, () => _onResult(WhyLeftOut(item, links) ?? MakeSymbolicLink(item, links)));
             }
         }
     }
 
+    /// <summary>What is told of an entry that is left out on purpose; null of others.</summary>
+    private static VmaFileCopy? WhyLeftOut(CopyItem item, LinkPlan links) => item.Entry.Type switch
+    {
+        FileEntryType.File or FileEntryType.Directory => null,
+        FileEntryType.SymbolicLink => links.TargetWithin(item, TargetOf(item)) is null
+            ? item.Skipped(VmaCodes.FileLinkLoop, "The link leads out of what is copied, so it is not made.")
+            : null,
+        _ => item.Skipped(VmaCodes.FileTypeMismatch, "Devices, pipes and sockets are written to tar archives only."),
+    };
+
+    private static GuestPath TargetOf(CopyItem item) => GuestPath.ParseTarget(item.Place.Files.ReadLinkTarget(item.Entry), item.Place.Files.Kind == "ntfs");
+
     private VmaFileCopy MakeSymbolicLink(CopyItem item, LinkPlan links)
     {
-        FileSystem files = item.Place.Files;
-        GuestPath guestTarget = GuestPath.ParseTarget(files.ReadLinkTarget(item.Entry), files.Kind == "ntfs");
-        if (links.TargetWithin(item, guestTarget) is not string target)
-        {
-            return item.Skipped(VmaCodes.FileLinkLoop, "The link leads out of what is copied, so it was not made.");
-        }
-
+        GuestPath guestTarget = TargetOf(item);
+        string target = links.TargetWithin(item, guestTarget)!;
         string path = _folder.RequireFree(item.Name.Target);
         TargetFolder.RemoveFile(path);
         return HostFiles.TrySymbolicLink(path, target, links.IsDirectory(item, guestTarget))

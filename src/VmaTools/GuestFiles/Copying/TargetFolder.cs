@@ -15,18 +15,29 @@ internal sealed class TargetFolder
 {
     private readonly string _root;
     private readonly bool _replaces;
+    private readonly bool _makes;
     private readonly HashSet<string> _folders = [];
 
     /// <param name="root">Full path of the folder, which is made where it does not exist.</param>
     /// <param name="replaces">Whether files that are there are replaced.</param>
+    /// <param name="makes">Whether folders are made; if not, it is only told where they could not be.</param>
     /// <exception cref="VmaException">It cannot be made.</exception>
-    public TargetFolder(string root, bool replaces)
+    public TargetFolder(string root, bool replaces, bool makes = true)
     {
         _root = root;
         _replaces = replaces;
+        _makes = makes;
         try
         {
-            Directory.CreateDirectory(root);
+            if (File.Exists(root))
+            {
+                throw FileInTheWay(root);
+            }
+
+            if (makes)
+            {
+                Directory.CreateDirectory(root);
+            }
         }
         catch (Exception exception) when (TargetErrors.IsOne(exception))
         {
@@ -84,7 +95,9 @@ internal sealed class TargetFolder
         }
     }
 
-    private static void Make(string path)
+    private static VmaException FileInTheWay(string path) => new(VmaCodes.TargetExists, "A file stands where a folder is needed.", path);
+
+    private void Make(string path)
     {
         if (HostFiles.AttributesOf(path) is FileAttributes there)
         {
@@ -95,10 +108,13 @@ internal sealed class TargetFolder
 
             if ((there & FileAttributes.Directory) == 0)
             {
-                throw new VmaException(VmaCodes.TargetExists, "A file stands where a folder is needed.", path);
+                throw FileInTheWay(path);
             }
         }
 
-        Directory.CreateDirectory(path);
+        if (_makes)
+        {
+            Directory.CreateDirectory(path);
+        }
     }
 }

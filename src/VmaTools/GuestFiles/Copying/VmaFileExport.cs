@@ -111,6 +111,21 @@ public sealed class VmaFileExport
         new FolderCopy(Path.GetFullPath(folder), ArchiveGuard.For(_guest.Archive.ArchivePath), _options, Threads(), tell, onBytes ?? (static _ => { }), cancellationToken).Run(_plan);
     }
 
+    /// <summary>Tells what a copy would refuse or leave out, as far as that can be told without reading any content. Nothing is written.</summary>
+    /// <param name="folder">The folder; null for a tar archive.</param>
+    /// <param name="onResult">Hears of each entry that would not be written, or not like the others.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <exception cref="VmaException">The folder cannot be one.</exception>
+    public void Foresee(string? folder, Action<VmaFileCopy> onResult, CancellationToken cancellationToken = default)
+    {
+        Action<VmaFileCopy> tell = Naming(onResult);
+        TellRefused(tell);
+        if (folder is not null)
+        {
+            new FolderCopy(Path.GetFullPath(folder), ArchiveGuard.For(_guest.Archive.ArchivePath), _options, 1, tell, static _ => { }, cancellationToken, writes: false).Foresee(_plan);
+        }
+    }
+
     /// <summary>Writes a tar archive under its name when it is whole.</summary>
     /// <param name="path">The archive.</param>
     /// <param name="onResult">Hears what became of each entry.</param>
