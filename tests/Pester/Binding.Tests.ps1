@@ -98,6 +98,14 @@ Describe 'An archive where the destination goes' {
         { & $Command $archive @Rest } | Should -Throw -ErrorId 'TargetIsArchive,*' -ExpectedMessage "*Get-Item '$archive' | $Command -Path*"
     }
 
+    It 'gets the right call from <Command>, with what makes of it what is taken' -ForEach @(
+        @{ Command = 'New-VmaArchive'; Reader = 'Get-VmaDevice' }
+        @{ Command = 'Export-VmaReport'; Reader = 'Get-VmaBackup' }
+    ) {
+        { & $Command $archive } | Should -Throw -ErrorId 'TargetIsArchive,*' -ExpectedMessage "*$Reader '$archive' | $Command -Path*"
+        { & $Command $archive -InputObject absent } | Should -Throw -ErrorId 'TargetIsArchive,*'
+    }
+
     It 'is asked for by <_> rather than waited for' -ForEach 'New-VmaManifest', 'Optimize-VmaArchive' {
         { & $_ (Join-Path $TestDrive 'absent') } | Should -Throw -ErrorId 'SourceMissing,*'
     }
@@ -136,5 +144,15 @@ Describe 'A target on a drive of another provider' {
     ) {
         $Do | Should -Throw -ExpectedMessage '*provider Environment*'
         "$(Get-Location)/x" | Should -Not -Exist
+    }
+}
+
+Describe 'A file to read on a drive of another provider' {
+    It 'is refused, and not as something to be written: <What>' -ForEach @(
+        @{ What = 'a manifest'; Do = { Test-VmaArchive $archive -ManifestPath Env:\x } }
+        @{ What = 'a manifest to salvage by'; Do = { $archive | Export-VmaDevice $TestDrive/salvaged -Salvage -ManifestPath Env:\x } }
+        @{ What = 'a disk to compare'; Do = { Compare-VmaDevice $devices[0] Env:\x -ErrorAction Stop } }
+    ) {
+        $Do | Should -Throw -ErrorId 'SourceReadFailed,*' -ExpectedMessage '*provider Environment*read*'
     }
 }

@@ -90,6 +90,24 @@ Describe 'Completion of a lone path' {
     }
 }
 
+Describe 'Completion of named streams' {
+    BeforeAll {
+        $guest = Join-Path $Fixtures 'disks/gpt-linux.vma.zst'
+        $script:stream = Get-VmaFile $guest / -Volume p6 -Recurse -Stream * | Select-Object -First 1
+        $script:start = "Get-VmaFile '$guest' '$($stream.FullName)' -Volume p6 -Stream "
+    }
+
+    It 'knows those of the file' {
+        Complete-Line $start | Should -Contain $stream.Stream
+        Complete-Line ($start.Replace('Get-VmaFile', 'Read-VmaFile') + $stream.Stream.Substring(0, 1)) | Should -Contain $stream.Stream
+        Complete-Line ($start + 'none-of-that-name') | Should -BeNullOrEmpty
+    }
+
+    It 'knows those of the file behind a pipe' {
+        Complete-Line "Get-Item '$($stream.ArchivePath)' | Get-VmaFile '$($stream.FullName)' -Volume p6 -Stream " | Should -Contain $stream.Stream
+    }
+}
+
 Describe 'Completion of names of VMs' {
     It 'knows those of a folder' {
         Copy-Item "$RepositoryRoot/samples/vzdump-qemu-101-2026_11_20-02_00_03.vma.zst.notes" $folder

@@ -83,24 +83,13 @@ public abstract class ArchiveCmdlet : VmaCmdlet
     /// <summary>The archive of an input, opened where the input did not bring it along.</summary>
     private protected VmaArchive OpenArchive(DeviceInput input) => input.Open(OpenArchive);
 
-    /// <summary>
-    /// Ends the command where no archive is given, or where one stands in the place of the destination and what is in its own place is not
-    /// there: the error has the right call.
-    /// </summary>
+    /// <summary>Ends the command where no archive is given, or one in the place of the destination.</summary>
     /// <param name="given">What is given for archives.</param>
     /// <param name="destination">What is given for the destination.</param>
     private protected void RequireSources(PSObject[] given, string destination)
     {
-        bool isNone = given.Length == 0 && !MyInvocation.ExpectingInput;
-        bool isElsewhere = given.Length == 1 && given[0].BaseObject is string path
-            && !WildcardPattern.ContainsWildcardCharacters(path) && !SessionState.InvokeProvider.Item.Exists(path, force: true, literalPath: true);
-        if ((isNone || isElsewhere) && NoSourceAttribute.IsArchive(SessionState.InvokeProvider.Item, destination))
-        {
-            ThrowTerminatingError(ErrorRecords.From(
-                new VmaException(VmaCodes.TargetIsArchive, NoSourceAttribute.Explain(destination, MyInvocation.MyCommand.Name)), destination));
-        }
-
-        if (isNone)
+        RefuseSource(given, destination);
+        if (given.Length == 0 && !MyInvocation.ExpectingInput)
         {
             ThrowTerminatingError(ErrorRecords.ArchiveMissing());
         }

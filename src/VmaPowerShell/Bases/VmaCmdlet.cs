@@ -84,6 +84,33 @@ public abstract class VmaCmdlet : PrintingCmdlet, IDisposable
         return full;
     }
 
+    /// <summary>The full path of a file that the user named and that is only read. One on a drive of another provider ends the command.</summary>
+    internal string ResolveSource(string path)
+    {
+        string full = path;
+        OrStop(path, () => full = TargetPaths.Resolve(SessionState, path, isRead: true));
+        return full;
+    }
+
+    /// <summary>
+    /// Ends the command where an archive stands in the place of the destination, and what is in its own place is nothing, or not there: the
+    /// error has the right call.
+    /// </summary>
+    /// <param name="given">What is given to read.</param>
+    /// <param name="destination">What is given for the destination.</param>
+    private protected void RefuseSource(PSObject[] given, string destination)
+    {
+        ItemCmdletProviderIntrinsics items = SessionState.InvokeProvider.Item;
+        bool isNone = given.Length == 0 && !MyInvocation.ExpectingInput;
+        bool isElsewhere = given.Length == 1 && given[0].BaseObject is string path
+            && !WildcardPattern.ContainsWildcardCharacters(path) && !items.Exists(path, force: true, literalPath: true);
+        if ((isNone || isElsewhere) && NoSourceAttribute.IsArchive(items, destination))
+        {
+            ThrowTerminatingError(ErrorRecords.From(
+                new VmaException(VmaCodes.TargetIsArchive, NoSourceAttribute.Explain(destination, MyInvocation.MyCommand.Name)), destination));
+        }
+    }
+
     /// <summary>Whether it is only to be told what would be done.</summary>
     internal bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
         ? LanguagePrimitives.IsTrue(given)

@@ -76,7 +76,7 @@ public sealed class CompareVmaDeviceCommand : ArchiveCmdlet
         switch (item.BaseObject)
         {
             case string path when !VmaAddresses.IsAddress(path):
-                return OpenFile(ResolveFile(path));
+                return OpenFile(ResolveSource(path));
             case FileInfo file:
                 return OpenFile(file.FullName);
         }

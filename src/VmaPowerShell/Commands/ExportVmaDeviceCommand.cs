@@ -163,7 +163,7 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
 
         NewManifestPath = NewManifestPath is null ? null : ResolveFile(NewManifestPath);
         NewIndexPath = NewIndexPath is null ? null : ResolveFile(NewIndexPath);
-        ManifestPath = ManifestPath is null ? null : ResolveFile(ManifestPath);
+        ManifestPath = ManifestPath is null ? null : ResolveSource(ManifestPath);
         OutputNames names;
         try
         {

@@ -41,7 +41,11 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => _report = new VmaReport { Title = Title, MaxAge = MaxAge };
+    protected override void BeginProcessing()
+    {
+        RefuseSource(InputObject ?? [], Path);
+        _report = new VmaReport { Title = Title, MaxAge = MaxAge };
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -34,6 +34,7 @@ public sealed class GetVmaFileCommand : GuestFileCmdlet
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(StreamCompleter))]
     public string? Stream { get; set; }
 
     /// <summary>Adds to each file whether the archive holds all of it, without reading it.</summary>

@@ -48,6 +48,7 @@ public sealed class NewVmaArchiveCommand : ArchiveWriterCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        RefuseSource(InputObject, Path);
         string destination = ResolveFile(Path);
         string compression = CompressionFor(destination);
         bool isNamed = IsFile(destination);

@@ -13,6 +13,7 @@ public sealed class ReadVmaFileCommand : GuestFileCmdlet
     /// <summary>A named stream (NTFS) instead of the content.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(StreamCompleter))]
     public string? Stream { get; set; }
 
     /// <summary>Reads what stands behind the last byte up to the end of the last cluster, instead of the content.</summary>

@@ -51,7 +51,7 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
         }
 
         SpillPath = SpillPath is null ? null : ResolveFile(SpillPath);
-        ManifestPath = ManifestPath is null ? null : ResolveFile(ManifestPath);
+        ManifestPath = ManifestPath is null ? null : ResolveSource(ManifestPath);
     }
 
     /// <inheritdoc/>

@@ -24,5 +24,13 @@ internal sealed class NoSourceAttribute(string command) : ArgumentTransformation
 
     /// <summary>The sentence about such a path.</summary>
     public static string Explain(string path, string command) =>
-        $"'{ErrorRecords.Shown(path)}' is an archive, and this is where the destination goes: Get-Item '{ErrorRecords.Shown(path)}' | {command} -Path <destination>";
+        $"'{ErrorRecords.Shown(path)}' is an archive, and this is where the destination goes: {ReaderFor(command)} '{ErrorRecords.Shown(path)}' | {command} -Path <destination>";
+
+    /// <summary>What makes of an archive what the command takes.</summary>
+    private static string ReaderFor(string command) => command switch
+    {
+        "Export-VmaReport" => "Get-VmaBackup",
+        "New-VmaArchive" => "Get-VmaDevice",
+        _ => "Get-Item",
+    };
 }
