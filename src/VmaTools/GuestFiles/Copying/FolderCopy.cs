@@ -141,13 +141,12 @@ internal sealed class FolderCopy
 
     private void MakeLinks(CopyPlan plan)
     {
-        LinkPlan? links = null;
+        LinkPlan links = new(plan.Items);
         foreach (CopyItem item in plan.Items)
         {
             _cancellationToken.ThrowIfCancellationRequested();
             if (item.Entry.Type is not (FileEntryType.File or FileEntryType.Directory))
             {
-                links ??= new LinkPlan(plan.Items);
                 Attempt(item, _onResult, () => _onResult(WhyLeftOut(item, links) ?? MakeSymbolicLink(item, links)));
             }
         }

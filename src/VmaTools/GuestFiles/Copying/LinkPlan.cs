@@ -12,15 +12,19 @@ internal sealed class LinkPlan
     // More than any system follows.
     private const int MaxLinks = 64;
 
-    private readonly Dictionary<CopyName, CopyItem> _items = new(CopyName.ByGuest);
+    private readonly Lazy<Dictionary<CopyName, CopyItem>> _items;
 
-    public LinkPlan(IEnumerable<CopyItem> items)
+    /// <param name="items">All that is copied; looked at once there is a link.</param>
+    public LinkPlan(IEnumerable<CopyItem> items) => _items = new(() =>
     {
+        Dictionary<CopyName, CopyItem> byName = new(CopyName.ByGuest);
         foreach (CopyItem item in items)
         {
-            _items[item.Name] = item;
+            byName[item.Name] = item;
         }
-    }
+
+        return byName;
+    });
 
     /// <summary>The target to be written for a link: relative, in the host's names; null where it leads outside.</summary>
     public string? TargetWithin(CopyItem link, GuestPath target)
@@ -48,7 +52,7 @@ internal sealed class LinkPlan
             }
 
             way = NameIn(way, name);
-            names.Add(_items.TryGetValue(way, out CopyItem? item) ? item.Name.HostName : way.HostName);
+            names.Add(_items.Value.TryGetValue(way, out CopyItem? item) ? item.Name.HostName : way.HostName);
         }
 
         return string.Join("/", names);
@@ -56,7 +60,7 @@ internal sealed class LinkPlan
 
     /// <summary>Whether the link leads to a directory of the plan: Windows asks for that.</summary>
     public bool IsDirectory(CopyItem link, GuestPath target) =>
-        Follow(link, target, MaxLinks) is { } way && _items.TryGetValue(way, out CopyItem? item) && item.Entry.Type == FileEntryType.Directory;
+        Follow(link, target, MaxLinks) is { } way && _items.Value.TryGetValue(way, out CopyItem? item) && item.Entry.Type == FileEntryType.Directory;
 
     private static CopyName NameIn(CopyName folder, RawName name) => new(folder, name, HostNames.From(name, HostNames.AreWindows));
 
@@ -89,7 +93,7 @@ internal sealed class LinkPlan
             }
 
             way = NameIn(way, name);
-            if (_items.TryGetValue(way, out CopyItem? item) && item.Entry.Type == FileEntryType.SymbolicLink)
+            if (_items.Value.TryGetValue(way, out CopyItem? item) && item.Entry.Type == FileEntryType.SymbolicLink)
             {
                 GuestPath next;
                 try
