@@ -21,6 +21,13 @@ internal static class Arguments
         Description = "Leave the index of a compressed archive in the user's cache folder, unless there is one: what is read later is found at once.",
     };
 
+    public static Option<string?> IndexPath() => new("--index-path")
+    {
+        Description = "The archive's index, where it is neither beside it nor in the user's cache folder: a file or an address.",
+        HelpName = "index",
+        Recursive = true,
+    };
+
     public static Option<bool> Verbose() => new("-v") { Description = "Print progress and totals." };
 
     /// <summary>Adds rules about several arguments of a command. What is no value of its own argument the parser tells, after these.</summary>

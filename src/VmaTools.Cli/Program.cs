@@ -5,6 +5,7 @@ using VmaTools.Cli;
 using VmaTools.Cli.Files;
 
 Option<string?> headersFile = RemoteArguments.HeadersFile();
+Option<string?> indexPath = Arguments.IndexPath();
 RootCommand root = new("Lists, proves, extracts and creates Proxmox VE backup archives (VMA) with the arguments and the output of Proxmox's own vma.")
 {
     ListCommand.Create(),
@@ -19,6 +20,7 @@ RootCommand root = new("Lists, proves, extracts and creates Proxmox VE backup ar
     CpCommand.Create(),
     DfCommand.Create(),
     headersFile,
+    indexPath,
 };
 string[] given = Array.ConvertAll(args, static a => a == "--sha256=all" ? LsCommand.AllDigests : a);
 int code = Array.Exists(given, VmaTools.VmaAddresses.IsAddress)
@@ -35,7 +37,9 @@ if (code != ExitCodes.Success)
 
 try
 {
-    return root.Parse(given).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    ParseResult parsed = root.Parse(given);
+    Terminal.IndexPath = parsed.GetValue(indexPath);
+    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
 {

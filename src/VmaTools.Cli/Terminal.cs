@@ -20,6 +20,9 @@ internal static class Terminal
 
     public static TextWriter Error { get; } = Writer(StandardStreams.OpenError());
 
+    /// <summary>The index of the archive that the command is about, where one was named.</summary>
+    public static string? IndexPath { get; set; }
+
     /// <summary>Opens an archive from a file or pipe, or from standard input where the name is '-'.</summary>
     /// <param name="file">The name.</param>
     /// <param name="maxWindow">The largest window that a zstd archive may ask for.</param>
@@ -27,7 +30,14 @@ internal static class Terminal
     /// <param name="newIndexPath">Where the first pass is to leave an index, empty for the cache folder; null for none.</param>
     public static VmaArchive OpenArchive(string file, long maxWindow, CancellationToken cancellationToken, string? newIndexPath = null)
     {
-        VmaOpenOptions options = new() { MaxWindowSize = Math.Max(1, maxWindow), NewIndexPath = newIndexPath, Addresses = RemoteArguments.Addresses, CancellationToken = cancellationToken };
+        VmaOpenOptions options = new()
+        {
+            MaxWindowSize = Math.Max(1, maxWindow),
+            NewIndexPath = newIndexPath,
+            IndexPath = IndexPath,
+            Addresses = RemoteArguments.Addresses,
+            CancellationToken = cancellationToken,
+        };
         return Await(
             () => (file == "-" ? StandardStreams.OpenInput() : OpenPipe(file)) is { } pipe
                 ? VmaArchive.Open(pipe, leaveOpen: false, options, cancellationToken)

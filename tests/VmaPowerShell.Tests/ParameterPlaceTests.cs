@@ -36,6 +36,7 @@ public class ParameterPlaceTests
         ("Format", ["ExportVmaDevice", "NewVmaArchive"], "what is written, and what is read"),
         ("Headers", ["ArchiveCmdlet", "DriveParameters"], Drive),
         ("Id", ["DeviceCmdlet", "GetVmaNbdServer", "StopVmaNbdServer"], "numbers of devices, and of servers: in the first place, and in a set of its own"),
+        ("IndexPath", ["ArchiveCmdlet", "DriveParameters"], Drive),
         (
             "InputObject",
             ["DevicePathCmdlet", "ExportVmaDevice", "ExportVmaReport", "GetVmaVM", "GuestCmdlet", "NewVmaArchive", "NewVmaIndex", "NewVmaManifest", "OptimizeVmaArchive", "RemoveVmaIndex", "StopVmaNbdServer"],

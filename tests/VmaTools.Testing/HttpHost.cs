@@ -51,6 +51,12 @@ public sealed class HttpSaid
     /// <summary>The length that is told; null for the body's, negative for none.</summary>
     public long? Length { get; init; }
 
+    /// <summary>The head as it is sent, up to the body; null for one that is right.</summary>
+    public byte[]? Head { get; init; }
+
+    /// <summary>Whether the body comes again and again, as long as somebody listens.</summary>
+    public bool IsEndless { get; init; }
+
     /// <summary>Whether the body comes in chunks, its length untold.</summary>
     public bool InChunks { get; init; }
 
@@ -195,6 +201,37 @@ public sealed class HttpHost : IDisposable
 
     private async Task Say(NetworkStream stream, HttpSaid said)
     {
+        await stream.WriteAsync(said.Head ?? HeadOf(said), _stop.Token).ConfigureAwait(false);
+        if (said.After is not null)
+        {
+            await said.After.WaitAsync(_stop.Token).ConfigureAwait(false);
+        }
+
+        do
+        {
+            foreach (byte[] piece in said.Body.Chunk(said.Piece))
+            {
+                if (said.BeforePiece is not null)
+                {
+                    await said.BeforePiece(_stop.Token).ConfigureAwait(false);
+                }
+
+                byte[] bytes = said.InChunks ? [.. Encoding.Latin1.GetBytes($"{piece.Length:x}\r\n"), .. piece, (byte)'\r', (byte)'\n'] : piece;
+                await stream.WriteAsync(bytes, _stop.Token).ConfigureAwait(false);
+                Interlocked.Add(ref _sent, piece.Length);
+            }
+        }
+        while (said.IsEndless && said.Body.Length > 0);
+
+        if (said.InChunks)
+        {
+            await stream.WriteAsync("0\r\n\r\n"u8.ToArray(), _stop.Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The head of an answer, as it is right for what is said of it.</summary>
+    public static byte[] HeadOf(HttpSaid said)
+    {
         StringBuilder head = new();
         head.Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {said.Status} x\r\nConnection: close\r\n");
         foreach ((string name, string value) in said.Headers)
@@ -211,27 +248,6 @@ public sealed class HttpHost : IDisposable
             head.Append(CultureInfo.InvariantCulture, $"Content-Length: {said.Length ?? said.Body.Length}\r\n");
         }
 
-        await stream.WriteAsync(Encoding.Latin1.GetBytes(head.Append("\r\n").ToString()), _stop.Token).ConfigureAwait(false);
-        if (said.After is not null)
-        {
-            await said.After.WaitAsync(_stop.Token).ConfigureAwait(false);
-        }
-
-        foreach (byte[] piece in said.Body.Chunk(said.Piece))
-        {
-            if (said.BeforePiece is not null)
-            {
-                await said.BeforePiece(_stop.Token).ConfigureAwait(false);
-            }
-
-            byte[] bytes = said.InChunks ? [.. Encoding.Latin1.GetBytes($"{piece.Length:x}\r\n"), .. piece, (byte)'\r', (byte)'\n'] : piece;
-            await stream.WriteAsync(bytes, _stop.Token).ConfigureAwait(false);
-            Interlocked.Add(ref _sent, piece.Length);
-        }
-
-        if (said.InChunks)
-        {
-            await stream.WriteAsync("0\r\n\r\n"u8.ToArray(), _stop.Token).ConfigureAwait(false);
-        }
+        return Encoding.Latin1.GetBytes(head.Append("\r\n").ToString());
     }
 }

@@ -16,12 +16,20 @@ public sealed class Nginx : IDisposable
 
     private readonly TempFolder _folder = new();
     private readonly Process _process;
+    private readonly bool _isSecure;
 
     /// <param name="location">What its configuration says of all files, beyond serving them.</param>
-    public Nginx(string location = "")
+    /// <param name="certificate">A certificate with its key, as PEM, with which it speaks TLS; null to speak plainly.</param>
+    public Nginx(string location = "", string? certificate = null)
     {
+        _isSecure = certificate is not null;
         string name = Program.FullName;
         Directory.CreateDirectory(Root);
+        if (certificate is not null)
+        {
+            File.WriteAllText(_folder.File("server.pem"), certificate);
+        }
+
         for (int attempt = 1; ; attempt++)
         {
             Port = FreePort();
@@ -50,7 +58,7 @@ public sealed class Nginx : IDisposable
     public int Port { get; }
 
     /// <summary>The address of a file.</summary>
-    public string AddressOf(string path) => $"http://127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}{path}";
+    public string AddressOf(string path) => $"{(_isSecure ? "https" : "http")}://127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}{path}";
 
     /// <summary>Ends it, and gives what it sent of each request: status, bytes with headers, the request's first line.</summary>
     public (int Status, long Sent, string Request)[] End()
@@ -111,6 +119,7 @@ public sealed class Nginx : IDisposable
 
     private string Configuration(string location)
     {
+        string tls = _isSecure ? $"ssl_certificate {_folder.File("server.pem")}; ssl_certificate_key {_folder.File("server.pem")};" : string.Empty;
         string user = Environment.UserName == "root" ? "user root;" : string.Empty;
         return $$"""
             {{user}}
@@ -130,7 +139,8 @@ public sealed class Nginx : IDisposable
                 default_type application/octet-stream;
                 keepalive_timeout 5;
                 server {
-                    listen 127.0.0.1:{{Port.ToString(CultureInfo.InvariantCulture)}};
+                    listen 127.0.0.1:{{Port.ToString(CultureInfo.InvariantCulture)}}{{(_isSecure ? " ssl" : "")}};
+                    {{tls}}
                     root {{Root}};
                     location / { {{location}} }
                 }

@@ -24,6 +24,12 @@ public abstract class ArchiveCmdlet : VmaCmdlet
     [ValidateNotNull]
     public IDictionary? Headers { get; set; }
 
+    /// <summary>The archive's index, where it is not found by itself: a path, or an address as a string, a Uri or a SecureString.</summary>
+    [Parameter]
+    [IndexPlace]
+    [ValidateNotNullOrEmpty]
+    public string? IndexPath { get; set; }
+
     /// <summary>Resolves paths and addresses of archives.</summary>
     private protected SourcePaths Archives => SourcePaths.Archives(address => Addresses.Add(address, RemoteArchives.HeadersOf(Headers)));
 
@@ -34,6 +40,7 @@ public abstract class ArchiveCmdlet : VmaCmdlet
         MaxWindowSize = MaxWindowSize,
         ThrottleLimit = DecodingThreads ?? new VmaOpenOptions().ThrottleLimit,
         NewIndexPath = NewIndexOfPass,
+        IndexPath = IndexPath,
     };
 
     /// <summary>How many threads decode at a time in a pass over an archive; null for as many as there are processors.</summary>

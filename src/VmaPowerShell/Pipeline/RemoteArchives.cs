@@ -19,7 +19,10 @@ internal static class RemoteArchives
     public static VmaAddresses Here => Runspace.DefaultRunspace is { } runspace ? Known.GetValue(runspace, static _ => new VmaAddresses()) : new VmaAddresses();
 
     /// <summary>How archives are opened where nothing else is said.</summary>
-    public static VmaOpenOptions Options => new() { Addresses = Here };
+    public static VmaOpenOptions Options => OptionsWith(null);
+
+    /// <summary>The same with an index that was named; null for none.</summary>
+    public static VmaOpenOptions OptionsWith(string? indexPath) => new() { Addresses = Here, IndexPath = indexPath };
 
     /// <summary>
     /// The text of an address as it was given: a <see cref="Uri"/> that PowerShell turns into text is not the same any more, and one that is

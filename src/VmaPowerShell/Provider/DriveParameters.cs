@@ -11,6 +11,12 @@ public sealed class DriveParameters
     [ValidateNotNull]
     public IDictionary? Headers { get; set; }
 
+    /// <summary>The archive's index, where it is not found by itself: a path, or an address as a string, a Uri or a SecureString.</summary>
+    [Parameter]
+    [IndexPlace]
+    [ValidateNotNullOrEmpty]
+    public string? IndexPath { get; set; }
+
     /// <summary>
     /// The address, where it has secrets, instead of Root: a string, a Uri or a SecureString. PowerShell shows what Root is given with
     /// Verbose and WhatIf.

@@ -92,7 +92,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
             {
                 string address = parameters.InputUri is null ? root : RemoteArchives.TextOf(parameters.InputUri) ?? string.Empty;
                 string name = _addresses.Add(address, RemoteArchives.HeadersOf(parameters.Headers));
-                return new VmaDriveInfo(drive, name, VmaArchive.Open(name, RemoteArchives.Options));
+                return new VmaDriveInfo(drive, name, VmaArchive.Open(name, RemoteArchives.OptionsWith(parameters.IndexPath)));
             });
         }
 
@@ -106,7 +106,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
             Throw(ErrorRecords.PathNotFound(root));
         }
 
-        return Guard(root, () => new VmaDriveInfo(drive, root, VmaArchive.Open(root)));
+        return Guard(root, () => new VmaDriveInfo(drive, root, VmaArchive.Open(root, RemoteArchives.OptionsWith(parameters.IndexPath))));
     }
 
     /// <inheritdoc/>

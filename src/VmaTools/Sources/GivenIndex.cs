@@ -9,15 +9,19 @@ namespace VmaTools.Sources;
 internal sealed record GivenIndex(string Name, Func<RandomBytes> Open)
 {
     /// <summary>The index that options name; null for none.</summary>
-    public static GivenIndex? Of(VmaOpenOptions? options) => options switch
+    /// <param name="options">How the archive is opened.</param>
+    /// <param name="archive">Where the archive is, if on a server.</param>
+    public static GivenIndex? Of(VmaOpenOptions? options, RemoteAddress? archive = null) => options switch
     {
         { IndexStream: { } stream } => OfStream(stream),
-        { IndexPath: { } path } when RemoteAddress.IsOne(path) => RemoteSource.OpenIndex(path, options),
+        { IndexPath: { } path } when RemoteAddress.IsOne(path) => RemoteSource.OpenIndex(path, options, archive),
         { IndexPath: { } path } => OfFile(Path.GetFullPath(path)),
         _ => null,
     };
 
-    private static GivenIndex OfFile(string path) => new(path, () => new FileBytes(path));
+    private static GivenIndex OfFile(string path) => new(path, () => File.Exists(path)
+        ? new FileBytes(path)
+        : throw new VmaException(VmaCodes.ItemNotFound, "There is no such index.", path));
 
     private static GivenIndex OfStream(Stream stream)
     {

@@ -86,6 +86,12 @@ internal sealed class RemoteAddress
     /// <summary>Whether both lead to the same, in the same name.</summary>
     public bool IsSame(RemoteAddress other) => Target == other.Target && Headers.SequenceEqual(other.Headers);
 
+    /// <summary>The same with the headers of another, where it has none and both are of one server.</summary>
+    public RemoteAddress WithHeadersOf(RemoteAddress other) => Headers.Count == 0 && IsSameOrigin(Target, other.Target) ? new(Target, Shown, other.Headers) : this;
+
+    /// <summary>Whether two addresses are of one server.</summary>
+    public static bool IsSameOrigin(Uri one, Uri other) => one.Scheme == other.Scheme && one.IdnHost == other.IdnHost && one.Port == other.Port;
+
     /// <summary>What lies beside it under its name with something appended.</summary>
     public RemoteAddress Beside(string suffix)
     {

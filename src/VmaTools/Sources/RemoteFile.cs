@@ -198,7 +198,7 @@ internal sealed class RemoteFile
         Uri target = known ?? Address.Target;
         for (int hops = 0; hops < MostHops; hops++)
         {
-            bool isRedirected = !IsSameOrigin(target, Address.Target);
+            bool isRedirected = !RemoteAddress.IsSameOrigin(target, Address.Target);
             using HttpRequestMessage request = Make(target, from, to, withSecrets: !isRedirected);
             int nearest = isRedirected ? await OriginReach(token).ConfigureAwait(false) : Reach.Machine;
             HttpResponseMessage response = await RemoteClient.Send(request, nearest, token).ConfigureAwait(false);
@@ -267,7 +267,7 @@ internal sealed class RemoteFile
             throw Errors.Redirect("the way there is not encrypted");
         }
 
-        if (!IsSameOrigin(next, Address.Target)
+        if (!RemoteAddress.IsSameOrigin(next, Address.Target)
             && Reach.OfTarget(await Settings.Resolve(next.IdnHost, token).ConfigureAwait(false)) > await OriginReach(token).ConfigureAwait(false))
         {
             throw Errors.Redirect("that is in the local network, or this machine");
@@ -285,8 +285,6 @@ internal sealed class RemoteFile
 
         return _originReach;
     }
-
-    private static bool IsSameOrigin(Uri one, Uri other) => one.Scheme == other.Scheme && one.IdnHost == other.IdnHost && one.Port == other.Port;
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response) =>
         response.Headers.RetryAfter?.Delta ?? (response.Headers.RetryAfter?.Date is { } date ? date - DateTimeOffset.UtcNow : null);

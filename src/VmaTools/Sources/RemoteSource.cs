@@ -40,12 +40,19 @@ internal sealed class RemoteSource : SeekableSource
 
         using (first)
         {
-            return new RemoteSource(file, RemoteBytes.Keep(file, first), options) { Threads = options.ThrottleLimit, Index = GivenIndex.Of(options) };
+            return new RemoteSource(file, RemoteBytes.Keep(file, first), options) { Threads = options.ThrottleLimit, Index = GivenIndex.Of(options, address) };
         }
     }
 
     /// <summary>The index of which an address was given.</summary>
-    public static GivenIndex OpenIndex(string path, VmaOpenOptions options) => IndexAt(AddressOf(path, options), options.Remote, StopOf(options));
+    /// <param name="path">The address, or its name.</param>
+    /// <param name="options">How archives are opened.</param>
+    /// <param name="archive">Where the archive is, whose headers are for all of its server; null for a file or a stream.</param>
+    public static GivenIndex OpenIndex(string path, VmaOpenOptions options, RemoteAddress? archive)
+    {
+        RemoteAddress address = options.Addresses?.Find(path) ?? RemoteAddress.Parse(path, null);
+        return IndexAt(archive is null ? address : address.WithHeadersOf(archive), options.Remote, StopOf(options));
+    }
 
     public override GivenIndex? IndexBeside(string extension) => IndexAt(_file.Address.Beside(extension), _settings, _stop);
 

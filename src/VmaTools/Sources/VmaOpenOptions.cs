@@ -34,8 +34,8 @@ public sealed class VmaOpenOptions
     public string? NewIndexPath { get; init; }
 
     /// <summary>
-    /// The archive's index, where it is not found by itself: a file or an address. That of a stream is nowhere else. It makes a compressed archive readable at
-    /// any offset, if it is of this archive; an archive that is not compressed passes it over. Null for none.
+    /// The archive's index, where it is not found by itself: a file, or an address, as a signed one needs it, which is good for one file.
+    /// That of a stream is nowhere else. It is made use of if it is of this archive. Null for none.
     /// </summary>
     public string? IndexPath { get; init; }
 
