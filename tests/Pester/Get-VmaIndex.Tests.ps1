@@ -12,10 +12,10 @@ Describe 'Get-VmaIndex and Remove-VmaIndex' {
         Get-VmaIndex "$folder/*.zst" -ErrorAction Stop | Should -BeNullOrEmpty
     }
 
-    It 'says of an archive that it has none, or needs none' {
+    It 'says of an archive that it has none' {
         { Get-VmaIndex $archive -ErrorAction Stop } | Should -Throw -ErrorId 'ItemNotFound,*' -ExpectedMessage '*New-VmaIndex makes one*'
         { Get-Item $archive | Get-VmaIndex -ErrorAction Stop } | Should -Throw -ErrorId 'ItemNotFound,*'
-        { Get-VmaIndex $Sample -ErrorAction Stop } | Should -Throw -ErrorId 'IndexNotNeeded,*'
+        { Get-VmaIndex $Sample -ErrorAction Stop } | Should -Throw -ErrorId 'ItemNotFound,*'
         Set-Content "$folder/x.vma" 'no archive'
         { Get-VmaIndex "$folder/x.vma" -ErrorAction Stop } | Should -Throw -ErrorId 'NotAnArchive,*'
     }

@@ -6,6 +6,9 @@ public static class Answers
     public static void WithKeyOnly(HttpHost host, string key) =>
         host.Answer = asked => asked.Headers.TryGetValue("X-Key", out string sent) && sent == key ? null : new HttpSaid { Status = 401 };
 
+    public static void Only(HttpHost host, string[] targets) =>
+        host.Answer = asked => Array.IndexOf(targets, asked.Target) < 0 ? new HttpSaid { Status = 403 } : null;
+
     public static void WholeOnly(HttpHost host) =>
         host.Answer = asked => host.Files.TryGetValue(asked.Path, out byte[] file) ? new HttpSaid { Headers = { ["ETag"] = host.Tag }, Body = file } : null;
 }

@@ -50,9 +50,17 @@ Describe 'New-VmaIndex' {
         (Get-Item "$archive.vmaindex").LastWriteTimeUtc | Should -Be $written
     }
 
-    It 'refuses an archive that is not compressed' {
-        Get-Item $plain | New-VmaIndex -ErrorVariable failure -ErrorAction SilentlyContinue
-        $failure[0].FullyQualifiedErrorId | Should -BeLike 'IndexNotNeeded*'
+    It 'notes of an archive that is not compressed where its extents are' {
+        $index = Get-Item $plain | New-VmaIndex -Beside
+        $index.IndexPath | Should -Be "$plain.vmaindex"
+        $index.Checkpoints | Should -Be 0
+        $index.State | Should -BeExactly 'Current'
+        $index.Size | Should -BeLessThan ((Get-Item $plain).Length / 100)
+        $devices = Get-VmaDevice $plain
+        (Test-VmaArchive $plain).IsValid | Should -BeTrue
+        $told = Read-VmaDevice -InputObject $devices[0] -Count 1 -Verbose 4>&1
+        "$told" | Should -BeLike "*$plain.vmaindex*"
+        Remove-Item -LiteralPath $index.IndexPath
     }
 }
 

@@ -9,9 +9,9 @@ Describe 'Archives on servers' {
         $script:Server = Start-HttpServer $Sample
         $script:Guarded = Start-HttpServer $Sample
         [VmaTools.Testing.Answers]::WithKeyOnly($Guarded, 'Geheim')
-        $indexed = Join-Path (New-Item -ItemType Directory "$TestDrive/indexed") 'guest.vma.zst'
+        $script:indexed = Join-Path (New-Item -ItemType Directory "$TestDrive/indexed") 'guest.vma.zst'
         Copy-Item -LiteralPath $Guest -Destination $indexed
-        $beside = New-VmaIndex $indexed -Beside
+        $script:beside = New-VmaIndex $indexed -Beside
         foreach ($file in $indexed, $beside.IndexPath) { Add-ServedFile $Server $file }
         $Server.Files['/none.vma'] = [Text.Encoding]::ASCII.GetBytes('nothing')
         $script:Uri = "$($Server.AddressOf("/$Name"))?X-Amz-Signature=Geheim%2Fx"
@@ -158,6 +158,40 @@ Describe 'Archives on servers' {
             { Export-VmaDevice "$TestDrive/s" -InputObject $Uri -Salvage -ErrorAction Stop } | Should -Throw -ErrorId 'RemoteNotSupported,*'
             { Test-VmaArchive -InputUri 'nowhere' -ErrorAction Stop } | Should -Throw -ErrorId 'RemoteAddressInvalid,*'
             { Test-VmaArchive -InputUri 5 -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidInputObject,*'
+        }
+
+        It 'takes an index that lies elsewhere by <Way>, and shows nothing secret of it' -ForEach @(
+            @{ Way = 'an address'; Index = { $IndexUri } }
+            @{ Way = 'a Uri'; Index = { [uri] $IndexUri } }
+            @{ Way = 'a SecureString'; Index = { ConvertTo-SecureString $IndexUri -AsPlainText -Force } }
+            @{ Way = 'a path'; Index = { Join-Path $TestDrive 'elsewhere.vmaindex' } }
+            @{ Way = 'a file'; Index = { Get-Item (Join-Path $TestDrive 'elsewhere.vmaindex') } }
+        ) {
+            # A signed address is good for one file.
+            $signed = Start-HttpServer $indexed
+            try {
+                Add-ServedFile $signed $beside.IndexPath index
+                [VmaTools.Testing.Answers]::Only($signed, @('/guest.vma.zst?a=Geheim', '/index?i=Geheim'))
+                Copy-Item -LiteralPath $beside.IndexPath -Destination (Join-Path $TestDrive 'elsewhere.vmaindex')
+                $address = "$($signed.AddressOf('/guest.vma.zst'))?a=Geheim"
+                $IndexUri = "$($signed.AddressOf('/index'))?i=Geheim"
+                $shown = @(Get-VmaFile -InputUri $address -FilePath / -Volume p2 -IndexPath (& $Index) -Verbose *>&1)
+                @($shown | Where-Object { $_ -is [VmaTools.VmaFile] }).Count | Should -BeGreaterThan 0
+                $null = New-PSDrive signed Vma x -InputUri $address -IndexPath (& $Index)
+                (Get-ChildItem signed:/).Count | Should -BeGreaterThan 0
+                Find-Secret (Show ($shown + (Get-PSDrive signed))) | Should -BeNullOrEmpty
+                $signed.Log.Count | Should -BeLessThan 60
+                (Get-VmaIndex).ArchivePath | Should -Not -Contain $signed.AddressOf('/guest.vma.zst')
+            }
+            finally {
+                Remove-PSDrive signed -ErrorAction Ignore
+                $signed.Dispose()
+            }
+        }
+
+        It 'refuses an index that is not there' {
+            { Get-VmaDevice $Uri -IndexPath "$TestDrive/none" } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*' -ExpectedMessage '*no such index*'
+            { Get-VmaVolume $Uri -IndexPath "$($Server.AddressOf('/none'))?x=Geheim" -ErrorAction Stop } | Should -Throw -ErrorId 'RemoteNotFound,*'
         }
 
         It 'keeps indexes here' {

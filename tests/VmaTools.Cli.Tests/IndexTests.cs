@@ -58,9 +58,10 @@ public sealed class IndexTests : Workspace
     }
 
     [Fact]
-    public void Only_a_compressed_file_has_an_index()
+    public void What_is_not_compressed_has_one_of_its_extents()
     {
-        Assert.Contains("IndexNotNeeded", Vma.Run("index", Corpus.PathOf(Sample), "-o", Here("index")).Expect(2).Error, StringComparison.Ordinal);
-        Assert.Empty(FilesIn(Root));
+        Assert.Contains(" 0 checkpoints", Vma.Run("index", Corpus.PathOf(Sample), "-o", Here("index")).Expect(0).Text, StringComparison.Ordinal);
+        Vma.Run("ls", Corpus.PathOf(Sample), "--index-path", Here("index"));
+        Assert.Contains("ItemNotFound", Vma.Run("df", Corpus.PathOf(Sample), "--index-path", Here("none")).Expect(2).Error, StringComparison.Ordinal);
     }
 }

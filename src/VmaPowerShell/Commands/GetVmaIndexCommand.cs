@@ -63,9 +63,8 @@ public sealed class GetVmaIndexCommand : VmaCmdlet
             return;
         }
 
-        using VmaArchive archive = VmaArchive.Open(file, new VmaOpenOptions { MaxWindowSize = long.MaxValue, Addresses = Addresses });
-        WriteError(archive.Compression != VmaCompression.None
-            ? ErrorRecords.IndexNotFound(file)
-            : ErrorRecords.From(new VmaException(VmaCodes.IndexNotNeeded, "This archive is not compressed, and is read at any offset as it is: it needs no index.", file), file));
+        // What is no archive is told as that.
+        VmaArchive.Open(file, new VmaOpenOptions { MaxWindowSize = long.MaxValue, Addresses = Addresses }).Dispose();
+        WriteError(ErrorRecords.IndexNotFound(file));
     }
 }

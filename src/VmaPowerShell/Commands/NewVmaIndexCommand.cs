@@ -5,7 +5,7 @@ using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>Builds the indexes that make compressed archives readable at any offset, and keeps them.</summary>
+/// <summary>Builds the indexes that make archives readable at any offset, and keeps them.</summary>
 [Cmdlet(VerbsCommon.New, "VmaIndex", SupportsShouldProcess = true, DefaultParameterSetName = CacheSet, HelpUri = HelpLinks.Base + "New-VmaIndex.md")]
 [OutputType(typeof(VmaIndex))]
 public sealed class NewVmaIndexCommand : ArchiveCmdlet
@@ -21,7 +21,7 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    /// <summary>Compressed archives: archives, devices, files or paths.</summary>
+    /// <summary>Archives: archives, devices, files or paths.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];

@@ -187,7 +187,7 @@ internal static class ErrorRecords
         VmaCodes.ArchiveLimitExceeded => ErrorCategory.LimitsExceeded,
         VmaCodes.CompressorFailed => ErrorCategory.NotInstalled,
         VmaCodes.SingleFileTarget or VmaCodes.ImageOptionNotSupported or VmaCodes.ConfigValueInvalid or VmaCodes.ArchiveNameInvalid or VmaCodes.NameDuplicate or VmaCodes.RemoteAddressInvalid => ErrorCategory.InvalidArgument,
-        VmaCodes.SourceChanged or VmaCodes.SourceNotReopenable or VmaCodes.SourceNotSeekable or VmaCodes.IndexNotNeeded or VmaCodes.RemoteRangesUnsupported => ErrorCategory.InvalidOperation,
+        VmaCodes.SourceChanged or VmaCodes.SourceNotReopenable or VmaCodes.SourceNotSeekable or VmaCodes.RemoteRangesUnsupported => ErrorCategory.InvalidOperation,
         VmaCodes.CompressionNotSupported or VmaCodes.VersionNotSupported or VmaCodes.ImageNotSupported or VmaCodes.RemoteNotSupported => ErrorCategory.NotImplemented,
         _ => ErrorCategory.InvalidData,
     };

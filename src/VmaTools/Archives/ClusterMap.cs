@@ -11,16 +11,18 @@ using VmaTools.Sources;
 namespace VmaTools.Archives;
 
 /// <summary>
-/// Where each cluster of each device is. Built by hopping from extent header to extent header; 8 bytes a stored cluster and
-/// about two bits for one that is zero. Safe to read from several threads.
+/// Where each cluster of each device is. Built by hopping from extent header to extent header; 8 bytes a stored cluster, of
+/// which a bounded part is in memory, and about two bits for one that is zero. Safe to read from several threads.
 /// </summary>
 internal sealed class ClusterMap
 {
     private readonly DeviceMap?[] _devices;
+    private readonly ClusterPages _pages;
 
-    private ClusterMap(DeviceMap?[] devices, FindingLog findings, bool hasLostExtents)
+    private ClusterMap(DeviceMap?[] devices, ClusterPages pages, FindingLog findings, bool hasLostExtents)
     {
         _devices = devices;
+        _pages = pages;
         Findings = findings;
         HasLostExtents = hasLostExtents;
     }
@@ -32,7 +34,7 @@ internal sealed class ClusterMap
     public bool HasLostExtents { get; }
 
     /// <summary>Memory that the map takes, in bytes, about.</summary>
-    public long Footprint => _devices.Sum(static d => d?.Footprint ?? 0);
+    public long Footprint => _pages.Resident + _devices.Sum(static d => d?.Footprint ?? 0);
 
     public DeviceMap this[int deviceId] =>
         _devices[deviceId] ?? throw new ArgumentOutOfRangeException(nameof(deviceId));
@@ -74,9 +76,12 @@ internal sealed class ClusterMap
     }
 
     /// <summary>Makes the map from what an index keeps of the extents.</summary>
-    public static ClusterMap FromIndex(ArchiveHeader header, IndexedArchive archive)
+    /// <param name="header">The archive's header.</param>
+    /// <param name="archive">The archive with its index.</param>
+    /// <param name="random">Its bytes, which are closed here.</param>
+    public static ClusterMap FromIndex(ArchiveHeader header, IndexedArchive archive, RandomBytes random)
     {
-        using ForwardBytes bytes = new PlainForwardBytes(archive.OpenBytes());
+        using ForwardBytes bytes = new PlainForwardBytes(random);
         FindingLog log = new();
         ArchiveChecker checker = new(header, log);
         Builder builder = new();
@@ -110,7 +115,7 @@ internal sealed class ClusterMap
             maps[device.Entry.Id] = builder.Finish(device, bytes);
         }
 
-        return new ClusterMap(maps, log, hasLostExtents);
+        return new ClusterMap(maps, builder.Pages, log, hasLostExtents);
     }
 
     private sealed class Builder : IClusterReceiver
@@ -121,13 +126,16 @@ internal sealed class ClusterMap
         private readonly List<(int Device, uint Cluster)> _extent = [];
         private long _dataOffset;
 
+        /// <summary>Where the pages of all devices are.</summary>
+        public ClusterPages Pages { get; } = new();
+
         public void Begin(ExtentFrame frame)
         {
             if (frame.IsPreviousSuspect)
             {
                 foreach ((int device, uint cluster) in _extent)
                 {
-                    Of(_untrusted, device).Add(cluster);
+                    UntrustedOf(device).Add(cluster);
                 }
             }
 
@@ -140,26 +148,26 @@ internal sealed class ClusterMap
             int id = device.Entry.Id;
             if (!isTrusted)
             {
-                Of(_untrusted, id).Add(slot.Cluster);
+                UntrustedOf(id).Add(slot.Cluster);
             }
 
             if (slot.Mask != 0)
             {
-                Of(_stored, id).Add(slot.Cluster, _dataOffset + dataAt, slot.Mask);
+                StoredOf(id).Add(slot.Cluster, _dataOffset + dataAt, slot.Mask);
                 _extent.Add((id, slot.Cluster));
             }
         }
 
         public DeviceMap Finish(DeviceProgress device, ForwardBytes bytes)
         {
-            StoredClusters stored = Of(_stored, device.Entry.Id);
+            StoredClusters stored = StoredOf(device.Entry.Id);
             stored.Trim();
             if (device.IsVmstate)
             {
                 device.TailHasData = TailHasData(device.Entry.Size, stored, bytes);
             }
 
-            return new DeviceMap(device, stored, Of(_untrusted, device.Entry.Id));
+            return new DeviceMap(device, stored, UntrustedOf(device.Entry.Id));
         }
 
         /// <summary>Reads the one block on which a vmstate's length depends.</summary>
@@ -185,16 +193,8 @@ internal sealed class ClusterMap
             return !Zeros.AreAll(data);
         }
 
-        private static T Of<T>(Dictionary<int, T> items, int id)
-            where T : new()
-        {
-            if (!items.TryGetValue(id, out T? item))
-            {
-                item = new T();
-                items.Add(id, item);
-            }
+        private StoredClusters StoredOf(int id) => _stored.TryGetValue(id, out StoredClusters? known) ? known : _stored[id] = new StoredClusters(Pages);
 
-            return item;
-        }
+        private ClusterSet UntrustedOf(int id) => _untrusted.TryGetValue(id, out ClusterSet? known) ? known : _untrusted[id] = new ClusterSet();
     }
 }

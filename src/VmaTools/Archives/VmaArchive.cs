@@ -26,6 +26,7 @@ public sealed class VmaArchive : IDisposable
     private IndexedArchive? _indexed;
     private SeekableArchive? _seekable;
     private string? _indexNotice;
+    private string? _mapPath;
     private AwaitedStream? _awaited;
 
     private VmaArchive(ArchiveSource source, ArchiveHeader header, ForwardBytes? pending, string? newIndexPath = null)
@@ -315,14 +316,14 @@ public sealed class VmaArchive : IDisposable
     /// Full path of the index by which the archive is read at any offset, once that was wanted; null where none is used, or it is kept in
     /// no file.
     /// </summary>
-    public string? IndexPath => _indexed?.KeptAt;
+    public string? IndexPath => _indexed?.KeptAt ?? _mapPath;
 
     /// <summary>Finds the archive's index: beside the archive, or in the user's cache folder.</summary>
     /// <returns>What is known of it, or null where there is none that fits.</returns>
-    /// <exception cref="VmaException">The archive is not compressed and needs no index, or is read once and cannot have one.</exception>
+    /// <exception cref="VmaException">The archive is read once and cannot have one.</exception>
     public VmaIndex? FindIndex()
     {
-        IndexStore store = new(CompressedSource(), Header);
+        IndexStore store = new(IndexableSource(), Header);
         using ArchiveIndex? index = store.Find();
         _indexNotice = store.Notice;
         return index is null ? null : VmaIndex.Of(ArchivePath, index);
@@ -337,7 +338,8 @@ public sealed class VmaArchive : IDisposable
 
     /// <summary>
     /// Builds the archive's index, which makes it readable at any offset: reads it once from front to back. A build that was
-    /// interrupted goes on where it stopped.
+    /// interrupted goes on where it stopped. Of an archive that is not compressed the headers of its extents are read, and the index
+    /// tells where these are: on a server, that saves asking for each.
     /// </summary>
     /// <param name="path">
     /// The file to write: one in the user's cache folder where null. It is found again only there, and beside the archive under
@@ -345,7 +347,7 @@ public sealed class VmaArchive : IDisposable
     /// </param>
     /// <param name="progress">Hears how far the pass has come.</param>
     /// <param name="cancellationToken">Ends the build early. What is done stays for the next one.</param>
-    /// <exception cref="VmaException">The archive is no compressed file, or changed meanwhile.</exception>
+    /// <exception cref="VmaException">The archive is read once and cannot have one, or changed meanwhile.</exception>
     /// <exception cref="IOException">The archive cannot be read, or the index not written.</exception>
     public VmaIndex BuildIndex(string? path = null, IProgress<VmaProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -354,7 +356,7 @@ public sealed class VmaArchive : IDisposable
             VmaOpenOptions.MustBeFile(path, null);
         }
 
-        SeekableSource source = CompressedSource();
+        SeekableSource source = IndexableSource();
         IndexStore store = new(source, Header);
         string target = path is not null ? System.IO.Path.GetFullPath(path) : source.Path is null ? throw source.NotSeekable() : store.CachePath;
         using ArchiveIndex index = store.Build(target, progress, cancellationToken);
@@ -386,10 +388,40 @@ public sealed class VmaArchive : IDisposable
                 }
 
                 IndexedArchive index = GetIndex(progress, cancellationToken);
-                return _map ??= MapCache.Shared.GetOrBuild(Source, () => ClusterMap.FromIndex(Header, index));
+                return _map ??= MapCache.Shared.GetOrBuild(Source, () => ClusterMap.FromIndex(Header, index, index.OpenBytes()));
             }
 
-            return _map ??= MapCache.Shared.GetOrBuild(Source, () => ClusterMap.Build(Header, Source.OpenRandom(), StoredLength, progress, cancellationToken));
+            return _map ??= MapCache.Shared.GetOrBuild(Source, () => MapHopping(Source.OpenRandom, StoredLength, progress, cancellationToken));
+        }
+    }
+
+    /// <summary>
+    /// Makes the map of what is read at any offset as it is: by an index, where there is one, or from extent to extent. Where each of these
+    /// has to be asked of a server, that is done once, and kept.
+    /// </summary>
+    private ClusterMap MapHopping(Func<RandomBytes> open, long? length, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    {
+        RandomBytes bytes = open();
+        try
+        {
+            IndexedArchive? extents = null;
+            if (Source is SeekableSource source)
+            {
+                IndexStore store = new(source, Header) { Hops = open };
+                ArchiveIndex? index = store.Find();
+                extents = index is not null ? new IndexedArchive(source, index) : bytes.IsFar ? store.BuildForUse(progress, cancellationToken) : null;
+                _indexNotice = store.Notice;
+                _mapPath = extents?.KeptAt;
+            }
+
+            return extents is null
+                ? ClusterMap.Build(Header, bytes, length, progress, cancellationToken)
+                : ClusterMap.FromIndex(Header, extents, bytes);
+        }
+        catch
+        {
+            bytes.Dispose();
+            throw;
         }
     }
 
@@ -405,7 +437,7 @@ public sealed class VmaArchive : IDisposable
         {
             _map = MapCache.Shared.GetOrBuild(Source, () =>
             {
-                ClusterMap map = ClusterMap.Build(Header, seekable.OpenHops(), null, progress, cancellationToken);
+                ClusterMap map = MapHopping(seekable.OpenHops, null, progress, cancellationToken);
                 return Devices.Any(d => map[d.Id].FirstError is not null) ? throw seekable.Misleads() : map;
             });
             _seekable = seekable;
@@ -433,7 +465,7 @@ public sealed class VmaArchive : IDisposable
     /// <summary>The index of a compressed file, found or built.</summary>
     private IndexedArchive GetIndex(IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
-        SeekableSource source = CompressedSource();
+        SeekableSource source = IndexableSource();
         if (_indexed is null)
         {
             IndexStore store = new(source, Header);
@@ -451,11 +483,9 @@ public sealed class VmaArchive : IDisposable
         return _indexed;
     }
 
-    private SeekableSource CompressedSource() => Source switch
+    private SeekableSource IndexableSource() => Source switch
     {
-        SeekableSource source when CanIndex => source,
-        SeekableSource => throw new VmaException(
-            VmaCodes.IndexNotNeeded, "This archive is not compressed, and is read at any offset as it is: it needs no index.", ArchivePath),
+        SeekableSource source => source,
         _ => throw Source.NotSeekable(),
     };
 

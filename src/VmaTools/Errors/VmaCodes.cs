@@ -282,16 +282,13 @@ public static class VmaCodes
     /// <summary>The compressed stream uses a feature that is not supported, such as a dictionary.</summary>
     public const string CompressionNotSupported = "CompressionNotSupported";
 
-    // The index of a compressed archive.
+    // The index of an archive.
 
     /// <summary>The archive decodes to something else than when its index was made: one of them is damaged.</summary>
     public const string IndexMismatch = "IndexMismatch";
 
     /// <summary>The index of the archive turned out to be damaged while it was in use.</summary>
     public const string IndexDamaged = "IndexDamaged";
-
-    /// <summary>The archive is read at any offset as it is.</summary>
-    public const string IndexNotNeeded = "IndexNotNeeded";
 
     // Disks, volumes and file systems of guests.
 

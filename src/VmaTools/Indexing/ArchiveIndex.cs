@@ -86,7 +86,7 @@ internal sealed class ArchiveIndex : IDisposable
             _extents[i] = reader.ReadInt64();
         }
 
-        if (_starts.Length == 0 || _starts[0] != 0)
+        if (_starts.Length > 0 && _starts[0] != 0)
         {
             throw new InvalidDataException("it has no interval that starts at the beginning");
         }
@@ -129,6 +129,7 @@ internal sealed class ArchiveIndex : IDisposable
 
     public IndexSummary Summary { get; }
 
+    /// <summary>Number of intervals; none where the archive is read at any offset as it is, and the index tells where its extents are.</summary>
     public int IntervalCount => _starts.Length;
 
     // Whoever publishes an index has it open for themselves alone for a moment longer.

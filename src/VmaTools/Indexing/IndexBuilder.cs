@@ -8,7 +8,7 @@ using VmaTools.Sources;
 
 namespace VmaTools.Indexing;
 
-/// <summary>Reads a compressed archive once from front to back for nothing but its index.</summary>
+/// <summary>Reads an archive for nothing but its index: a compressed one once from front to back.</summary>
 internal static class IndexBuilder
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(50);
@@ -81,5 +81,49 @@ internal static class IndexBuilder
 
         recorder.Finish(end, reader.HasLostExtents, damage);
         progress?.Report(new VmaProgress(bytes.StoredPosition, source.StoredLength));
+    }
+
+    /// <summary>Indexes what is read at any offset as it is: its extents, whose headers alone are read.</summary>
+    /// <param name="source">The archive.</param>
+    /// <param name="header">Its header.</param>
+    /// <param name="random">Its bytes, decompressed; they are closed here.</param>
+    /// <param name="writer">Where the index goes.</param>
+    /// <param name="progress">Hears how far the hopping has come.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <exception cref="VmaException">The archive changed meanwhile, or the index cannot be written.</exception>
+    public static void RunHopping(
+        SeekableSource source,
+        ArchiveHeader header,
+        RandomBytes random,
+        IndexWriter writer,
+        IProgress<VmaProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        TimeSpan reported = TimeSpan.Zero;
+        long length = random.Length;
+        using PlainForwardBytes bytes = new(random);
+        bytes.Seek(header.HeaderSize);
+        ExtentReader reader = new(bytes, header.Uuid, ExtentData.Skipped);
+        using ExtentRecorder recorder = new(writer, 0);
+        ExtentFrame frame = new(withData: false);
+        while (reader.Read(frame, cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            recorder.Take(frame);
+            if (watch.Elapsed - reported >= ProgressInterval)
+            {
+                reported = watch.Elapsed;
+                progress?.Report(new VmaProgress(frame.StoredPosition, length));
+            }
+        }
+
+        recorder.Flush();
+        if (source.FindChange() is { } change)
+        {
+            throw change;
+        }
+
+        writer.Finish(new IndexSummary(length, length, reader.HasLostExtents, 0, Damage: null), frame);
     }
 }

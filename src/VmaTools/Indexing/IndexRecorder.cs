@@ -14,18 +14,12 @@ namespace VmaTools.Indexing;
 /// </summary>
 internal sealed class IndexRecorder : IDisposable
 {
-    /// <summary>Extents that are held back at most before they are written.</summary>
-    private const int MaxHeldExtents = 1024;
-
     private readonly SeekableSource _source;
     private readonly IndexWriter _writer;
     private readonly IndexRestart? _restart;
     private readonly CheckpointPlanner _planner;
     private readonly DigestedBytes _bytes;
-    private readonly MemoryStream _extents = new();
-    private readonly BinaryWriter _extentWriter;
-    private long _firstHeld;
-    private int _held;
+    private readonly ExtentRecorder _extents;
 
     /// <param name="source">The archive.</param>
     /// <param name="writer">Where the index goes.</param>
@@ -44,8 +38,7 @@ internal sealed class IndexRecorder : IDisposable
         _source = source;
         _writer = writer;
         _restart = restart;
-        _extentWriter = new BinaryWriter(_extents);
-        _firstHeld = restart?.Partial.ExtentCount ?? 0;
+        _extents = new ExtentRecorder(writer, restart?.Partial.ExtentCount ?? 0);
         Stream file = source.OpenStoredAt(restart?.State.CompressedPosition ?? 0);
         _planner = CheckpointPlanner.Create(
             source.Compression,
@@ -63,12 +56,7 @@ internal sealed class IndexRecorder : IDisposable
     /// <exception cref="IOException">The index cannot be written.</exception>
     public void Take(ExtentFrame frame)
     {
-        ExtentCodec.Write(_extentWriter, frame);
-        if (++_held >= MaxHeldExtents)
-        {
-            FlushExtents();
-        }
-
+        _extents.Take(frame);
         WriteSettled();
     }
 
@@ -77,7 +65,7 @@ internal sealed class IndexRecorder : IDisposable
     {
         while (_bytes.TryTakeSettled(out Interval interval, out ulong[] digests))
         {
-            FlushExtents();
+            _extents.Flush();
             _writer.Append(interval, digests);
         }
     }
@@ -104,7 +92,7 @@ internal sealed class IndexRecorder : IDisposable
 
         _planner.Finish();
         WriteSettled();
-        FlushExtents();
+        _extents.Flush();
         if (_source.FindChange() is { } change)
         {
             throw change;
@@ -125,19 +113,6 @@ internal sealed class IndexRecorder : IDisposable
     {
         _bytes.Dispose();
         _planner.Stream.Dispose();
-        _extentWriter.Dispose();
         _extents.Dispose();
-    }
-
-    private void FlushExtents()
-    {
-        if (_held > 0)
-        {
-            _extentWriter.Flush();
-            _writer.AppendExtents(_firstHeld, _held, _extents);
-            _firstHeld += _held;
-            _held = 0;
-            _extents.SetLength(0);
-        }
     }
 }

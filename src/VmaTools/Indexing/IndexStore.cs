@@ -35,6 +35,7 @@ internal sealed class IndexStore
     {
         _source = source;
         _header = header;
+        Hops = source.CanReadAnywhere ? source.OpenStored : null;
     }
 
     /// <summary>The folder for indexes that nobody gave a place.</summary>
@@ -72,6 +73,12 @@ internal sealed class IndexStore
 
     /// <summary>Why an index that was there cannot be used, or null.</summary>
     public string? Notice { get; private set; }
+
+    /// <summary>
+    /// Opens the decompressed bytes where these are read at any offset without an index, which is then one of the extents only: where
+    /// they are. Null where decoding takes checkpoints.
+    /// </summary>
+    public Func<RandomBytes>? Hops { get; init; }
 
     /// <summary>How far the checkpoints of what is built are apart.</summary>
     public CheckpointDistances Distances { get; init; } = CheckpointDistances.Default;
@@ -167,7 +174,7 @@ internal sealed class IndexStore
         PendingFile file = new(path, guard, maySparse: false, TemporaryNameOf(path));
         try
         {
-            IndexWriter writer = new(file.Stream, path, new IndexHead(Binding, _source.PlainName ?? string.Empty));
+            IndexWriter writer = new(file.Stream, path, MakeHead());
             return new IndexRecording(this, path, file, new IndexRecorder(_source, writer, restart: null, Distances, _source.Tap, cancellationToken));
         }
         catch
@@ -224,11 +231,18 @@ internal sealed class IndexStore
 
     private static string NotUsed(string name, Exception exception) => $"The index '{name}' is not used: {exception.Message.TrimEnd('.')}.";
 
-    private static ArchiveIndex? TryOpen(string name, Func<ArchiveIndex> open, List<string> reasons)
+    private ArchiveIndex? TryOpen(string name, Func<ArchiveIndex> open, List<string> reasons)
     {
         try
         {
-            return open();
+            ArchiveIndex index = open();
+            if (index.IntervalCount > 0 || Hops is not null)
+            {
+                return index;
+            }
+
+            index.Dispose();
+            return null;
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {
@@ -243,6 +257,8 @@ internal sealed class IndexStore
         TargetGuard guard = ArchiveGuard.For(_source.Path);
         return IsCache(path) ? guard.ForOwnerOnly() : guard;
     }
+
+    private IndexHead MakeHead() => new(Binding, _source.PlainName ?? string.Empty);
 
     private static PendingFile Begin(string path, TargetGuard guard)
     {
@@ -297,6 +313,12 @@ internal sealed class IndexStore
     /// <summary>Fills an index. What cannot be written is told of the index, and what cannot be read of the archive.</summary>
     private void Fill(FileStream file, string path, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
+        if (Hops is not null)
+        {
+            IndexBuilder.RunHopping(_source, _header, Hops(), new IndexWriter(file, path, MakeHead()), progress, cancellationToken);
+            return;
+        }
+
         IndexRestart? restart = null;
         if (file.Length > 0 && PartialIndex.TryRead(file, Binding) is { } partial)
         {
@@ -305,7 +327,7 @@ internal sealed class IndexStore
 
         using RandomBytes? before = restart?.Bytes;
         IndexWriter writer = restart is null
-            ? new IndexWriter(file, path, new IndexHead(Binding, _source.PlainName ?? string.Empty))
+            ? new IndexWriter(file, path, MakeHead())
             : new IndexWriter(file, path, restart.Partial);
         using IndexRecorder recorder = new(_source, writer, restart, Distances, tap: null, cancellationToken);
         IndexBuilder.Run(_source, _header, recorder, restart, progress, cancellationToken);

@@ -101,7 +101,11 @@ internal sealed class IndexWriter
     /// <summary>Appends what is known at the end, which makes the index complete.</summary>
     public void Finish(IndexSummary summary, ExtentFrame? end)
     {
-        GatherExtents();
+        if (_intervals.Count > 0)
+        {
+            GatherExtents();
+        }
+
         long endRecord = _end;
         using MemoryStream content = new();
         using (BinaryWriter writer = new(content, System.Text.Encoding.UTF8, leaveOpen: true))

@@ -13,10 +13,13 @@ internal sealed class SeekableArchive
     private readonly SeekableSource _source;
     private readonly SeekTable _table;
 
-    private SeekableArchive(SeekableSource source, SeekTable table)
+    private readonly bool _isFar;
+
+    private SeekableArchive(SeekableSource source, SeekTable table, bool isFar)
     {
         _source = source;
         _table = table;
+        _isFar = isFar;
     }
 
     /// <summary>Looks for the table.</summary>
@@ -29,7 +32,7 @@ internal sealed class SeekableArchive
         }
 
         using RandomBytes file = source.OpenStored();
-        return SeekTable.TryRead(file) is { } table ? new SeekableArchive(source, table) : null;
+        return SeekTable.TryRead(file) is { } table ? new SeekableArchive(source, table, file.IsFar) : null;
     }
 
     /// <summary>The decoded bytes. Each frame is decoded to its end, and proven by its checksum, before anything of it is handed out.</summary>
@@ -181,6 +184,8 @@ internal sealed class SeekableArchive
         public HoppingBytes(SeekableArchive owner) => _owner = owner;
 
         public override long Length => _owner._table.Length;
+
+        public override bool IsFar => _owner._isFar;
 
         public override void Dispose()
         {

@@ -163,7 +163,7 @@ public class IndexTests
             byte[] content = new byte[IndexSamples.Plain.Length];
             Assert.Equal(content.Length, bytes.ReadAt(0, content));
             Assert.True(content.AsSpan().SequenceEqual(IndexSamples.Plain));
-            Assert.Empty(VmaTools.Archives.ClusterMap.FromIndex(IndexSamples.Header, archive).Findings.Kept);
+            Assert.Empty(VmaTools.Archives.ClusterMap.FromIndex(IndexSamples.Header, archive, archive.OpenBytes()).Findings.Kept);
         }
 
         Assert.InRange(resumed, Math.Min(3, Trials.Of(4)), int.MaxValue);
@@ -457,7 +457,7 @@ public class IndexTests
                 }
             }
 
-            VmaTools.Archives.ClusterMap.FromIndex(IndexSamples.Header, archive);
+            VmaTools.Archives.ClusterMap.FromIndex(IndexSamples.Header, archive, archive.OpenBytes());
             return true;
         }
         catch (VmaException)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
+using VmaTools.Indexing;
 using VmaTools.Sources;
 using VmaTools.Tests.Indexing;
 using Xunit;
@@ -13,6 +14,9 @@ namespace VmaTools.Tests.Sources;
 public sealed class NginxTests
 {
     private static readonly string Guest = Fixtures.Path("disks/gpt-linux.vma.zst");
+
+    private const int ScatteredExtents = 60;
+    private const int ExtentSize = ArchiveForge.ClusterSize + 512;
 
     private readonly RemoteSettings _settings = new() { Delay = static (_, _) => Task.CompletedTask };
 
@@ -47,6 +51,43 @@ public sealed class NginxTests
         }
 
         Assert.InRange(Assert.Single(server.End()).Sent, 1, 40_000);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Where_extents_are_is_asked_for_once(bool inFrames)
+    {
+        byte[] plain = Scattered();
+        using Nginx server = new();
+        File.WriteAllBytes(Path.Combine(server.Root, "x.vma"), inFrames ? ToFrames(plain) : plain);
+        AssertLastCluster(server, plain);
+        int first = Directory.GetFiles(IndexStore.CacheFolder).Length;
+        AssertLastCluster(server, plain);
+        Assert.Equal(first, Directory.GetFiles(IndexStore.CacheFolder).Length);
+
+        // Of noise in frames, the header of an extent takes the whole of its block. The second session asks for a few parts.
+        Assert.InRange(server.End().Length, ScatteredExtents, (inFrames ? 3 : 1) * (ScatteredExtents + 12));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Where_extents_are_an_index_tells_at_once(bool inFrames)
+    {
+        byte[] plain = Scattered();
+        using Nginx server = new();
+        string file = Path.Combine(server.Root, "x.vma");
+        File.WriteAllBytes(file, inFrames ? ToFrames(plain) : plain);
+        using (VmaArchive local = VmaArchive.Open(file))
+        {
+            local.BuildIndex(file + ".vmaindex");
+        }
+
+        AssertLastCluster(server, plain);
+        (int Status, long Sent, string Request)[] log = server.End();
+        Assert.InRange(log.Length, 3, 14);
+        Assert.InRange(log.Sum(static r => r.Sent), 1, 400_000);
     }
 
     [Fact]
@@ -142,6 +183,61 @@ public sealed class NginxTests
         Assert.All(remote.GetVolumes(), static v => Assert.DoesNotContain("Geheim", v.ArchivePath, StringComparison.Ordinal));
         string volume = local.GetVolumes().First(static v => v.FileSystem == "ext4").Id;
         Assert.NotEmpty(remote.GetRoot(volume).FullName);
+    }
+
+    /// <summary>An archive of many extents, each with one cluster of noise.</summary>
+    private static byte[] Scattered()
+    {
+        ArchiveForge forge = new ArchiveForge().Device(1, "drive-scsi0", ScatteredExtents * ArchiveForge.ClusterSize);
+        for (uint i = 0; i < ScatteredExtents; i++)
+        {
+            forge.Extent(e => e.Cluster(1, i));
+        }
+
+        byte[] bytes = forge.Build();
+        Random random = new(8);
+        for (int end = bytes.Length; end > forge.HeaderSize; end -= ExtentSize)
+        {
+            random.NextBytes(bytes.AsSpan(end - ArchiveForge.ClusterSize, ArchiveForge.ClusterSize));
+        }
+
+        return bytes;
+    }
+
+    /// <summary>The same as frames of an extent each, with the table of them.</summary>
+    private static byte[] ToFrames(byte[] plain)
+    {
+        int header = plain.Length - (ScatteredExtents * ExtentSize);
+        byte[][] parts = [plain[..header], .. plain[header..].Chunk(ExtentSize)];
+        using MemoryStream result = new();
+        using MemoryStream table = new();
+        using BinaryWriter entries = new(table);
+        foreach (byte[] part in parts)
+        {
+            byte[] frame = Tool.Zstd.Filter(part, "-q", "-c");
+            result.Write(frame);
+            entries.Write(frame.Length);
+            entries.Write(part.Length);
+        }
+
+        entries.Write(parts.Length);
+        entries.Write((byte)0);
+        entries.Write(0x8F92EAB1);
+        using BinaryWriter writer = new(result);
+        writer.Write(0x184D2A5E);
+        writer.Write((int)table.Length);
+        writer.Write(table.ToArray());
+        return result.ToArray();
+    }
+
+    private void AssertLastCluster(Nginx server, byte[] plain)
+    {
+        using VmaArchive archive = Open(server, "/x.vma");
+        using Stream device = archive.Devices[0].OpenRead();
+        byte[] cluster = new byte[ArchiveForge.ClusterSize];
+        device.Position = device.Length - cluster.Length;
+        device.ReadExactly(cluster);
+        Assert.Equal(plain.AsSpan(plain.Length - cluster.Length), cluster.AsSpan());
     }
 
     private VmaArchive Open(Nginx server, string path) => VmaArchive.Open(server.AddressOf(path), new VmaOpenOptions { Remote = _settings, ThrottleLimit = 1 });
