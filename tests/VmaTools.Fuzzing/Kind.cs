@@ -19,6 +19,7 @@ internal abstract class Kind : IDisposable
         ["manifest"] = static () => new Manifests(),
         ["name"] = static () => new Names(),
         ["nbd"] = static () => new NbdSessions(),
+        ["server"] = static () => new Servers(),
     };
 
     /// <summary>A folder for its files.</summary>
