@@ -40,8 +40,9 @@ public sealed class GzipCompressor : VmaCompressor
 
     private sealed class Encoder(CompressionLevel level) : VmaFrameEncoder
     {
-        // Deflate stores what it cannot shrink in blocks of at most 64 KiB less one byte, five bytes each; 16 KiB is a safe assumption.
-        public override int GetMaxSize(int length) => length + (length / 16384 * 5) + 1024;
+        // The quickest level of some zlibs writes fixed codes whatever comes, of nine bits where a byte is 144 or more; others store what
+        // they cannot shrink, with five bytes for a block.
+        public override int GetMaxSize(int length) => length + (length >> 3) + (length / 16384 * 5) + 1024;
 
         public override unsafe int Encode(ReadOnlySpan<byte> source, Span<byte> target)
         {
