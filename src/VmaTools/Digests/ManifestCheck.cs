@@ -18,15 +18,13 @@ internal sealed class ManifestCheck : IDisposable
     {
         _manifest = manifest;
         _cancellationToken = cancellationToken;
-        try
+        string[] named = [.. manifest.Digests.Select(static d => d.Algorithm)];
+        if (Array.Find(named, static n => !VmaHashAlgorithm.IsKnown(n)) is string unknown)
         {
-            _algorithms = VmaHashAlgorithm.Normalize(manifest.Digests.Select(static d => d.Algorithm));
-        }
-        catch (ArgumentException exception)
-        {
-            throw new VmaException(VmaCodes.ManifestInvalid, $"The manifest cannot be held against an archive. {exception.Message}", innerException: exception);
+            throw new VmaException(VmaCodes.ManifestInvalid, $"The manifest has digests by '{Printable.Short(unknown)}', which is not known here.");
         }
 
+        _algorithms = VmaHashAlgorithm.Normalize(named);
         Hashes = new HashPass(new VmaHashOptions { Algorithms = _algorithms, IncludeArchive = true, SpillPath = spillPath }, cancellationToken);
     }
 

@@ -23,6 +23,9 @@ public static class VmaHashAlgorithm
 
     private static readonly string[] Known = [Md5, Sha1, Sha256, Sha384, Sha512];
 
+    /// <summary>Whether there is an algorithm of that name.</summary>
+    internal static bool IsKnown(string name) => Array.Exists(Known, k => string.Equals(k, name, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The algorithms in the spelling of the constants, each once.</summary>
     /// <exception cref="ArgumentException">One of them is not known, or there is none.</exception>
     internal static IReadOnlyList<string> Normalize(IEnumerable<string> names)

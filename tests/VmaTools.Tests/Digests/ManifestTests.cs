@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Xunit;
 
 namespace VmaTools.Tests.Digests;
@@ -61,6 +62,19 @@ public sealed class ManifestTests : IDisposable
         Assert.False(result.IsValid);
         Assert.NotEqual(VmaDataProof.Manifest, result.DataProof);
         Assert.Contains(result.Findings, static f => (f.Code, f.Device) == (VmaCodes.ManifestMismatch, Corpus.Devices(Name)[1].Name));
+    }
+
+    [Fact]
+    public void One_by_an_unknown_algorithm_is_told_in_words_of_ours()
+    {
+        string path = _folder.File("unknown.json");
+        JsonNode manifest = JsonNode.Parse(VmaManifest.Create(Corpus.PathOf(Name)).ToJson())!;
+        manifest["archive"]!["digests"] = new JsonObject { ["SHA\u001b56"] = "00" };
+        File.WriteAllText(path, manifest.ToJsonString());
+        VmaException error = Assert.Throws<VmaException>(
+            () => VmaArchiveTest.Run(Corpus.PathOf(Name), new VmaTestOptions { Manifest = VmaManifest.Load(path) }));
+        Assert.Equal(VmaCodes.ManifestInvalid, error.Code);
+        Assert.EndsWith("'SHA\\u001b56', which is not known here.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
