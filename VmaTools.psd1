@@ -47,6 +47,7 @@
         'Start-VmaNbdServer'
         'Stop-VmaNbdServer'
         'Test-VmaArchive'
+        'Test-VmaRestore'
     )
     PrivateData = @{
         PSData = @{

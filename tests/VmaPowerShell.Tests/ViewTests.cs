@@ -109,8 +109,8 @@ public class ViewTests
     /// <summary>Texts that are one of a few, or digits: no archive has a say in them.</summary>
     private static readonly string[] OwnTexts =
     [
-        "Algorithm", "Bus", "Change", "Code", "Compression", "DataProof", "Hash", "Kind", "Map", "NameSource", "RefusalCode", "Severity", "State",
-        "TimeSource", "Uuid", "Verdict", "WhyAbsent",
+        "Algorithm", "ArchiveOutcome", "BootOutcome", "Bus", "Change", "Code", "Compression", "DataProof", "Grade", "Hash", "Kind", "Map", "NameSource",
+        "RefusalCode", "Severity", "State", "SystemOutcome", "TimeSource", "Uuid", "Verdict", "VolumeOutcome", "WhyAbsent",
     ];
 
     private static IEnumerable<XElement> Views(string type) => Format.Descendants("View").Where(v => v.Descendants("TypeName").Any(t => t.Value == type));

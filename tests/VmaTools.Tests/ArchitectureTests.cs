@@ -18,7 +18,7 @@ public class ArchitectureTests
     [
         "Errors", "Bytes", "Files", "Compression", "Sources", "Format", "Extents", "Indexing",
         "Disks", "Disks/Partitions", "Disks/Volumes", "Disks/FileSystems", "Disks/Systems",
-        "Archives", "Digests", "Guests", "Images", "Audits", "GuestFiles", "Exports", "Writing", "Network", "Reports", "Salvage",
+        "Archives", "Digests", "Guests", "Images", "Audits", "GuestFiles", "Exports", "Writing", "Network", "Reports", "Salvage", "Restores",
     ];
 
     /// <summary>What Disks may know besides itself. Whatever else there is belongs to VMA.</summary>

@@ -64,6 +64,18 @@ public abstract class ArchiveReaderCmdlet : ArchiveSourceCmdlet
         }
     }
 
+    /// <summary>Whether a file came with the others of its folder and belongs to one of them, which is said. One that is asked for by name is taken.</summary>
+    private protected bool IsPassedOver(string file)
+    {
+        if (!(MyInvocation.ExpectingInput || System.Array.Exists(Path, SourcePaths.IsPattern)) || !BackupFileName.Parse(VmaAddresses.FileNameOf(file)).IsCompanion)
+        {
+            return false;
+        }
+
+        WriteVerbose($"{file} stands beside an archive and is none.");
+        return true;
+    }
+
     private void Process(VmaArchive archive)
     {
         using (archive)

@@ -67,13 +67,10 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
         foreach (string file in Files())
         {
             isAny = true;
-            if (IsPassedOver(file))
+            if (!IsPassedOver(file))
             {
-                WriteVerbose($"{file} stands beside an archive and is none.");
-                continue;
+                ProcessFile(file);
             }
-
-            ProcessFile(file);
         }
 
         // A path that leads nowhere is an error, and whoever asks for a bool gets one all the same.
@@ -82,11 +79,6 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
             WriteObject(false);
         }
     }
-
-    /// <summary>Whether a file came with the others of its folder and belongs to one of them. One that is asked for by name is tested.</summary>
-    private bool IsPassedOver(string file) =>
-        (MyInvocation.ExpectingInput || Path.Any(SourcePaths.IsPattern))
-        && BackupFileName.Parse(VmaAddresses.FileNameOf(file)).IsCompanion;
 
     private protected override void ProcessFile(string file) =>
         Test(file, (progress, token) => VmaArchiveTest.Run(file, Options(), progress, token));

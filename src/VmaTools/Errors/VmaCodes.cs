@@ -355,6 +355,26 @@ public static class VmaCodes
     /// <summary>A file's content is stored in a form, or in another place, that is not read here; the message names it.</summary>
     public const string FileContentNotSupported = "FileContentNotSupported";
 
+    // Systems on the disks of guests, and whether they start.
+
+    /// <summary>No installed system is on the disks, or none that is known.</summary>
+    public const string SystemNotFound = "SystemNotFound";
+
+    /// <summary>An installed system lacks a file that it does not start without, or the file cannot be read.</summary>
+    public const string SystemFileMissing = "SystemFileMissing";
+
+    /// <summary>An installed system mounts a volume when it starts that is not in the backup.</summary>
+    public const string SystemVolumeMissing = "SystemVolumeMissing";
+
+    /// <summary>The guest ended, or said that it cannot go on, before it had started.</summary>
+    public const string BootFailed = "BootFailed";
+
+    /// <summary>The guest ran, and nothing told within the time that it has started.</summary>
+    public const string BootNotProven = "BootNotProven";
+
+    /// <summary>The emulator is not there, is not able to run the guest, or failed itself.</summary>
+    public const string EmulatorFailed = "EmulatorFailed";
+
     // The disk images that devices are exported to.
 
     /// <summary>The disk is larger than the image format allows.</summary>

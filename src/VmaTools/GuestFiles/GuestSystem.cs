@@ -13,6 +13,7 @@ internal sealed class GuestSystem
     private static readonly string[] RootSubvolumes = ["@", "@rootfs", "root"];
 
     private readonly Dictionary<string, GuestPlace> _mounts = [];
+    private readonly List<FstabEntry> _lost = [];
 
     private GuestSystem(GuestPlace root) => Root = root;
 
@@ -20,6 +21,9 @@ internal sealed class GuestSystem
 
     /// <summary>The directories that are mounted, by their paths; the root is not among them.</summary>
     public IReadOnlyDictionary<string, GuestPlace> Mounts => _mounts;
+
+    /// <summary>The lines of its fstab whose volume is told by an identity of its own, has to be there, and is not.</summary>
+    public IReadOnlyList<FstabEntry> Lost => _lost;
 
     /// <summary>The systems on a set of volumes: each root is a directory that has an <c>etc/fstab</c>.</summary>
     public static IReadOnlyList<GuestSystem> Find(VolumeSet set, IReadOnlyList<GuestVolume> volumes)
@@ -119,6 +123,11 @@ internal sealed class GuestSystem
         foreach (FstabEntry line in table.Where(static l => l.MountPoint[0] == '/'))
         {
             string point = "/" + string.Join("/", GuestPath.ParseExact(line.MountPoint).Names.Select(static n => n.ToPathComponent()));
+            if (!line.IsOptional && line.HasIdentity && set.FindAll(line.Source).Count == 0)
+            {
+                _lost.Add(line);
+            }
+
             if (point == "/" || VolumeOf(line, set, volumes) is not GuestVolume volume || volume.TryGetFiles(out _) is not FileSystem files)
             {
                 continue;

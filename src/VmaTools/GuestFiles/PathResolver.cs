@@ -54,10 +54,12 @@ internal sealed class PathResolver
         }
 
         IReadOnlyList<GuestSystem> systems = _findSystems();
-        return systems.Count == 1
-            ? new Walk(this, systems[0], systems[0].Root).Follow(path.Names, followLast, path)
-            : ResolveAnywhere(systems, path, followLast);
+        return systems.Count == 1 ? Resolve(systems[0], path, followLast) : ResolveAnywhere(systems, path, followLast);
     }
+
+    /// <summary>The place that a path leads to in one of several systems.</summary>
+    /// <inheritdoc cref="Resolve(GuestVolume?, GuestPath, bool)" path="/exception"/>
+    public GuestPlace Resolve(GuestSystem system, GuestPath path, bool followLast) => new Walk(this, system, system.Root).Follow(path.Names, followLast, path);
 
     /// <summary>
     /// Begins where the volume is mounted unless another place is named. What is not below that, such as another subvolume, is found by its
@@ -87,7 +89,7 @@ internal sealed class PathResolver
     }
 
     /// <summary>Where a link leads to that was found by whatever way.</summary>
-    /// <inheritdoc cref="Resolve" path="/exception"/>
+    /// <inheritdoc cref="Resolve(GuestVolume?, GuestPath, bool)" path="/exception"/>
     public GuestPlace Follow(GuestPlace link) => new Walk(this, null, link).FollowHere();
 
     /// <summary>Without a root that is known the path counts where just one volume has it.</summary>
@@ -159,7 +161,8 @@ internal sealed class PathResolver
         return systems.Length == 1 ? systems[0] : null;
     }
 
-    private static bool IsRecovery(DiskVolume volume) =>
+    /// <summary>True for a partition that holds what repairs a Windows, not one that is used.</summary>
+    public static bool IsRecovery(DiskVolume volume) =>
         string.Equals(volume.Partition?.TypeId, "de94bba4-06d1-4d40-a16a-bfd50179d6ac", StringComparison.OrdinalIgnoreCase);
 
     private static bool HasWindows(GuestVolume volume)

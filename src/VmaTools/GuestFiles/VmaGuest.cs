@@ -489,6 +489,11 @@ public sealed class VmaGuest : IDisposable
         }
     }
 
+    /// <summary>The place that a path leads to in one of the systems on the disks.</summary>
+    /// <exception cref="VmaException">There is no such place; links lead round in a circle; something cannot be read.</exception>
+    internal GuestPlace Resolve(GuestSystem system, string path) =>
+        new PathResolver(_volumes, Systems, Disks.Warnings).Resolve(system, GuestPath.ParseExact(path), followLast: true);
+
     internal GuestPlace Follow(GuestPlace link) => new PathResolver(_volumes, Systems, Disks.Warnings).Follow(link);
 
     internal VmaFile ToFile(GuestPlace place) => new(Archive, place.Volume.Id, place.Files, place.Entry);
@@ -537,8 +542,8 @@ public sealed class VmaGuest : IDisposable
         (volume.Letter is char letter && IsLetter(name) && char.ToUpperInvariant(name[0]) == letter)
         || (volume.MountPoint is string point && (point == name || (point.Length > 1 && point + "/" == name)));
 
-    /// <summary>The systems on the volumes. Looking for them opens every file system, so it is done when it is first needed.</summary>
-    private IReadOnlyList<GuestSystem> Systems()
+    /// <summary>The Linux systems on the volumes. Looking for them opens every file system, so it is done when it is first needed.</summary>
+    internal IReadOnlyList<GuestSystem> Systems()
     {
         lock (_gate)
         {

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Threading.Tasks;
+using VmaTools.Files;
 #if NETSTANDARD2_0
 using VmaTools.Bytes;
 #endif
@@ -40,22 +41,8 @@ public sealed class ZstdProgramCompressor : VmaCompressor
     /// <inheritdoc/>
     public override VmaFrameEncoder CreateEncoder() => new Encoder(this);
 
-    /// <summary>The program, in the folders of the PATH only: a process is looked for in the user's folder, too, where anybody may have put one.</summary>
-    private static string Locate()
-    {
-        string name = Path.DirectorySeparatorChar == '\\' ? Program + ".exe" : Program;
-        foreach (string entry in (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator))
-        {
-            string folder = entry.Trim().Trim('"');
-            if (folder.Length > 0 && folder.IndexOfAny(Path.GetInvalidPathChars()) < 0 && Path.IsPathRooted(folder) && File.Exists(Path.Combine(folder, name)))
-            {
-                return Path.Combine(folder, name);
-            }
-        }
-
-        throw new VmaException(
-            VmaCodes.CompressorFailed, $"Zstandard needs the program {Program} here, and it is not on the PATH. Install it, or use gzip, or PowerShell 7.");
-    }
+    private static string Locate() => Programs.Find(Program) ?? throw new VmaException(
+        VmaCodes.CompressorFailed, $"Zstandard needs the program {Program} here, and it is not on the PATH. Install it, or use gzip, or PowerShell 7.");
 
     private int Run(string arguments, ReadOnlySpan<byte> input, Span<byte> output)
     {

@@ -13,6 +13,15 @@ internal sealed record FstabEntry(string Source, string MountPoint, string Optio
     /// <summary>A table is a page of text; what is behind this is not read.</summary>
     public const int MaxSize = 1 << 20;
 
+    /// <summary>True where the guest starts without it, too.</summary>
+    public bool IsOptional => Array.Exists(Options.Split(','), static o => o is "noauto" or "nofail");
+
+    /// <summary>True where the volume is named by what is written on it, whatever the guest calls its disks.</summary>
+    public bool HasIdentity =>
+        Source.StartsWith("UUID=", StringComparison.OrdinalIgnoreCase) || Source.StartsWith("LABEL=", StringComparison.OrdinalIgnoreCase)
+        || Source.StartsWith("PARTUUID=", StringComparison.OrdinalIgnoreCase) || Source.StartsWith("PARTLABEL=", StringComparison.OrdinalIgnoreCase)
+        || Source.StartsWith("/dev/mapper/", StringComparison.Ordinal);
+
     /// <summary>The value of an option such as <c>subvol</c>, or null.</summary>
     public string? Option(string name)
     {
