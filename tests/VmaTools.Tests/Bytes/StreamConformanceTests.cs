@@ -292,9 +292,9 @@ public sealed class StreamConformanceTests : IDisposable
     [Fact]
     public void None_is_left_out()
     {
-        // An input for decoders, that one array after the other is read from.
+        // An input for decoders, that one array after the other is read from; NowhereStream is a target, and nobody reads it.
         string[] others = ["ArrayInput"];
-        Type[] streams = [.. typeof(VmaArchive).Assembly.GetTypes().Where(static t => t.IsSubclassOf(typeof(Stream)) && !t.IsAbstract)];
+        Type[] streams = [.. typeof(VmaArchive).Assembly.GetTypes().Where(static t => t.IsSubclassOf(typeof(Stream)) && !t.IsAbstract && t != typeof(NowhereStream))];
         Assert.All(streams, static t => Assert.True(t.IsSubclassOf(typeof(ReadOnlyStream)), $"{t} does not stand on the base of all"));
         IEnumerable<string> tested = Seekable.Concat(Forward).Select(s =>
         {

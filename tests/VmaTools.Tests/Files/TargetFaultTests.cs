@@ -100,7 +100,7 @@ public sealed class TargetFaultTests : IDisposable
         if (writer == "files in a folder")
         {
             File.WriteAllText(Path.Combine(path, "sub"), "mine");
-            Assert.Equal(VmaCodes.TargetWriteFailed, Refused(All[writer], path).Code);
+            Assert.Equal(VmaCodes.TargetExists, Refused(All[writer], path).Code);
             return;
         }
 

@@ -198,6 +198,15 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Fact]
+    public void Disks_that_no_system_is_on_are_told()
+    {
+        VmaRestoreTestResult result = VmaRestoreTest.Run(Fixtures.Path("disks/fat32-kernel.vma.zst"));
+        Assert.Equal((VmaGradeOutcome.Passed, VmaGradeOutcome.Unknown), (result.VolumeOutcome, result.SystemOutcome));
+        Assert.Empty(result.Systems);
+        Assert.Equal([VmaCodes.SystemNotFound], Told(result));
+    }
+
+    [Fact]
     public void A_volume_whose_disk_is_missing_is_not_sound()
     {
         string path = _folder.File("half.vma");
