@@ -71,6 +71,9 @@ Describe 'Completion of what is compared' {
     It 'knows the devices of both sides' {
         Complete-Line "Compare-VmaDevice '$archive' '$archive' -Name drive-s" | Should -Be 'drive-scsi0', 'drive-scsi2'
         Complete-Line "Compare-VmaDevice '$hostile' '$archive' -Name x" | Should -Be "'x[1]*'"
+
+        # A comparison gives differences, and none of what it compared, to those behind it.
+        Complete-Line "Compare-VmaDevice -ReferenceObject '$archive' -DifferenceObject '$archive' | Export-VmaDevice out -Name drive-s" | Should -Not -Contain 'drive-scsi0'
     }
 
     It 'knows volumes and files of both sides, each once' {

@@ -9,7 +9,8 @@ namespace VmaTools.PowerShell;
 /// <summary>What the commands in front of a pipe name as archives, as far as that shows without running them.</summary>
 internal static class PipedSources
 {
-    private static readonly string[] SourceParameters = ["Path", "LiteralPath", "InputObject"];
+    /// <summary>What goes on through a pipe: what is compared, which has names of its own, does not.</summary>
+    private static readonly string[] PipedParameters = ["Path", "LiteralPath", "InputObject"];
 
     /// <summary>The values in front of a command, from the nearest on.</summary>
     public static IEnumerable<object?> Before(CommandAst command)
@@ -34,7 +35,7 @@ internal static class PipedSources
     private static IEnumerable<object?> OfCommand(CommandAst command)
     {
         StaticBindingResult binding = StaticParameterBinder.BindCommand(command, resolve: true);
-        return SourceParameters
+        return PipedParameters
             .Where(binding.BoundParameters.ContainsKey)
             .SelectMany(p => binding.BoundParameters[p] is { Value: ExpressionAst value } ? Values(value) : [binding.BoundParameters[p].ConstantValue]);
     }
