@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace VmaTools.Bytes;
 
-/// <summary>A reflected CRC of 32 bits the plain way, on any processor: eight bytes at a time by tables.</summary>
+/// <summary>A reflected CRC of up to 32 bits the plain way, on any processor: eight bytes at a time by tables.</summary>
 internal sealed class CrcTables
 {
     // Eight tables of 256: table t holds the effect of a byte that t further bytes follow.

@@ -14,6 +14,8 @@ public class ChecksumTests
         byte[] digits = Encoding.ASCII.GetBytes("123456789");
         Assert.Equal(0xCBF43926, Crc32.Append(Crc32.Initial, digits));
         Assert.Equal(0xFC891918, Crc32Forward.Append(Crc32Forward.Initial, digits));
+        Assert.Equal(0xBB3Du, Crc16.Update(0, digits));
+        Assert.Equal(0x4B37u, Crc16.Update(0xFFFF, digits));
         Assert.Equal(0x091E01DEu, Adler32.Append(Adler32.Initial, digits));
         Assert.Equal(0u, Crc32.Append(Crc32.Initial, []));
         Assert.Equal(1u, Adler32.Append(Adler32.Initial, []));

@@ -209,7 +209,7 @@ internal sealed class ExtGroups
         ReadOnlySpan<byte> before = descriptor.AsSpan(0, ChecksumAt);
         ReadOnlySpan<byte> after = descriptor.AsSpan(ChecksumAt + 2);
         uint actual = isShort
-            ? Crc16(Crc16(Crc16(Crc16(0xFFFF, _superblock.Uuid), number), before), after)
+            ? Crc16.Update(Crc16.Update(Crc16.Update(Crc16.Update(0xFFFF, _superblock.Uuid), number), before), after)
             : Crc32C.Update(Crc32C.Update(Crc32C.Update(Crc32C.Update(_superblock.ChecksumSeed, number), before), [0, 0]), after) & 0xFFFF;
         return actual == BinaryPrimitives.ReadUInt16LittleEndian(descriptor.AsSpan(ChecksumAt));
     }
@@ -221,18 +221,4 @@ internal sealed class ExtGroups
     /// <summary>The number of a block, whose upper half stands in the second half of descriptors that have one.</summary>
     public static long FieldOf(byte[] descriptor, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(descriptor.AsSpan(offset))
         | (descriptor.Length >= 64 ? (long)BinaryPrimitives.ReadUInt32LittleEndian(descriptor.AsSpan(0x20 + offset)) << 32 : 0);
-
-    private static uint Crc16(uint register, ReadOnlySpan<byte> data)
-    {
-        foreach (byte value in data)
-        {
-            register ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                register = (register >> 1) ^ (0xA001 & (0 - (register & 1)));
-            }
-        }
-
-        return register;
-    }
 }
