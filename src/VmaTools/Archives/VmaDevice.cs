@@ -19,7 +19,7 @@ public sealed class VmaDevice
         Id = entry.Id;
         Name = entry.Name;
         Size = entry.Size;
-        IsVmstate = entry.Name == Layout.VmstateName;
+        IsVmstate = entry.IsVmstate;
     }
 
     /// <summary>Number of the device in the archive, 1 to 254.</summary>
@@ -98,7 +98,7 @@ public sealed class VmaDevice
     {
         if (!Layout.IsDeviceSize(Size))
         {
-            throw new VmaFormatException(VmaCodes.DeviceSizeInvalid, "The device claims a size that no device can have.", ArchivePath, null, Name);
+            throw new VmaFormatException(VmaCodes.DeviceSizeInvalid, DeviceEntry.SizeInvalid, ArchivePath, null, Name);
         }
     }
 

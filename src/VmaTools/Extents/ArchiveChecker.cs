@@ -33,7 +33,7 @@ internal sealed class ArchiveChecker
                 progress.Touch(new VmaFinding(
                     VmaCodes.DeviceSizeInvalid,
                     VmaSeverity.Error,
-                    "The device claims a size that no device can have.",
+                    DeviceEntry.SizeInvalid,
                     device: device.Name,
                     deviceId: device.Id));
             }

@@ -15,7 +15,7 @@ internal sealed class DeviceProgress
     public DeviceProgress(DeviceEntry entry)
     {
         Entry = entry;
-        IsVmstate = entry.Name == Layout.VmstateName;
+        IsVmstate = entry.IsVmstate;
     }
 
     public DeviceEntry Entry { get; }
@@ -102,30 +102,9 @@ internal sealed class DeviceProgress
             _storedEnd = Math.Max(_storedEnd, start + ((long)BlockMask.End(slot.Mask) * Layout.BlockSize));
         }
 
-        if (end <= Entry.Size || IsVmstate)
-        {
-            long stored = (long)slot.BlockCount * Layout.BlockSize;
-            _stored += stored;
-            _zero += Layout.ClusterSize - stored;
-            return;
-        }
-
-        for (int block = 0; block < Layout.BlocksPerCluster; block++)
-        {
-            long there = Math.Min(Layout.BlockSize, Entry.Size - (start + (block * Layout.BlockSize)));
-            if (there <= 0)
-            {
-                break;
-            }
-
-            if (BlockMask.IsStored(slot.Mask, block))
-            {
-                _stored += there;
-            }
-            else
-            {
-                _zero += there;
-            }
-        }
+        int there = end <= Entry.Size || IsVmstate ? Layout.ClusterSize : (int)Math.Max(0, Entry.Size - start);
+        int stored = BlockMask.StoredWithin(slot.Mask, there);
+        _stored += stored;
+        _zero += there - stored;
     }
 }

@@ -313,7 +313,7 @@ internal sealed partial class ArchiveHeader
 
     private void CheckDeviceSize(ulong size, int at, int id, string name)
     {
-        if (size > Layout.MaxDeviceSize)
+        if (!Layout.IsDeviceSize(unchecked((long)size)))
         {
             Findings.Add(new VmaFinding(
                 VmaCodes.DeviceSizeInvalid,
@@ -323,7 +323,7 @@ internal sealed partial class ArchiveHeader
                 device: name,
                 deviceId: id));
         }
-        else if (size % 512 != 0)
+        else if (size % Layout.SectorSize != 0)
         {
             Findings.Add(new VmaFinding(
                 VmaCodes.DeviceSizeUnaligned,
@@ -368,7 +368,14 @@ internal sealed partial class ArchiveHeader
 }
 
 /// <summary>A device as the header has it. The size is as claimed: beyond 2^63 it shows as a negative number.</summary>
-internal sealed record DeviceEntry(int Id, string Name, long Size);
+internal sealed record DeviceEntry(int Id, string Name, long Size)
+{
+    /// <summary>Says that <see cref="Layout.IsDeviceSize"/> is false of the size.</summary>
+    public const string SizeInvalid = "The device claims a size that no device can have.";
+
+    /// <summary>Whether it is a guest's memory.</summary>
+    public bool IsVmstate => Name == Layout.VmstateName;
+}
 
 /// <summary>A config as the header has it.</summary>
 internal sealed record ConfigEntry(string Name, ReadOnlyMemory<byte> Data);

@@ -10,6 +10,9 @@ internal static class BlockMask
 {
     public static bool IsStored(int mask, int block) => (mask & (1 << block)) != 0;
 
+    /// <summary>The mask with one more block.</summary>
+    public static int With(int mask, int block) => mask | (1 << block);
+
     /// <summary>Number of stored blocks before <paramref name="block"/>, which is where it is among them.</summary>
     public static int StoredBefore(int mask, int block) => Bits.Count((ulong)(mask & ((1 << block) - 1)));
 
@@ -19,6 +22,14 @@ internal static class BlockMask
         // The first bit from there on that is not like its own.
         int changes = IsStored(mask, block) ? ~mask : mask;
         return System.Math.Min(Layout.BlocksPerCluster, Bits.TrailingZeros((ulong)(uint)(changes >> block)) + block);
+    }
+
+    /// <summary>How many of a cluster's first <paramref name="length"/> bytes are stored.</summary>
+    public static int StoredWithin(int mask, int length)
+    {
+        int whole = length / Layout.BlockSize;
+        int rest = length % Layout.BlockSize;
+        return (StoredBefore(mask, whole) * Layout.BlockSize) + (rest > 0 && IsStored(mask, whole) ? rest : 0);
     }
 
     /// <summary>The end of the last stored block; 0 where none is.</summary>

@@ -17,10 +17,11 @@ namespace VmaTools.Format;
 internal readonly ref struct ExtentHeader
 {
     private const int ReservedOffset = 4;
-    private const int BlockCountOffset = 6;
-    private const int UuidOffset = 8;
-    private const int Md5Offset = 24;
+    public const int BlockCountOffset = 6;
+    public const int UuidOffset = 8;
+    public const int Md5Offset = 24;
     public const int SlotsOffset = 40;
+    public const int SlotSize = 8;
 
     private readonly ReadOnlySpan<byte> _bytes;
 
@@ -37,7 +38,7 @@ internal readonly ref struct ExtentHeader
 
     public ReadOnlySpan<byte> Uuid => _bytes.Slice(UuidOffset, Layout.UuidSize);
 
-    public Slot this[int index] => new(BinaryPrimitives.ReadUInt64BigEndian(_bytes.Slice(SlotsOffset + (index * 8))));
+    public Slot this[int index] => new(BinaryPrimitives.ReadUInt64BigEndian(_bytes.Slice(SlotsOffset + (index * SlotSize))));
 
     /// <summary>Number of blocks that the masks of all used slots add up to.</summary>
     public int MaskedBlockCount()
@@ -78,7 +79,7 @@ internal readonly ref struct ExtentHeader
         int blocks = 0;
         for (int i = 0; i < slots.Length; i++)
         {
-            BinaryPrimitives.WriteUInt64BigEndian(target.Slice(SlotsOffset + (i * 8)), slots[i].Raw);
+            BinaryPrimitives.WriteUInt64BigEndian(target.Slice(SlotsOffset + (i * SlotSize)), slots[i].Raw);
             blocks += slots[i].BlockCount;
         }
 

@@ -38,7 +38,7 @@ internal sealed class BlindLosses : IClusterReceiver
 
             if (_bytes.HasUnknown(_frame!.Offset + Layout.ExtentHeaderSize + dataAt, Layout.BlockSize))
             {
-                lost |= 1 << block;
+                lost = BlockMask.With(lost, block);
                 _frame.Buffer.AsSpan(Layout.ExtentHeaderSize + dataAt, Layout.BlockSize).Clear();
             }
 

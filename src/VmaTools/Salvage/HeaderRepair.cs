@@ -10,10 +10,6 @@ namespace VmaTools.Salvage;
 /// </summary>
 internal static class HeaderRepair
 {
-    private const int BlockCountOffset = 6;
-    private const int UuidOffset = 8;
-    private const int Md5Offset = UuidOffset + Layout.UuidSize;
-    private const int SlotSize = 8;
     private const int ReservedByte = 2;
     private const int DeviceByte = 3;
 
@@ -25,7 +21,7 @@ internal static class HeaderRepair
     /// <returns>False where it is none, or too little of it is known.</returns>
     public static bool TryComplete(Span<byte> bytes, ReadOnlySpan<byte> unknown, ExtentHeader last, ref int tries)
     {
-        if (!AreKnown(unknown.Slice(Md5Offset, Layout.Md5Size)))
+        if (!AreKnown(unknown.Slice(ExtentHeader.Md5Offset, Layout.Md5Size)))
         {
             return false;
         }
@@ -33,9 +29,9 @@ internal static class HeaderRepair
         Span<byte> header = stackalloc byte[Layout.ExtentHeaderSize];
         bytes.CopyTo(header);
         ExtentHeader.Magic.CopyTo(header);
-        header.Slice(ExtentHeader.Magic.Length, BlockCountOffset - ExtentHeader.Magic.Length).Clear();
-        last.Uuid.CopyTo(header.Slice(UuidOffset));
-        for (int i = 0; i < Md5Offset; i++)
+        header.Slice(ExtentHeader.Magic.Length, ExtentHeader.BlockCountOffset - ExtentHeader.Magic.Length).Clear();
+        last.Uuid.CopyTo(header.Slice(ExtentHeader.UuidOffset));
+        for (int i = 0; i < ExtentHeader.Md5Offset; i++)
         {
             if (unknown[i] == 0 && bytes[i] != header[i])
             {
@@ -53,7 +49,7 @@ internal static class HeaderRepair
         int most = Layout.SlotsPerExtent;
         for (int i = Layout.SlotsPerExtent - 1; i >= 0; i--)
         {
-            int at = ExtentHeader.SlotsOffset + (i * SlotSize);
+            int at = ExtentHeader.SlotsOffset + (i * ExtentHeader.SlotSize);
             if (unknown[at + ReservedByte] == 0 && header[at + ReservedByte] != 0)
             {
                 return false;
@@ -95,12 +91,12 @@ internal static class HeaderRepair
     /// <summary>Takes for what is unknown of a slot what would follow on the slot before: the next cluster of the same device, all of it.</summary>
     private static bool TrySlots(Span<byte> header, ReadOnlySpan<byte> unknown, Slot before, int used, ref int tries)
     {
-        Span<byte> expected = stackalloc byte[SlotSize];
+        Span<byte> expected = stackalloc byte[ExtentHeader.SlotSize];
         for (int i = 0; i < Layout.SlotsPerExtent; i++)
         {
-            int at = ExtentHeader.SlotsOffset + (i * SlotSize);
+            int at = ExtentHeader.SlotsOffset + (i * ExtentHeader.SlotSize);
             BinaryPrimitives.WriteUInt64BigEndian(expected, i < used ? new Slot(before.DeviceId, before.Cluster + 1, Layout.FullMask).Raw : 0);
-            for (int j = 0; j < SlotSize; j++)
+            for (int j = 0; j < ExtentHeader.SlotSize; j++)
             {
                 header[at + j] = unknown[at + j] == 0 ? header[at + j] : expected[j];
             }
@@ -112,12 +108,12 @@ internal static class HeaderRepair
         for (int i = 0; i < sizeof(ushort); i++)
         {
             byte one = (byte)(blocks >> (8 * (1 - i)));
-            if (unknown[BlockCountOffset + i] == 0 && header[BlockCountOffset + i] != one)
+            if (unknown[ExtentHeader.BlockCountOffset + i] == 0 && header[ExtentHeader.BlockCountOffset + i] != one)
             {
                 return false;
             }
 
-            header[BlockCountOffset + i] = one;
+            header[ExtentHeader.BlockCountOffset + i] = one;
         }
 
         return tries-- > 0 && new ExtentHeader(header).HasValidMd5();

@@ -33,7 +33,7 @@ internal sealed class SalvageRanges(VmaDevice device, long size)
     {
         for (int block = 0; block < Layout.BlocksPerCluster && _end < _size; block++)
         {
-            Add((lost & (1 << block)) != 0 ? VmaRangeState.Lost : state, Layout.BlockSize);
+            Add(BlockMask.IsStored(lost, block) ? VmaRangeState.Lost : state, Layout.BlockSize);
         }
     }
 

@@ -176,7 +176,7 @@ internal sealed class ExtentAssembler
                 continue;
             }
 
-            mask |= 1 << block;
+            mask = BlockMask.With(mask, block);
             if (from + (block * Layout.BlockSize) != end)
             {
                 data.CopyTo(bytes.AsSpan(end));

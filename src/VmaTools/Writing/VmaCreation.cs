@@ -268,7 +268,7 @@ public sealed class VmaCreation : IDisposable
             throw new VmaException(VmaCodes.ArchiveLimitExceeded, $"An archive holds {Layout.LastDeviceId} devices at most.", source.Path, null, name);
         }
 
-        if (source.Length is <= 0 or > Layout.MaxDeviceSize)
+        if (source.Length == 0 || !Layout.IsDeviceSize(source.Length))
         {
             throw new VmaException(
                 VmaCodes.ArchiveLimitExceeded,

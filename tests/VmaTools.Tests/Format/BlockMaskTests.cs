@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using VmaTools.Format;
 using Xunit;
@@ -20,7 +21,10 @@ public sealed class BlockMaskTests
                 int end = text.IndexOf(text[block] == '1' ? '0' : '1', block);
                 bool same = BlockMask.IsStored(mask, block) == (text[block] == '1')
                     && BlockMask.StoredBefore(mask, block) == text[..block].Count(static c => c == '1')
-                    && BlockMask.EndOfRun(mask, block) == (end < 0 ? 16 : end);
+                    && BlockMask.EndOfRun(mask, block) == (end < 0 ? 16 : end)
+                    && BlockMask.With(mask, block) == (mask | (int)Math.Pow(2, block))
+                    && BlockMask.StoredWithin(mask, (block * 4096) + 100) == (text[..block].Count(static c => c == '1') * 4096) + (text[block] == '1' ? 100 : 0)
+                    && BlockMask.StoredWithin(mask, (block + 1) * 4096) == text[..(block + 1)].Count(static c => c == '1') * 4096;
                 Assert.True(same, $"mask {text}, block {block}");
             }
         }
