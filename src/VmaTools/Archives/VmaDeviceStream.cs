@@ -3,6 +3,7 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using VmaTools.Archives;
+using VmaTools.Bytes;
 using VmaTools.Disks;
 using VmaTools.Format;
 using VmaTools.Sources;
@@ -18,6 +19,7 @@ public sealed class VmaDeviceStream : ReadOnlyStream, IKnownRanges
     private readonly VmaDevice _device;
     private readonly DeviceMap _map;
     private readonly bool _mayLackItsEnd;
+    private readonly WorkThread _thread = new();
     private RandomBytes? _bytes;
 
     internal VmaDeviceStream(VmaDevice device, ClusterMap map, RandomBytes bytes)
@@ -80,8 +82,9 @@ public sealed class VmaDeviceStream : ReadOnlyStream, IKnownRanges
 
     /// <summary>The same as <see cref="Read(byte[], int, int)"/>, awaited.</summary>
     /// <remarks>
-    /// Of a plain archive the file or the stream is read asynchronously, as far as the system does that; zeros are there at once. What is
-    /// compressed must be decoded, which takes a processor's time: that is done by a thread of the pool.
+    /// Of a plain archive in a stream, that stream is read asynchronously, and a read under way hears of the token; zeros are there at once.
+    /// Reading a file, which systems do synchronously, and decoding, which takes a processor's time, is done by a thread of this stream's
+    /// own, and hears of the token before it begins.
     /// </remarks>
     /// <exception cref="VmaFormatException">The archive has lost what is to be read, or contradicts itself about it.</exception>
     /// <exception cref="OperationCanceledException">The token ended it. The position is behind what was read.</exception>
@@ -100,7 +103,7 @@ public sealed class VmaDeviceStream : ReadOnlyStream, IKnownRanges
         int wanted = Begin(buffer.Length, out RandomBytes bytes);
         if (!bytes.CanAwait && ZerosAt(Place, wanted) < wanted)
         {
-            return await Task.Run(() => Read(buffer.Span), cancellationToken).ConfigureAwait(false);
+            return await _thread.Run(() => Read(buffer.Span), cancellationToken).ConfigureAwait(false);
         }
 
         int done = 0;

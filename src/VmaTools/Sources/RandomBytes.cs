@@ -37,7 +37,7 @@ internal abstract class RandomBytes : IDisposable
         return total;
     }
 
-    /// <summary>True where reading is waiting for a file or a stream, and nothing else, so that it can be awaited.</summary>
+    /// <summary>True where reading is waiting for a stream that may read asynchronously, and nothing else, so that it can be awaited.</summary>
     public virtual bool CanAwait => false;
 
     /// <summary>The same as <see cref="ReadAt"/>, awaited.</summary>
@@ -85,18 +85,10 @@ internal sealed class FileBytes : RandomBytes
 
     public override long Length => _file.Length;
 
-    public override bool CanAwait => true;
-
     private int Read(long offset, Span<byte> buffer)
     {
         _file.Position = offset;
         return StreamSpans.Read(_file, buffer);
-    }
-
-    private Task<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        _file.Position = offset;
-        return StreamSpans.ReadAsync(_file, buffer, cancellationToken);
     }
 
     public override void Dispose()
@@ -120,12 +112,7 @@ internal sealed class FileBytes : RandomBytes
 
     public override long Length => RandomAccess.GetLength(_file);
 
-    public override bool CanAwait => true;
-
     private int Read(long offset, Span<byte> buffer) => RandomAccess.Read(_file, buffer, offset);
-
-    private ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
-        RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
 
     public override void Dispose()
     {
@@ -153,18 +140,6 @@ internal sealed class FileBytes : RandomBytes
         try
         {
             return Read(offset, buffer);
-        }
-        catch (Exception exception) when (SourceErrors.IsOne(exception))
-        {
-            throw SourceErrors.Of(exception, _path, offset);
-        }
-    }
-
-    protected override async Task<int> ReadSomeAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ReadAsync(offset, buffer, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (SourceErrors.IsOne(exception))
         {

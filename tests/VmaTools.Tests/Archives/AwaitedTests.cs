@@ -73,6 +73,32 @@ public class AwaitedTests
         await Compare(archive.Devices[0], device);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(".zst")]
+    public async Task No_thread_of_the_pool_decodes_or_reads_synchronously_for_a_device_that_is_awaited(string extension)
+    {
+        using TempFolder folder = new();
+        string path = folder.File("a.vma" + extension);
+        File.Copy(Plain + extension, path);
+        string index = folder.File("index");
+        if (extension.Length > 0)
+        {
+            using VmaArchive indexed = VmaArchive.Open(path);
+            indexed.BuildIndex(index, cancellationToken: Token);
+        }
+
+        await using ThreadStream stream = new(await File.ReadAllBytesAsync(path, Token));
+        using VmaArchive archive = VmaArchive.Open(stream, options: new VmaOpenOptions { IndexPath = extension.Length > 0 ? index : null });
+        await using VmaDeviceStream device = archive.Devices[0].OpenRead();
+        using VmaArchive same = VmaArchive.Open(Plain);
+        device.Position = FirstData(same.Devices[0]);
+        stream.Forget();
+        Assert.Equal(512, await device.ReadAsync(new byte[512], Token));
+        Assert.True(stream.WasRead);
+        Assert.False(stream.WasOnPool);
+    }
+
     [Fact]
     public async Task A_read_under_way_keeps_nobody_and_hears_of_its_token()
     {
@@ -162,30 +188,32 @@ public class AwaitedTests
         public override void OnData(VmaDevice device, long offset, ReadOnlySpan<byte> data) => WasOnPool |= Thread.CurrentThread.IsThreadPoolThread;
     }
 
-    /// <summary>A pipe whose writer stops after a while, and tells that it has.</summary>
-    private sealed class StillStream(byte[] bytes, int length) : MemoryStream(bytes)
+    /// <summary>Bytes that know whose threads read them synchronously.</summary>
+    private sealed class ThreadStream(byte[] bytes) : MemoryStream(bytes)
     {
-        private readonly ManualResetEventSlim _released = new();
-        private readonly TaskCompletionSource _still = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public bool WasRead { get; private set; }
 
-        public override bool CanSeek => false;
+        public bool WasOnPool { get; private set; }
 
-        /// <summary>Done once whoever reads waits.</summary>
-        public Task Still => _still.Task;
-
-        public void Release() => _released.Set();
+        public void Forget() => WasRead = WasOnPool = false;
 
         public override int Read(byte[] buffer, int offset, int count)
         {
-            int left = (int)Math.Min(count, length - base.Position);
-            if (left <= 0)
-            {
-                _still.TrySetResult();
-                _released.Wait();
-                return 0;
-            }
+            WasRead = true;
+            WasOnPool |= Thread.CurrentThread.IsThreadPoolThread;
+            return base.Read(buffer, offset, count);
+        }
 
-            return base.Read(buffer, offset, left);
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            WasRead = true;
+            byte[] bytes = new byte[buffer.Length];
+            int read = base.Read(bytes, 0, bytes.Length);
+            bytes.AsSpan(0, read).CopyTo(buffer.Span);
+            return ValueTask.FromResult(read);
         }
     }
 

@@ -7,6 +7,7 @@ using VmaTools.Archives;
 using VmaTools.Bytes;
 using VmaTools.Compression;
 using VmaTools.Disks;
+using VmaTools.Exports;
 using VmaTools.GuestFiles;
 using VmaTools.Indexing;
 using VmaTools.Sources;
