@@ -114,7 +114,8 @@ public sealed class ItemNames
         return escaped.ToString();
     }
 
-    private static bool IsPlain(string name, int index) =>
+    /// <summary>Whether a character stands for itself in the name of an item.</summary>
+    internal static bool IsPlain(string name, int index) =>
         name[index] is not ('/' or '\\' or ':' or '%' or '*' or '?' or '[' or ']' or '`')
         && CharUnicodeInfo.GetUnicodeCategory(name, index) is not (UnicodeCategory.Control
             or UnicodeCategory.Format

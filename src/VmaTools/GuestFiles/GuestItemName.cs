@@ -17,7 +17,7 @@ internal static class GuestItemName
             bool isWhole = text.Length > 0 && text.Trim('.').Length > 0;
             for (int i = 0; isWhole && i < text.Length; i++)
             {
-                isWhole = IsPlain(text, i) && !(char.IsWhiteSpace(text[i]) && (i == 0 || i == text.Length - 1));
+                isWhole = ItemNames.IsPlain(text, i) && !(char.IsWhiteSpace(text[i]) && (i == 0 || i == text.Length - 1));
                 i += char.IsHighSurrogate(text[i]) && i + 1 < text.Length ? 1 : 0;
             }
 
@@ -72,13 +72,4 @@ internal static class GuestItemName
 
         return -1;
     }
-
-    private static bool IsPlain(string name, int index) =>
-        name[index] is not ('/' or '\\' or ':' or '%' or '*' or '?' or '[' or ']' or '`')
-        && CharUnicodeInfo.GetUnicodeCategory(name, index) is not (UnicodeCategory.Control
-            or UnicodeCategory.Format
-            or UnicodeCategory.Surrogate
-            or UnicodeCategory.LineSeparator
-            or UnicodeCategory.ParagraphSeparator
-            or UnicodeCategory.OtherNotAssigned);
 }
