@@ -24,9 +24,6 @@ public class ArchitectureTests
     /// <summary>What Disks may know besides itself. Whatever else there is belongs to VMA.</summary>
     private static readonly string[] KnownToDisks = ["Errors", "Bytes", "Files", "Compression", "Sources"];
 
-    /// <summary>What only tests ask for: whether other threads did what cannot be told from what came out.</summary>
-    private static readonly string[] SeenByTests = ["IndexedArchive.BegunAhead", "IndexedArchive.Remembers", "IntervalsApart.IsAlone", "ZstdStream.IsApart"];
-
     private static readonly string Engine = Path.Combine(Fixtures.Root, "src", "VmaTools");
 
     private static readonly Lazy<CSharpCompilation> Whole = new(static () => Compile(SourcesOf(Engine), "NET8_0"));
@@ -68,6 +65,18 @@ public class ArchitectureTests
         Assert.StartsWith(path + ": ", Assert.Single(TurnedRound(Compile(sources, "NET8_0"))));
     }
 
+    [Fact]
+    public void What_nobody_names_is_seen_by_what_gives_it() =>
+        Assert.Equal(
+            ["Archives/A.cs: B of Salvage", "Indexing/C.cs: B of Salvage"],
+            TurnedRound(Compile(
+                [
+                    ("Archives/A.cs", "class A { int Count() { var made = VmaTools.Indexing.C.Make(); return made.Length; } }"),
+                    ("Indexing/C.cs", "namespace VmaTools.Indexing; class C { public static VmaTools.Salvage.B[] Make() => []; }"),
+                    ("Salvage/B.cs", "namespace VmaTools.Salvage; class B { }"),
+                ],
+                "NET8_0")));
+
     /// <summary>PowerShell is none of the references here, so that a type of its would be unknown.</summary>
     [Fact]
     public void The_engine_knows_nothing_but_the_framework()
@@ -86,67 +95,6 @@ public class ArchitectureTests
         Assert.Equal(isUsed, References(compilation, static t => t.ToString().Contains("Console", StringComparison.Ordinal))
             .Any(static r => r.Symbol.ToDisplayString() == "System.Console"));
     }
-
-    [Fact]
-    public void Nothing_is_without_use()
-    {
-        (string, string)[] others = [.. new[] { "VmaPowerShell", "VmaTools.Cli", "VmaTools.Zstandard" }
-            .SelectMany(static p => SourcesOf(Path.Combine(Fixtures.Root, "src", p)))];
-        IEnumerable<SyntaxTree> trees = others.Select(static s => CSharpSyntaxTree.ParseText(s.Item2)).Concat(Whole.Value.SyntaxTrees);
-        Assert.Equal(SeenByTests.Order(), Unused(trees));
-    }
-
-    [Fact]
-    public void What_is_without_use_is_found() =>
-        Assert.Equal(
-            ["A.Gone", "B.Lost", "B.Void"],
-            Unused(
-            [
-                CSharpSyntaxTree.ParseText("public class A { internal int Gone => 1; public int Kept; internal int Used; void C(B b) => b.Made(Used); void D() => C(null); int E => D; }"),
-                CSharpSyntaxTree.ParseText("record B(int Lost) { public int Void; public override string ToString() => \"\"; public int Made(int used) => used + new A().E; }"),
-            ]));
-
-    /// <summary>
-    /// Members whose name nobody says but their declaration. What users of the engine see is theirs; numbers of formats are named
-    /// whether or not they are met.
-    /// </summary>
-    private static IEnumerable<string> Unused(IEnumerable<SyntaxTree> trees)
-    {
-        Dictionary<string, int> said = [];
-        List<(string Type, string Name)> declared = [];
-        foreach (SyntaxNode root in trees.Select(static t => t.GetRoot()))
-        {
-            foreach (SyntaxToken token in root.DescendantTokens().Where(static t => t.IsKind(SyntaxKind.IdentifierToken)))
-            {
-                said[token.ValueText] = said.GetValueOrDefault(token.ValueText) + 1;
-            }
-
-            foreach (SyntaxNode node in root.DescendantNodes().Where(static n => n is MemberDeclarationSyntax or VariableDeclaratorSyntax or ParameterSyntax))
-            {
-                SyntaxToken? name = node switch
-                {
-                    MethodDeclarationSyntax { ExplicitInterfaceSpecifier: null } m => m.Identifier,
-                    PropertyDeclarationSyntax { ExplicitInterfaceSpecifier: null } p => p.Identifier,
-                    VariableDeclaratorSyntax { Parent.Parent: FieldDeclarationSyntax or EventFieldDeclarationSyntax } v => v.Identifier,
-                    ParameterSyntax { Parent.Parent: RecordDeclarationSyntax } p => p.Identifier,
-                    _ => null,
-                };
-                TypeDeclarationSyntax? type = node.Ancestors().OfType<TypeDeclarationSyntax>().FirstOrDefault();
-                MemberDeclarationSyntax member = node.AncestorsAndSelf().OfType<MemberDeclarationSyntax>().First();
-                bool isOthers = new[] { SyntaxKind.OverrideKeyword, SyntaxKind.ExternKeyword, SyntaxKind.ConstKeyword }.Any(k => member.Modifiers.Any(k));
-                if (name is { } identifier && type is not null && !isOthers && !IsPublic(node is ParameterSyntax ? type : member))
-                {
-                    declared.Add((type.Identifier.ValueText, identifier.ValueText));
-                }
-            }
-        }
-
-        return declared.Where(d => said[d.Name] == declared.Count(o => o.Name == d.Name)).Select(static d => $"{d.Type}.{d.Name}").Order();
-    }
-
-    private static bool IsPublic(MemberDeclarationSyntax member) =>
-        member.AncestorsAndSelf().OfType<MemberDeclarationSyntax>().Where(static m => m is not BaseNamespaceDeclarationSyntax).All(static m =>
-            m.Modifiers.Any(SyntaxKind.PublicKeyword) || m.Modifiers.Any(SyntaxKind.ProtectedKeyword));
 
     private static SortedSet<string> TurnedRound(CSharpCompilation compilation, Func<SyntaxTree, bool>? which = null)
     {
@@ -167,7 +115,7 @@ public class ArchitectureTests
         return found;
     }
 
-    /// <summary>Every type that is named, or whose members are.</summary>
+    /// <summary>Every type that is named, or whose members are, or that what is named gives: behind <c>var</c>, too.</summary>
     private static IEnumerable<(string Path, INamedTypeSymbol Symbol)> References(
         CSharpCompilation compilation, Func<SyntaxTree, bool>? which)
     {
@@ -176,14 +124,27 @@ public class ArchitectureTests
             SemanticModel model = compilation.GetSemanticModel(tree);
             foreach (SimpleNameSyntax name in tree.GetRoot().DescendantNodes(descendIntoTrivia: true).OfType<SimpleNameSyntax>())
             {
-                ISymbol? symbol = model.GetSymbolInfo(name).Symbol;
-                if ((symbol as INamedTypeSymbol ?? symbol?.ContainingType) is { } type)
+                foreach (INamedTypeSymbol type in TypesIn(model.GetSymbolInfo(name).Symbol))
                 {
-                    yield return (tree.FilePath, type.OriginalDefinition);
+                    yield return (tree.FilePath, type);
                 }
             }
         }
     }
+
+    /// <summary>The types that make up a type; or of a member or a variable, those that it is in, and of what it gives.</summary>
+    private static IEnumerable<INamedTypeSymbol> TypesIn(ISymbol? symbol) => symbol switch
+    {
+        INamedTypeSymbol type => type.TypeArguments.SelectMany(TypesIn).Append(type.OriginalDefinition),
+        IArrayTypeSymbol array => TypesIn(array.ElementType),
+        ITypeSymbol => [],
+        IMethodSymbol method => TypesIn(method.ContainingType).Concat(TypesIn(method.ReturnType)),
+        IPropertySymbol property => TypesIn(property.ContainingType).Concat(TypesIn(property.Type)),
+        IFieldSymbol field => TypesIn(field.ContainingType).Concat(TypesIn(field.Type)),
+        ILocalSymbol local => TypesIn(local.Type),
+        IParameterSymbol parameter => TypesIn(parameter.Type),
+        _ => symbol?.ContainingType is { } around ? TypesIn(around) : [],
+    };
 
     private static CSharpCompilation Compile(IEnumerable<(string Path, string Text)> sources, string symbol)
     {
@@ -197,7 +158,8 @@ public class ArchitectureTests
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
     }
 
-    private static IEnumerable<(string Path, string Text)> SourcesOf(string folder) =>
+    /// <summary>What is in a folder, by names in it.</summary>
+    internal static IEnumerable<(string Path, string Text)> SourcesOf(string folder) =>
         Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Select(f => (Path.GetRelativePath(folder, f).Replace('\\', '/'), File.ReadAllText(f)))
             .Where(static s => !Regex.IsMatch(s.Item1, "^(bin|obj)/"));
