@@ -14,7 +14,6 @@ namespace VmaTools.PowerShell.Tests;
 public class ParameterPlaceTests
 {
     private const string Destination = "Path is the source elsewhere, and a cmdlet that writes has one of three bases for what it reads";
-    private const string Pass = "reads archives through, taken as paths, as devices, or to be written";
     private const string Range = "of a device's bytes and of a file's: what is read has a base each";
     private const string Content = "what Get-Content takes on a drive is no cmdlet's";
 
@@ -48,7 +47,7 @@ public class ParameterPlaceTests
         ("Name", ["CompareVmaDevice", "DeviceCmdlet", "GetVmaBackup", "GetVmaConfig", "NewVmaArchive", "NewVmaConfig", "OptimizeVmaArchive"], "names of what differs, as patterns, as one name, or to be given"),
         ("NewManifestPath", ["ExportVmaDevice", "ExportVmaFile"], "of archives, and of files"),
         ("Offset", ["ReadVmaDevice", "ReadVmaFile"], Range),
-        ("PassThru", ["ExportVmaDevice", "ExportVmaFile", "ExportVmaReport", "WriterCmdlet"], Destination),
+        ("PassThru", ["ExportVmaDevice", "ExportVmaFile", "ExportVmaReport", "WriterCmdlet"], "what writes stands on the base for what it reads: devices, places in guests, any objects, archives"),
         (
             "Path",
             ["ArchiveReaderCmdlet", "DevicePathCmdlet", "ExportVmaDevice", "ExportVmaFile", "ExportVmaReport", "GetVmaBackup", "GetVmaIndex", "GetVmaVolume", "GuestFileCmdlet", "NewVmaIndex", "WriterCmdlet"],
@@ -57,9 +56,8 @@ public class ParameterPlaceTests
         ("Raw", ["ContentParameters", "GetVmaConfig"], Content),
         ("Recurse", ["GetVmaBackup", "GetVmaFile", "GetVmaFileHash"], "folders of the host, what is listed and what is digested"),
         ("Salvage", ["ExportVmaDevice", "ExportVmaFile", "OptimizeVmaArchive"], "of devices, in a set of its own; of files; of archives"),
-        ("SpillPath", ["GetVmaDeviceHash", "NewVmaManifest", "TestVmaArchive"], Pass),
+        ("SpillPath", ["GetVmaDeviceHash", "NewVmaManifest", "TestVmaArchive"], "what digests stands on the base for what it reads, and one for all would offer it where nothing is digested"),
         ("Stream", ["ContentParameters", "GetVmaFile", "ReadVmaFile"], "a pattern where streams are listed, one name where one is read"),
-        ("ThrottleLimit", ["ExportVmaDevice", "GetVmaDeviceHash", "NewVmaManifest", "TestVmaArchive"], Pass),
         ("VMId", ["GetVmaBackup", "NewVmaArchive"], "which to list, and how to name one"),
         ("Volume", ["CompareVmaFile", "GuestCmdlet"], "two archives are compared on one volume"),
     ];

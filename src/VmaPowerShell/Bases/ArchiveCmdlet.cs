@@ -30,6 +30,11 @@ public abstract class ArchiveCmdlet : VmaCmdlet
     [ValidateNotNullOrEmpty]
     public string? IndexPath { get; set; }
 
+    /// <summary>Threads that decode at a time, where pieces of a compressed archive do not need each other; one for each processor unless given.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? ThrottleLimit { get; set; }
+
     /// <summary>Resolves paths and addresses of archives.</summary>
     private protected SourcePaths Archives => SourcePaths.Archives(address => Addresses.Add(address, RemoteArchives.HeadersOf(Headers)));
 
@@ -38,13 +43,10 @@ public abstract class ArchiveCmdlet : VmaCmdlet
     {
         Addresses = Addresses,
         MaxWindowSize = MaxWindowSize,
-        ThrottleLimit = DecodingThreads ?? new VmaOpenOptions().ThrottleLimit,
+        ThrottleLimit = ThrottleLimit ?? new VmaOpenOptions().ThrottleLimit,
         NewIndexPath = NewIndexOfPass,
         IndexPath = IndexPath,
     };
-
-    /// <summary>How many threads decode at a time in a pass over an archive; null for as many as there are processors.</summary>
-    private protected virtual int? DecodingThreads => null;
 
     /// <summary>Opens an archive that is a file.</summary>
     internal VmaArchive OpenArchive(string path)
@@ -116,7 +118,6 @@ public abstract class ArchiveCmdlet : VmaCmdlet
         WriteError(ErrorRecords.InvalidInput(item));
         return [];
     }
-
 
     /// <summary>Warns, once for each text, where an index cannot be used or kept, and says which one is used.</summary>
     internal void TellOfIndex(VmaArchive archive)

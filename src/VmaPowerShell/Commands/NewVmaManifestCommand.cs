@@ -34,13 +34,6 @@ public sealed class NewVmaManifestCommand : WriterCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Threads that decode at a time, where pieces of a compressed archive do not need each other; one for each processor unless given.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int? ThrottleLimit { get; set; }
-
-    private protected override int? DecodingThreads => ThrottleLimit;
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {

@@ -33,13 +33,6 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
     [Parameter]
     public SwitchParameter NewIndex { get; set; }
 
-    /// <summary>Threads that decode at a time, where pieces of a compressed archive do not need each other; one for each processor unless given.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int? ThrottleLimit { get; set; }
-
-    private protected override int? DecodingThreads => ThrottleLimit;
-
     private protected override string? NewIndexOfPass => NewIndex ? string.Empty : null;
 
     /// <inheritdoc/>
