@@ -21,6 +21,7 @@
         'Export-VmaDevice'
         'Export-VmaFile'
         'Export-VmaReport'
+        'Find-VmaFile'
         'Get-VmaArchive'
         'Get-VmaBackup'
         'Get-VmaConfig'

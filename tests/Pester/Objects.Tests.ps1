@@ -1,6 +1,6 @@
 BeforeDiscovery {
     $kinds = 'VmaArchive', 'VmaBackup', 'VmaConfig', 'VmaDeletedFile', 'VmaDevice', 'VmaDeviceMeasure', 'VmaDeviceRange', 'VmaDifference', 'VmaExtent', 'VmaFile',
-    'VmaFileDifference', 'VmaFileHash', 'VmaFileStreamInfo', 'VmaFileVersion', 'VmaHash', 'VmaIndex', 'VmaNbdServer', 'VmaPartition', 'VmaTestResult', 'VmaVM', 'VmaVolume' |
+    'VmaFileCatalog', 'VmaFileDifference', 'VmaFileHash', 'VmaFileStreamInfo', 'VmaFileVersion', 'VmaFoundFile', 'VmaHash', 'VmaIndex', 'VmaNbdServer', 'VmaPartition', 'VmaTestResult', 'VmaVM', 'VmaVolume' |
         ForEach-Object { @{ Kind = $_ } }
 }
 
@@ -24,7 +24,7 @@ BeforeAll {
     Copy-Item $Guest $archive
     $sampleDevice = (Get-VmaDevice $Sample)[0]
     $server = Start-VmaNbdServer $archive
-    $index = $archive | New-VmaIndex -Beside
+    $index, $catalog = $archive | New-VmaIndex -Beside -Files
     $script:objects = @(
         Get-VmaArchive $archive
         Get-VmaBackup $folder
@@ -42,6 +42,8 @@ BeforeAll {
         Compare-VmaFile (Join-Path $Fixtures 'disks/fat16-mtools.vma.zst') (Join-Path $Fixtures 'disks/fat32-kernel.vma.zst') | Select-Object -First 1
         Get-VmaDeviceHash $archive
         $index
+        $catalog
+        Find-VmaFile $archive one -Volume p2 | Select-Object -First 1
         $server
         Get-VmaPartition $archive
         Test-VmaArchive $archive

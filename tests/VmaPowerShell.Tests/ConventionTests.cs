@@ -81,7 +81,7 @@ public class ConventionTests
         Assert.Equal(0, path.Position);
 
         // Folders have a default: the one that the user is in.
-        Assert.True(path.SupportsWildcards && (path.IsMandatory || name == "Get-VmaBackup"));
+        Assert.True(path.SupportsWildcards && (path.IsMandatory || name is "Get-VmaBackup" or "Find-VmaFile"));
         CmdletParameter? literal = cmdlet["LiteralPath"];
         Assert.NotNull(literal);
         Assert.Equal(typeof(string[]), literal.Type);

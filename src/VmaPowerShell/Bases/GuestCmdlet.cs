@@ -39,10 +39,13 @@ public abstract class GuestCmdlet : GuestReaderCmdlet
     /// <summary>What archives, or else objects, stand for.</summary>
     private protected IEnumerable<GuestInput> GuestInputs(string[]? archives) => (archives, InputUri) switch
     {
-        ({ } paths, _) => GuestInput.OfFiles(Archives.Resolve(SessionState, paths, areLiteral: false, WriteError)),
+        ({ } paths, _) => GuestInput.OfFiles(ResolveArchives(paths)),
         (null, { } addresses) => GuestInput.OfFiles(ArchivesAt(addresses)),
         _ => InputObject.SelectMany(o => GuestInput.From(o, SessionState, Archives, WriteError)),
     };
+
+    /// <summary>The archives that paths name.</summary>
+    private protected virtual IEnumerable<string> ResolveArchives(string[] paths) => Archives.Resolve(SessionState, paths, areLiteral: false, WriteError);
 
     /// <summary>Ends the command where no archive is named, or more than one way leads to them.</summary>
     /// <param name="archives">Archives by path.</param>

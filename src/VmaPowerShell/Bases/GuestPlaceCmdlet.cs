@@ -38,10 +38,10 @@ public abstract class GuestPlaceCmdlet : GuestCmdlet
         ProcessPlace(guest, Resolve(guest, path, volume), isMatch: false, given: null);
 
     /// <summary>Does the cmdlet's work on all places that are meant in one input.</summary>
-    private protected void ProcessInput(GuestInput input)
+    private protected virtual void ProcessInput(GuestInput input)
     {
         VmaGuest guest = GuestOf(input);
-        if (input.File is VmaFile file && FilePath is null && LiteralFilePath is null)
+        if (FilePath is null && LiteralFilePath is null && input.FileIn(guest) is VmaFile file)
         {
             ProcessPlace(guest, file, isMatch: false, file);
             return;

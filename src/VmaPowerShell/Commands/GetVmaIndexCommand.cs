@@ -6,7 +6,7 @@ namespace VmaTools.PowerShell;
 
 /// <summary>Lists indexes: all that are kept in the user's cache folder, or those of archives.</summary>
 [Cmdlet(VerbsCommon.Get, "VmaIndex", DefaultParameterSetName = KeptSet, HelpUri = HelpLinks.Base + "Get-VmaIndex.md")]
-[OutputType(typeof(VmaIndex))]
+[OutputType(typeof(VmaIndex), typeof(VmaFileCatalog))]
 public sealed class GetVmaIndexCommand : VmaCmdlet
 {
     private const string KeptSet = "Kept";
@@ -27,12 +27,16 @@ public sealed class GetVmaIndexCommand : VmaCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
+    /// <summary>Lists catalogs of files instead, and of each archive that is named whether it has one.</summary>
+    [Parameter]
+    public SwitchParameter Files { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (ParameterSetName == KeptSet)
         {
-            Attempt(null, () => WriteObject(VmaIndex.GetKept(), enumerateCollection: true));
+            Attempt(null, () => WriteObject(Files ? VmaFileCatalog.GetKept() : VmaIndex.GetKept(), enumerateCollection: true));
             return;
         }
 
@@ -42,7 +46,17 @@ public sealed class GetVmaIndexCommand : VmaCmdlet
             // The devices of an archive come one by one, each with its path.
             if (_done.Add(file))
             {
-                Attempt(file, () => Write(file));
+                Attempt(file, () =>
+                {
+                    if (Files)
+                    {
+                        WriteObject(VmaFileCatalog.GetOf(file));
+                    }
+                    else
+                    {
+                        Write(file);
+                    }
+                });
             }
         }
     }

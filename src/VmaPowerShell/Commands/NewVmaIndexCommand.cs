@@ -7,7 +7,7 @@ namespace VmaTools.PowerShell;
 
 /// <summary>Builds the indexes that make archives readable at any offset, and keeps them.</summary>
 [Cmdlet(VerbsCommon.New, "VmaIndex", SupportsShouldProcess = true, DefaultParameterSetName = CacheSet, HelpUri = HelpLinks.Base + "New-VmaIndex.md")]
-[OutputType(typeof(VmaIndex))]
+[OutputType(typeof(VmaIndex), typeof(VmaFileCatalog))]
 public sealed class NewVmaIndexCommand : ArchiveCmdlet
 {
     private const string CacheSet = "Cache";
@@ -30,6 +30,14 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
     [Parameter(Mandatory = true, ParameterSetName = BesideSet)]
     public SwitchParameter Beside { get; set; }
 
+    /// <summary>
+    /// Makes the catalog of the guest's files, too, by which Find-VmaFile looks through many backups at once; of an archive that is not
+    /// compressed nothing else.
+    /// </summary>
+    [Parameter(ParameterSetName = CacheSet)]
+    [Parameter(ParameterSetName = BesideSet)]
+    public SwitchParameter Files { get; set; }
+
     /// <summary>Builds an index where one that fits exists, and writes over a file that is there.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -39,11 +47,11 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
     {
         foreach (DeviceInput input in InputsOf(InputObject))
         {
-            Attempt(input.Path, () => Build(OpenArchive(input)));
+            Attempt(input.Path, () => Process(OpenArchive(input)));
         }
     }
 
-    private void Build(VmaArchive archive)
+    private void Process(VmaArchive archive)
     {
         if (archive.ArchivePath is { } source && !_done.Add(source))
         {
@@ -57,6 +65,19 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
                 VmaCodes.RemoteNotSupported, "Nothing can be put beside an archive on a server: without -Beside its index is kept here, and -Path writes a file to put there.", path);
         }
 
+        if (!Files || archive.Compression != VmaCompression.None)
+        {
+            Build(archive);
+        }
+
+        if (Files)
+        {
+            BuildCatalog(archive);
+        }
+    }
+
+    private void Build(VmaArchive archive)
+    {
         VmaIndex? found = archive.FindIndex();
         TellOfIndex(archive);
 
@@ -93,5 +114,40 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
             TellWritten(built.IndexPath);
             WriteObject(built);
         }
+    }
+
+    private void BuildCatalog(VmaArchive archive)
+    {
+        string path = archive.ArchivePath ?? throw new VmaException(VmaCodes.SourceNotReopenable, "Catalogs are kept of archives that are files.");
+        string? target = Beside ? VmaFileCatalog.PathBeside(path) : null;
+        if (!Force && !VmaAddresses.IsAddress(path) && VmaFileCatalog.GetOf(path) is { State: VmaIndexState.Current } found && (target is null || target == found.CatalogPath))
+        {
+            WriteObject(found);
+            return;
+        }
+
+        if (!ShouldProcess(target ?? path, $"Make the catalog of the files in {path}"))
+        {
+            return;
+        }
+
+        List<(string Volume, FileSystemFinding Finding)> findings = [];
+        VmaFileCatalog built = RunWithProgress($"Making the catalog of the files in {path}", (progress, token) =>
+        {
+            using VmaGuest guest = VmaGuest.Open(archive, null, progress, token);
+            return VmaFileCatalog.Build(guest, target, (volume, finding) => findings.Add((volume, finding)), token);
+        });
+        foreach ((string volume, FileSystemFinding finding) in findings)
+        {
+            WriteError(ErrorRecords.From(finding.ToException(volume, path), finding.Path));
+        }
+
+        foreach (string unread in built.UnreadVolumes)
+        {
+            WriteWarning($"{path}: the catalog has no files of {unread}");
+        }
+
+        TellWritten(built.CatalogPath!);
+        WriteObject(built);
     }
 }

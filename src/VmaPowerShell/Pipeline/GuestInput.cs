@@ -12,14 +12,21 @@ internal sealed class GuestInput
 {
     private readonly Func<VmaVolume, bool>? _isMeant;
     private readonly string? _volume;
+    private readonly Func<VmaGuest, VmaFile>? _findFile;
 
-    private GuestInput(string archivePath, VmaArchive? archive, Func<VmaVolume, bool>? isMeant = null, VmaFile? file = null, string? volume = null)
+    private GuestInput(
+        string archivePath,
+        VmaArchive? archive,
+        Func<VmaVolume, bool>? isMeant = null,
+        VmaFile? file = null,
+        string? volume = null,
+        Func<VmaGuest, VmaFile>? findFile = null)
     {
+        _findFile = file is null ? findFile : _ => file;
         ArchivePath = archivePath;
         Archive = archive;
         _isMeant = isMeant;
         _volume = volume;
-        File = file;
     }
 
     public string ArchivePath { get; }
@@ -27,8 +34,12 @@ internal sealed class GuestInput
     /// <summary>The archive, where the object brought it along.</summary>
     public VmaArchive? Archive { get; }
 
-    /// <summary>The file, or null.</summary>
-    public VmaFile? File { get; }
+    /// <summary>True where all of an archive is meant.</summary>
+    public bool IsWholeArchive => _isMeant is null && _volume is null && _findFile is null;
+
+    /// <summary>The file that the object stands for; null where it stands for none.</summary>
+    /// <exception cref="VmaException">It is not there.</exception>
+    public VmaFile? FileIn(VmaGuest guest) => _findFile?.Invoke(guest);
 
     /// <summary>The ids of the volumes that the object stands for, or null for all.</summary>
     public IReadOnlyList<string>? Volumes(VmaGuest guest)
@@ -85,8 +96,9 @@ internal sealed class GuestInput
 
             string? volume = (isDisk ? null : input.Properties["Volume"]?.Value as string) ?? (IsOf(input, nameof(VmaVolume)) ? input.Properties["Id"]?.Value as string : null);
             Func<VmaVolume, bool>? isMeant = volume is null ? OfDevice(input) : null;
+            Func<VmaGuest, VmaFile>? findFile = FoundFile(input, volume);
             return archives.Literal(session, archivePath, onError)
-                .Select(f => new GuestInput(f, null, isMeant, volume: volume));
+                .Select(f => new GuestInput(f, null, isMeant, volume: volume, findFile: findFile));
         }
 
         if (input.Properties["PSPath"]?.Value is string psPath)
@@ -96,6 +108,18 @@ internal sealed class GuestInput
 
         onError(ErrorRecords.InvalidInput(input.BaseObject));
         return [];
+    }
+
+    /// <summary>Finds the file that a catalog told of, also where the object came through a job or a remote session.</summary>
+    private static Func<VmaGuest, VmaFile>? FoundFile(PSObject input, string? volume)
+    {
+        if (volume is null || !IsOf(input, nameof(VmaFoundFile)) || input.Properties["FullName"]?.Value is not string fullName)
+        {
+            return null;
+        }
+
+        ulong id = LanguagePrimitives.TryConvertTo(input.Properties["Id"]?.Value, out ulong number) ? number : 0;
+        return guest => guest.GetExactFile(volume, fullName, id);
     }
 
     private static bool IsOf(PSObject input, string kind) => input.TypeNames.Any(t => t.EndsWith("." + kind, StringComparison.Ordinal));

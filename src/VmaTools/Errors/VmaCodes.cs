@@ -290,6 +290,9 @@ public static class VmaCodes
     /// <summary>The index of the archive turned out to be damaged while it was in use.</summary>
     public const string IndexDamaged = "IndexDamaged";
 
+    /// <summary>The catalog of the archive's files is damaged, and what is behind the damage was not searched.</summary>
+    public const string CatalogDamaged = "CatalogDamaged";
+
     // Disks, volumes and file systems of guests.
 
     /// <summary>Something points beyond the end of its disk or volume.</summary>

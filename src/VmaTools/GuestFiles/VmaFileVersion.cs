@@ -21,17 +21,14 @@ public sealed class VmaFileVersion
     /// <summary>It is not there.</summary>
     public const string Missing = "Missing";
 
-    private VmaFileVersion(VmaArchive archive, string path, VmaFile? file, string? sha256)
+    private VmaFileVersion(string? archivePath, DateTime backupTimeUtc, string path, long? length)
     {
-        ArchivePath = archive.ArchivePath;
-        VMId = archive.ArchivePath is string name ? BackupFileName.Parse(Path.GetFileName(name)).VMId : null;
-        BackupTimeUtc = archive.CreationTime;
+        ArchivePath = archivePath;
+        VMId = archivePath is string name ? BackupFileName.Parse(Path.GetFileName(name)).VMId : null;
+        BackupTimeUtc = backupTimeUtc;
         FullName = path;
-        Volume = file?.Volume;
-        Length = file?.Length;
-        LastWriteTimeUtc = file?.LastWriteTimeUtc;
-        Sha256 = sha256;
-        Change = file is null ? Missing : New;
+        Length = length;
+        Change = length is null ? Missing : New;
     }
 
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>
@@ -44,7 +41,7 @@ public sealed class VmaFileVersion
     public DateTime BackupTimeUtc { get; }
 
     /// <summary>The id of the volume that the file is on; null where it is missing.</summary>
-    public string? Volume { get; }
+    public string? Volume { get; private init; }
 
     /// <summary>The path of the file on its volume; the path that was asked for where it is missing.</summary>
     public string FullName { get; }
@@ -53,10 +50,10 @@ public sealed class VmaFileVersion
     public long? Length { get; }
 
     /// <summary>When the content was changed last; null where the file is missing, or its format has no such time.</summary>
-    public DateTime? LastWriteTimeUtc { get; }
+    public DateTime? LastWriteTimeUtc { get; private init; }
 
     /// <summary>The SHA-256 of the content in hexadecimal, lower case; null where it was not asked for, or the file is missing.</summary>
-    public string? Sha256 { get; }
+    public string? Sha256 { get; private init; }
 
     /// <summary>How it differs from the backup before: one of the constants of this class.</summary>
     public string Change { get; private set; }
@@ -81,7 +78,12 @@ public sealed class VmaFileVersion
         }
 
         string? sha256 = withContent ? VmaFileHash.Compute(guest, file, VmaHashAlgorithm.Sha256, cancellationToken).Hash.ToLowerInvariant() : null;
-        return new VmaFileVersion(guest.Archive, file.FullName, file, sha256);
+        return new VmaFileVersion(guest.Archive.ArchivePath, guest.Archive.CreationTime, file.FullName, file.Length)
+        {
+            Volume = file.Volume,
+            LastWriteTimeUtc = file.LastWriteTimeUtc,
+            Sha256 = sha256,
+        };
     }
 
     /// <summary>That a backup does not have a file.</summary>
@@ -89,7 +91,19 @@ public sealed class VmaFileVersion
     /// <param name="path">The path where it would be.</param>
     public static VmaFileVersion Absent(VmaGuest guest, string path) => guest is null
         ? throw new ArgumentNullException(nameof(guest))
-        : new VmaFileVersion(guest.Archive, path, null, null);
+        : new VmaFileVersion(guest.Archive.ArchivePath, guest.Archive.CreationTime, path, length: null);
+
+    /// <summary>A file as the catalog of an archive tells of it.</summary>
+    /// <param name="archivePath">The archive.</param>
+    /// <param name="backupTimeUtc">When the backup was made.</param>
+    /// <param name="path">The path that was asked for.</param>
+    /// <param name="found">The file, or null where there is none.</param>
+    internal static VmaFileVersion OfCatalog(string archivePath, DateTime backupTimeUtc, string path, VmaFoundFile? found) =>
+        new(archivePath, backupTimeUtc, found?.FullName ?? path, found?.Length)
+        {
+            Volume = found?.Volume,
+            LastWriteTimeUtc = found?.LastWriteTimeUtc,
+        };
 
     /// <summary>
     /// The versions of one file in the order of their backups, each compared with the one before: by digest where both have one, else by

@@ -48,6 +48,9 @@ public sealed class VmaGuest : IDisposable
     /// <summary>The disks and the volumes on them, without what the archive knows of them. They stay open as long as the guest.</summary>
     public VolumeSet Disks { get; }
 
+    /// <summary>The systems on the volumes.</summary>
+    internal IReadOnlyList<GuestSystem> GuestSystems => Systems();
+
     /// <summary>Opens the disks of an archive and finds the volumes on them.</summary>
     /// <param name="archive">The archive.</param>
     /// <param name="options">How file systems are opened; null for the defaults.</param>
@@ -148,6 +151,31 @@ public sealed class VmaGuest : IDisposable
     {
         GuestVolume found = FindVolume(volume ?? throw new ArgumentNullException(nameof(volume)));
         return ToFile(new GuestPlace(found, found.GetFiles().Root));
+    }
+
+    /// <summary>An entry by its exact path from the top of a volume, and its number. No link is followed, no name folded.</summary>
+    /// <param name="volume">The id of the volume.</param>
+    /// <param name="fullName">The path, as <see cref="VmaFile.FullName"/> has it.</param>
+    /// <param name="id">The number of the inode or record.</param>
+    /// <exception cref="VmaException">There is no such entry.</exception>
+    public VmaFile GetExactFile(string volume, string fullName, ulong id)
+    {
+        GuestVolume place = FindVolume(volume ?? throw new ArgumentNullException(nameof(volume)));
+        FileSystem files = place.GetFiles();
+        FileEntry? entry = files.Root;
+        foreach (RawName name in GuestPath.ParseExact(fullName ?? throw new ArgumentNullException(nameof(fullName))).Names)
+        {
+            entry = entry is { Type: FileEntryType.Directory } ? files.Find(entry, name) : null;
+            if (entry is null)
+            {
+                break;
+            }
+        }
+
+        return entry is not null && entry.Id == id && entry.FullName == fullName
+            ? ToFile(new GuestPlace(place, entry))
+            : throw new VmaFileSystemException(
+                VmaCodes.FileNotFound, "The file that the catalog tells of is not there.", fullName, path: Archive.ArchivePath, volume: place.Id);
     }
 
     /// <summary>An entry that the file system of a volume gave, as the file that it is in this guest.</summary>

@@ -22,6 +22,7 @@ public sealed class BackupFileName
     private const string NotesExtension = ".notes";
     private const string ProtectedExtension = ".protected";
     private const string IndexExtension = ".vmaindex";
+    private const string CatalogExtension = ".vmafiles";
     private const string ManifestExtension = ".manifest.json";
     private const string TimePattern = "yyyy_MM_dd-HH_mm_ss";
 
@@ -72,9 +73,10 @@ public sealed class BackupFileName
     /// <summary>True when a restore accepts an archive of this name (or the archive that a companion belongs to).</summary>
     public bool IsRestorable { get; private set; }
 
-    /// <summary>True for what stands beside an archive and is none: a log, notes, a marker, an index, a manifest.</summary>
+    /// <summary>True for what stands beside an archive and is none: a log, notes, a marker, an index, a catalog of files, a manifest.</summary>
     public bool IsCompanion => Kind is BackupFileKind.Log or BackupFileKind.Notes or BackupFileKind.Protected
         || FileName.EndsWith(IndexExtension, StringComparison.OrdinalIgnoreCase)
+        || FileName.EndsWith(CatalogExtension, StringComparison.OrdinalIgnoreCase)
         || FileName.EndsWith(ManifestExtension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>True where a folder of this name is what vzdump works in: it removes it when it ends.</summary>

@@ -45,6 +45,15 @@ internal static class IndexFormat
         return hash.Digest();
     }
 
+    public static byte[] MakeRecordHeader(int kind, ReadOnlySpan<byte> content)
+    {
+        byte[] header = new byte[RecordHeaderSize];
+        BinaryPrimitives.WriteInt32LittleEndian(header, kind);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), content.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(8), RecordDigest(header.AsSpan(0, 8), content));
+        return header;
+    }
+
     public static byte[] MakeTrailer(long endRecord)
     {
         byte[] trailer = new byte[TrailerSize];

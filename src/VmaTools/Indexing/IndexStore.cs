@@ -88,11 +88,11 @@ internal sealed class IndexStore
     /// <summary>Where the index of the archive at <paramref name="path"/> is looked for first: beside it.</summary>
     public static string PathBeside(string path) => path + Extension;
 
-    /// <summary>Where the index of the archive at <paramref name="path"/> is in the cache folder.</summary>
-    public static string CachePathOf(string path)
+    /// <summary>Where the index of the archive at <paramref name="path"/> is in the cache folder, or what else is kept of it there.</summary>
+    public static string CachePathOf(string path, string extension = Extension)
     {
         string mark = Xxh64.Of(Encoding.UTF8.GetBytes(path)).ToString("x16", CultureInfo.InvariantCulture);
-        return Path.Combine(CacheFolder, $"{NewFile.Shorten(FileNameOf(path), MostNameBytes)}.{mark}{Extension}");
+        return Path.Combine(CacheFolder, $"{NewFile.Shorten(FileNameOf(path), MostNameBytes)}.{mark}{extension}");
     }
 
     // What is in an address may be nothing that a file can be named.
@@ -346,7 +346,7 @@ internal sealed class IndexStore
     }
 
     /// <summary>Makes the folder that an index goes to. The cache folder must be this user's then, whoever was faster.</summary>
-    private static void MakeFolderOf(string path)
+    public static void MakeFolderOf(string path)
     {
         string? folder = Path.GetDirectoryName(path);
         if (!string.IsNullOrEmpty(folder) && !Directory.Exists(folder))

@@ -182,14 +182,10 @@ internal sealed class IndexWriter
 
     private void Append(RecordKind kind, MemoryStream content)
     {
-        ReadOnlySpan<byte> bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
-        byte[] header = new byte[IndexFormat.RecordHeaderSize];
-        BinaryPrimitives.WriteInt32LittleEndian(header, (int)kind);
-        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), bytes.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(8), IndexFormat.RecordDigest(header.AsSpan(0, 8), bytes));
+        int length = (int)content.Length;
+        byte[] header = IndexFormat.MakeRecordHeader((int)kind, content.GetBuffer().AsSpan(0, length));
 
         // Who goes on with a build reads what it has in between.
-        int length = bytes.Length;
         Put(() =>
         {
             _file.Position = _end;
