@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Threading;
+using VmaTools.Cli.Files;
 
 namespace VmaTools.Cli;
 
@@ -12,22 +13,53 @@ internal static class IndexCommand
         Argument<string> file = new("file") { Description = "The compressed archive; it must be a file." };
         Option<string> output = new("-o") { Description = "The index to write, instead of one in the user's cache folder.", HelpName = "index" };
         Option<bool> beside = new("--beside") { Description = "Write the index beside the archive, where it is found again." };
+        Option<bool> files = new("--files") { Description = "Make the catalog of the guest's files, too, for 'vma find': in the cache folder, or beside the archive." };
         Option<long> maxWindow = Arguments.MaxWindow();
         Option<bool> verbose = Arguments.Verbose();
-        Command command = new("index", "Builds the index that makes a compressed archive readable at any offset.") { file, output, beside, verbose, maxWindow };
+        Command command = new("index", "Builds the index that makes a compressed archive readable at any offset.") { file, output, beside, files, verbose, maxWindow };
         command.SetAction(parsed => Terminal.Run(
             token =>
             {
                 string archive = parsed.GetRequiredValue(file);
                 string? target = parsed.GetValue(output) ?? (parsed.GetValue(beside) ? VmaIndex.PathBeside(archive) : null);
-                return Build(archive, target, parsed.GetValue(maxWindow), parsed.GetValue(verbose), token);
+                using VmaArchive opened = Terminal.OpenArchive(archive, parsed.GetValue(maxWindow), token);
+                if (!parsed.GetValue(files) || opened.Compression != VmaCompression.None)
+                {
+                    Build(opened, target, parsed.GetValue(verbose), token);
+                }
+
+                return parsed.GetValue(files)
+                    ? BuildCatalog(opened, parsed.GetValue(beside) ? VmaFileCatalog.PathBeside(archive) : null, token)
+                    : ExitCodes.Success;
             }));
         return command;
     }
 
-    private static int Build(string file, string? target, long maxWindow, bool isVerbose, CancellationToken cancellationToken)
+    private static int BuildCatalog(VmaArchive archive, string? target, CancellationToken cancellationToken)
     {
-        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
+        int code = ExitCodes.Success;
+        using VmaGuest guest = GuestArguments.Open(archive, new FileSystemOptions(), cancellationToken);
+        VmaFileCatalog catalog = VmaFileCatalog.Build(
+            guest,
+            target,
+            (volume, finding) =>
+            {
+                code = ExitCodes.Failure;
+                Terminal.PrintError($"{finding.Code}: {finding.ToException(volume, archivePath: null).Message}");
+            },
+            cancellationToken);
+        Terminal.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{Printable.Text(catalog.CatalogPath!)}: {catalog.Size} bytes, {catalog.Entries} files and folders"));
+        foreach (string volume in catalog.UnreadVolumes)
+        {
+            Terminal.PrintError($"warning: the catalog has no files of {volume}");
+        }
+
+        return code;
+    }
+
+    private static void Build(VmaArchive archive, string? target, bool isVerbose, CancellationToken cancellationToken)
+    {
         VmaIndex index = archive.BuildIndex(target, isVerbose ? new Percent(Terminal.Out) : null, cancellationToken);
         Terminal.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{Printable.Text(index.IndexPath)}: {index.Size} bytes, {index.Checkpoints} checkpoints"));
@@ -35,7 +67,5 @@ internal static class IndexCommand
         {
             Terminal.PrintError("warning: the compressed stream is damaged; only what its checksums prove can be read");
         }
-
-        return ExitCodes.Success;
     }
 }

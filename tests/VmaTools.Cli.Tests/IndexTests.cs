@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using Xunit;
 
 namespace VmaTools.Cli.Tests;
@@ -63,5 +64,24 @@ public sealed class IndexTests : Workspace
         Assert.Contains(" 0 checkpoints", Vma.Run("index", Corpus.PathOf(Sample), "-o", Here("index")).Expect(0).Text, StringComparison.Ordinal);
         Vma.Run("ls", Corpus.PathOf(Sample), "--index-path", Here("index"));
         Assert.Contains("ItemNotFound", Vma.Run("df", Corpus.PathOf(Sample), "--index-path", Here("none")).Expect(2).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Makes_a_catalog_of_the_files_that_find_looks_into()
+    {
+        string archive = Write("vzdump-qemu-101-2026_11_20-02_00_00.vma.zst", File.ReadAllBytes(Fixtures.Path("disks/gpt-linux.vma.zst")));
+        string other = Write("vzdump-qemu-102-2026_11_20-02_00_00.vma.zst", File.ReadAllBytes(Packed));
+        Outcome made = Vma.Run("index", archive, "--beside", "--files").Expect(0);
+        Assert.Contains($"{archive}.vmafiles: {new FileInfo(archive + ".vmafiles").Length} bytes, ", made.Text, StringComparison.Ordinal);
+        Outcome found = Vma.Run("find", Root, "--name", "ONE", "--name", "len-10?", "--volume", "p2").Expect(2);
+        Assert.Equal(
+            ["drive-scsi0/p2:/basics/len-100", "drive-scsi0/p2:/basics/one", "drive-scsi0/p2:/xattr/one"],
+            found.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static l => l.Split(' ')[^1]).Order(StringComparer.Ordinal));
+        Assert.Contains($"not searched: {other}: There is no catalog of its files.", found.Error, StringComparison.Ordinal);
+        string[] lines = Vma.Run("find", Root, "--vmid", "101", "--larger-than", "100000", "--after", "2020-01-01").Expect(0).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.NotEmpty(lines);
+        Assert.All(lines, static l => Assert.True(long.Parse(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], System.Globalization.CultureInfo.InvariantCulture) > 100_000, l));
+        Assert.Empty(Vma.Run("find", archive, "--name", "no such file").Expect(0).Text);
+        Assert.Contains("ItemNotFound", Vma.Run("find", Here("none")).Expect(2).Error, StringComparison.Ordinal);
     }
 }
