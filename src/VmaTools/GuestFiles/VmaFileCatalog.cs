@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using VmaTools.Bytes;
 using VmaTools.Files;
 using VmaTools.GuestFiles.Catalogs;
 using VmaTools.Sources;
@@ -49,10 +50,10 @@ public sealed class VmaFileCatalog
     public long Entries { get; private init; }
 
     /// <summary>The ids of the volumes whose files are in it.</summary>
-    public IReadOnlyList<string> Volumes { get; private init; } = [];
+    public IReadOnlyList<string> Volumes { get; private init; } = ReadableList<string>.None;
 
     /// <summary>The volumes whose files are not in it because they cannot be read: id and reason.</summary>
-    public IReadOnlyList<string> UnreadVolumes { get; private init; } = [];
+    public IReadOnlyList<string> UnreadVolumes { get; private init; } = ReadableList<string>.None;
 
     /// <summary>How many things could not be read on the others.</summary>
     public long FindingCount { get; private init; }
@@ -223,8 +224,8 @@ public sealed class VmaFileCatalog
                 Size = size,
                 BackupTimeUtc = file.Head.BackupTimeUtc,
                 Entries = file.Contents.Volumes.Sum(static v => v.Entries),
-                Volumes = [.. file.Contents.Volumes.Select(static v => v.Id)],
-                UnreadVolumes = file.Contents.Unread,
+                Volumes = ReadableList<string>.Of(file.Contents.Volumes.Select(static v => v.Id)),
+                UnreadVolumes = ReadableList<string>.Of(file.Contents.Unread),
                 FindingCount = file.Contents.Findings,
             };
             return file;
