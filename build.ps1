@@ -161,7 +161,7 @@ function Resolve-Certificate {
 # Signs what is ours and can carry a signature.
 function Add-ModuleSignature([string] $Folder, [object] $Certificate) {
     $files = Get-ChildItem $Folder -Recurse -File |
-        Where-Object { $_.Extension -in '.psd1', '.ps1xml' -or $_.Name -in 'VmaTools.dll', 'VmaPowerShell.dll', 'VmaTools.Zstandard.dll' }
+        Where-Object { $_.Extension -in '.psd1', '.ps1xml' -or $_.Name -in 'VmaTools.dll', 'VmaPowerShell.dll', 'VmaTools.Zstandard.dll', 'VmaTools.Argon2.dll' }
     foreach ($file in $files) {
         $signature = Set-AuthenticodeSignature -FilePath $file.FullName -Certificate $Certificate -HashAlgorithm SHA256 -TimestampServer $TimestampServer
         if ($signature.Status -ne 'Valid') { throw "$($file.FullName) could not be signed: $($signature.StatusMessage)" }
@@ -251,7 +251,7 @@ function Invoke-PackageTask {
     $manifest = Test-ModuleManifest (Join-Path $target 'VmaTools.psd1')
     if ($certificate) { Add-ModuleSignature $target $certificate }
     New-Archive (Join-Path $package "VmaTools-$version.zip") (Join-Path $package 'VmaTools')
-    foreach ($project in 'VmaTools', 'VmaTools.Zstandard', 'VmaTools.Cli') {
+    foreach ($project in 'VmaTools', 'VmaTools.Zstandard', 'VmaTools.Argon2', 'VmaTools.Cli') {
         Invoke-Dotnet pack (Join-Path $root "src/$project") --configuration $Configuration --nologo --output $package
     }
 

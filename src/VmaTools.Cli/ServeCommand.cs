@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.Globalization;
 using System.Threading;
+using VmaTools.Cli.Files;
 
 namespace VmaTools.Cli;
 
@@ -28,14 +29,17 @@ internal static class ServeCommand
                 result.AddError("--socket goes with neither --bind nor --port.");
             }
         });
+        SecretArguments secretArguments = SecretArguments.AddTo(command);
         command.SetAction(parsed => Terminal.Run(
             token =>
             {
+                using VolumeSecrets? secrets = secretArguments.Read(parsed);
                 VmaNbdServerOptions options = new()
                 {
                     SocketPath = parsed.GetValue(socket),
                     Address = parsed.GetValue(bind),
                     Port = parsed.GetValue(port),
+                    Secrets = secrets,
                 };
                 return Serve(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), options, parsed.GetValue(verbose), token);
             }));

@@ -18,6 +18,7 @@ public class ParameterPlaceTests
     private const string Content = "what Get-Content takes on a drive is no cmdlet's";
 
     private const string Drive = "what New-PSDrive takes is no cmdlet's";
+    private const string Secret = "opens volumes whose files are read, those that are exported or served, and those on drives, which have no base together";
 
     /// <summary>The names that are declared more than once, where, and why that is not one place.</summary>
     private static readonly (string Name, string[] Types, string Reason)[] Repeated =
@@ -42,12 +43,14 @@ public class ParameterPlaceTests
             ["DevicePathCmdlet", "ExportVmaDevice", "ExportVmaReport", "GetVmaVM", "GuestCmdlet", "NewVmaArchive", "NewVmaIndex", "NewVmaManifest", "OptimizeVmaArchive", "RemoveVmaIndex", "StopVmaNbdServer"],
             "what is taken, its place and its sets differ"),
         ("InputUri", ["ArchiveSourceCmdlet", "DriveParameters", "GuestCmdlet"], "a set of its own, one of the ways into the only set of what reads guests, and what makes a drive"),
+        ("KeyFile", ["DriveParameters", "ExportVmaDevice", "GuestReaderCmdlet", "StartVmaNbdServer"], Secret),
         ("LiteralPath", ["ArchiveReaderCmdlet", "DevicePathCmdlet", "FindVmaFile", "GetVmaBackup", "GetVmaIndex"], "archives bind by their properties, devices are objects; an index is found without opening the archive, a folder is none"),
         ("ManifestPath", ["ExportVmaDevice", "TestVmaArchive", "TestVmaRestore"], "belongs to a set in one of them"),
         ("MaxAge", ["ExportVmaReport", "GetVmaBackup"], "what is called too old, and what is listed"),
         ("Name", ["CompareVmaDevice", "DeviceCmdlet", "FindVmaFile", "GetVmaBackup", "GetVmaConfig", "NewVmaArchive", "NewVmaConfig", "OptimizeVmaArchive"], "names of what differs, as patterns, as one name, or to be given"),
         ("NewManifestPath", ["ExportVmaDevice", "ExportVmaFile"], "of archives, and of files"),
         ("Offset", ["ReadVmaDevice", "ReadVmaFile"], Range),
+        ("Passphrase", ["DriveParameters", "ExportVmaDevice", "GuestReaderCmdlet", "StartVmaNbdServer"], Secret),
         ("PassThru", ["ExportVmaDevice", "ExportVmaFile", "ExportVmaReport", "WriterCmdlet"], "what writes stands on the base for what it reads: devices, places in guests, any objects, archives"),
         (
             "Path",
@@ -55,6 +58,7 @@ public class ParameterPlaceTests
             Destination),
         ("Quiet", ["CompareVmaDevice", "TestVmaArchive", "TestVmaRestore"], "a bool of ranges, and one of a verdict"),
         ("Raw", ["ContentParameters", "GetVmaConfig"], Content),
+        ("RecoveryKey", ["DriveParameters", "ExportVmaDevice", "GuestReaderCmdlet", "StartVmaNbdServer"], Secret),
         ("Recurse", ["FindVmaFile", "GetVmaBackup", "GetVmaFile", "GetVmaFileHash"], "folders of the host, what is listed and what is digested"),
         ("Salvage", ["ExportVmaDevice", "ExportVmaFile", "OptimizeVmaArchive"], "of devices, in a set of its own; of files; of archives"),
         ("SpillPath", ["GetVmaDeviceHash", "NewVmaManifest", "TestVmaArchive"], "what digests stands on the base for what it reads, and one for all would offer it where nothing is digested"),

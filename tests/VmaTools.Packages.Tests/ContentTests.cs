@@ -15,7 +15,7 @@ namespace VmaTools.Packages.Tests;
 /// <summary>What is in the packages, and that the same sources give the same packages wherever they are built.</summary>
 public sealed class ContentTests
 {
-    private static readonly string[] Ids = ["VmaTools", "VmaTools.Zstandard", "VmaTools.Cli"];
+    private static readonly string[] Ids = ["VmaTools", "VmaTools.Zstandard", "VmaTools.Argon2", "VmaTools.Cli"];
 
     // Kind of the custom debug information that holds the links to sources, from the specification of portable PDBs.
     private static readonly Guid SourceLink = new("cc110556-a091-4d38-9fec-25ab9a351a6a");

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Management.Automation;
+using System.Security;
 
 namespace VmaTools.PowerShell;
 
@@ -7,13 +8,43 @@ namespace VmaTools.PowerShell;
 public abstract class GuestReaderCmdlet : ArchiveCmdlet
 {
     private readonly HashSet<string> _warned = [];
+    private VolumeSecrets? _secrets;
 
     /// <summary>Shows file systems as the disk has them, without what their logs hold.</summary>
     [Parameter]
     public SwitchParameter NoReplay { get; set; }
 
+    /// <summary>Passphrases of encrypted volumes; each is tried on all of them.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString[]? Passphrase { get; set; }
+
+    /// <summary>Recovery keys of encrypted volumes: BitLocker's 48 digits, or what systemd printed for LUKS.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString[]? RecoveryKey { get; set; }
+
+    /// <summary>Files with keys of encrypted volumes: LUKS's key files, BitLocker's startup keys (.BEK).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? KeyFile { get; set; }
+
     /// <summary>How file systems are opened.</summary>
-    private protected virtual FileSystemOptions ReadOptions => new() { NoReplay = NoReplay };
+    private protected virtual FileSystemOptions ReadOptions => new() { NoReplay = NoReplay, Secrets = Secrets };
+
+    /// <summary>What locked volumes are opened with, or null.</summary>
+    private protected VolumeSecrets? Secrets => _secrets ??= KeyFunctions.Secrets(this, Passphrase, RecoveryKey, KeyFile);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _secrets?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
 
     /// <summary>Opens the guest of an archive.</summary>
     private protected VmaGuest Open(VmaArchive archive, string path)
@@ -25,8 +56,8 @@ public abstract class GuestReaderCmdlet : ArchiveCmdlet
             activity = $"Indexing {path}, once: {BinarySize.Format(archive.StoredLength ?? 0)}";
         }
 
-        VmaGuest guest = RunWithProgress(
-            activity, (progress, token) => VmaGuest.Open(archive, ReadOptions, progress, token));
+        FileSystemOptions options = ReadOptions;
+        VmaGuest guest = RunWithProgress(activity, (progress, token) => VmaGuest.Open(archive, options, progress, token));
         TellOfIndex(archive);
         foreach (string warning in guest.Warnings)
         {

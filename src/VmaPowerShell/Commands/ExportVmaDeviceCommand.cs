@@ -2,6 +2,7 @@ using System;
 using System.Collections;
 using System.IO;
 using System.Management.Automation;
+using System.Security;
 
 namespace VmaTools.PowerShell;
 
@@ -20,6 +21,7 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
 
     private ExportBatch? _batch;
     private SalvageBatch? _salvage;
+    private VolumeSecrets? _secrets;
 
     /// <summary>The folder to export to, created where it does not exist; or one file, where it ends in the extension of an image.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -88,6 +90,21 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
     [Parameter(ParameterSetName = InputObjectSet)]
     public SwitchParameter Unallocated { get; set; }
 
+    /// <summary>Passphrases of encrypted volumes, of which what they open to is exported.</summary>
+    [Parameter(ParameterSetName = InputObjectSet)]
+    [ValidateNotNull]
+    public SecureString[]? Passphrase { get; set; }
+
+    /// <summary>Recovery keys of encrypted volumes: BitLocker's 48 digits, or what systemd printed for LUKS.</summary>
+    [Parameter(ParameterSetName = InputObjectSet)]
+    [ValidateNotNull]
+    public SecureString[]? RecoveryKey { get; set; }
+
+    /// <summary>Files with keys of encrypted volumes: LUKS's key files, BitLocker's startup keys (.BEK).</summary>
+    [Parameter(ParameterSetName = InputObjectSet)]
+    [ValidateNotNullOrEmpty]
+    public string[]? KeyFile { get; set; }
+
     /// <summary>Gives the files written.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -126,6 +143,9 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
     [Parameter(ParameterSetName = SalvageSet)]
     [ValidateNotNullOrEmpty]
     public string? ManifestPath { get; set; }
+
+    /// <summary>How volumes are opened.</summary>
+    internal FileSystemOptions ReadOptions => new() { Secrets = _secrets ??= KeyFunctions.Secrets(this, Passphrase, RecoveryKey, KeyFile) };
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -195,6 +215,17 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
                 _salvage?.Add(input);
             });
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _secrets?.Dispose();
+        }
+
+        base.Dispose(disposing);
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ public sealed class GetVmaVolumeCommand : GuestCmdlet
     [Parameter]
     public SwitchParameter Subvolumes { get; set; }
 
-    private protected override FileSystemOptions ReadOptions => new() { NoReplay = NoReplay, WithSubvolumes = Subvolumes };
+    private protected override FileSystemOptions ReadOptions => new() { NoReplay = NoReplay, Secrets = Secrets, WithSubvolumes = Subvolumes };
 
     /// <inheritdoc/>
     protected override void BeginProcessing() => CheckSources(Path);

@@ -64,7 +64,7 @@ public sealed class ReadVmaFileCommand : GuestFileCmdlet
         RawName stream = Stream is null ? default : RawName.Parse(Stream);
         if (AsStream && !Slack)
         {
-            WriteObject(file.OpenRead(Stream), enumerateCollection: false);
+            WriteObject(file.OpenRead(Stream, ReadOptions), enumerateCollection: false);
             return;
         }
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using System.Security;
 
 namespace VmaTools.PowerShell;
 
@@ -36,6 +37,21 @@ public sealed class StartVmaNbdServerCommand : DeviceListCmdlet
     [Parameter]
     [ValidateRange(1, 10000)]
     public int MaxConnections { get; set; } = new VmaNbdServerOptions().MaxConnections;
+
+    /// <summary>Passphrases of encrypted volumes, of which what they open to is offered.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString[]? Passphrase { get; set; }
+
+    /// <summary>Recovery keys of encrypted volumes: BitLocker's 48 digits, or what systemd printed for LUKS.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString[]? RecoveryKey { get; set; }
+
+    /// <summary>Files with keys of encrypted volumes: LUKS's key files, BitLocker's startup keys (.BEK).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? KeyFile { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -81,6 +97,7 @@ public sealed class StartVmaNbdServerCommand : DeviceListCmdlet
             return;
         }
 
+        using VolumeSecrets? secrets = KeyFunctions.Secrets(this, Passphrase, RecoveryKey, KeyFile);
         VmaNbdServerOptions options = new()
         {
             SocketPath = SocketPath is null ? null : ResolveFile(SocketPath),
@@ -88,6 +105,7 @@ public sealed class StartVmaNbdServerCommand : DeviceListCmdlet
             Port = Port,
             DeviceIds = ids,
             MaxConnections = MaxConnections,
+            Secrets = secrets,
         };
         if (!ShouldProcess(archive.ArchivePath ?? "stream", $"Serve {ids?.Count ?? archive.Devices.Count} device(s) as read-only network disks"))
         {

@@ -34,13 +34,15 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
         IReadOnlyList<VmaDevice> devices = input.Select(archive, _cmdlet.Filter, _cmdlet.WriteError);
         if (!_cmdlet.Unallocated)
         {
-            Collect(archive, devices, input.Part);
+            Collect(archive, devices, input.PartWith(_cmdlet.ReadOptions));
             return;
         }
 
+        FileSystemOptions options = _cmdlet.ReadOptions;
         foreach (VmaDevice device in devices)
         {
-            Collect(archive, [device], _cmdlet.RunWithProgress($"Opening {archive.ArchivePath}", (progress, token) => UnallocatedPart.Of(device, input.Part, progress, token)));
+            Collect(archive, [device], _cmdlet.RunWithProgress(
+                $"Opening {archive.ArchivePath}", (progress, token) => UnallocatedPart.Of(device, input.PartWith(options), options, progress, token)));
         }
     }
 

@@ -2,7 +2,6 @@ using System;
 #if !NETSTANDARD2_0
 using System.IO;
 using System.Reflection;
-using System.Runtime.Loader;
 #endif
 
 namespace VmaTools.PowerShell;
@@ -31,8 +30,7 @@ internal static class Compressors
 #else
     // Another module may bring another version of the encoder: each is loaded apart.
     private static readonly Lazy<ConstructorInfo> Zstd = new(static () =>
-        new EncoderContext().LoadFromAssemblyName(new AssemblyName(EncoderContext.Adapter))
-            .GetType("VmaTools.ZstdCompressor", throwOnError: true)!
+        AdapterContext.Load("VmaTools.Zstandard", "zstd", "VmaTools.ZstdCompressor")
             .GetConstructor([typeof(int)])!);
 
     private static VmaCompressor CreateZstd(int level)
@@ -45,30 +43,6 @@ internal static class Compressors
         {
             throw new VmaException(
                 VmaCodes.CompressorFailed, $"The encoder for zstd that belongs to the module cannot be loaded: {exception.Message}", innerException: exception);
-        }
-    }
-
-    private sealed class EncoderContext : AssemblyLoadContext
-    {
-        public const string Adapter = "VmaTools.Zstandard";
-
-        private static readonly string Folder = Path.Combine(Path.GetDirectoryName(typeof(Compressors).Assembly.Location)!, "zstd");
-
-        public EncoderContext()
-            : base(Adapter)
-        {
-        }
-
-        protected override Assembly? Load(AssemblyName assemblyName)
-        {
-            Assembly engine = typeof(VmaCompressor).Assembly;
-            if (assemblyName.Name == engine.GetName().Name)
-            {
-                return engine;
-            }
-
-            string file = Path.Combine(Folder, assemblyName.Name + ".dll");
-            return File.Exists(file) ? LoadFromAssemblyPath(file) : null;
         }
     }
 #endif

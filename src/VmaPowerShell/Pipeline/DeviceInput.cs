@@ -12,6 +12,7 @@ namespace VmaTools.PowerShell;
 internal sealed class DeviceInput
 {
     private readonly bool _isStream;
+    private VmaVolume? _volume;
 
     private DeviceInput(string? path, VmaArchive? archive, int? deviceId, DevicePart? part = null, bool isStream = false)
     {
@@ -33,6 +34,11 @@ internal sealed class DeviceInput
 
     /// <summary>What is meant of the device, or null for the whole of it.</summary>
     public DevicePart? Part { get; }
+
+    /// <summary>What is meant of the device where locked volumes may be opened: of a volume that was given what is in it.</summary>
+    public DevicePart? PartWith(FileSystemOptions options) => Part is AssembledPart assembled ? assembled with { Options = options }
+        : _volume is not null && options.Secrets is not null ? new AssembledPart(_volume) { Options = options }
+        : Part;
 
     /// <summary>The archive, opened where the object did not bring it along.</summary>
     /// <param name="open">Opens a file.</param>
@@ -206,7 +212,7 @@ internal sealed class DeviceInput
                 volume.ArchivePath,
                 volume.GetArchive(),
                 id,
-                volume.Index is int index ? new PartitionPart(index, volume.Offset ?? 0, volume.Size) : null)];
+                volume.Index is int index ? new PartitionPart(index, volume.Offset ?? 0, volume.Size) : null) { _volume = volume }];
         }
 
         if (volume.GetDevices() is { Count: > 0 } devices)

@@ -45,6 +45,9 @@ internal sealed record PartitionPart(int Index, long Offset, long Size) : Device
 /// <param name="Volume">The volume.</param>
 internal sealed record AssembledPart(VmaVolume Volume) : DevicePart(Volume.Size)
 {
+    /// <summary>How it is opened; null for the usual way.</summary>
+    public FileSystemOptions? Options { get; init; }
+
     public override string NameOn(VmaDevice device) => Volume.Id.Replace('/', '-');
 
     public override string Describe(VmaDevice device) => $"volume {Volume.Id}";
@@ -53,10 +56,10 @@ internal sealed record AssembledPart(VmaVolume Volume) : DevicePart(Volume.Size)
     {
         // The index, where one is needed, is built where progress is shown.
         device.OpenRead(progress, cancellationToken).Dispose();
-        return Volume.OpenRead();
+        return Volume.OpenRead(Options);
     }
 
-    public override void AddTo(VmaExport export, VmaDevice device, string path) => export.Add(Volume, path);
+    public override void AddTo(VmaExport export, VmaDevice device, string path) => export.Add(Volume, path, Options);
 }
 
 /// <summary>What is free on a volume.</summary>
@@ -64,29 +67,33 @@ internal sealed record AssembledPart(VmaVolume Volume) : DevicePart(Volume.Size)
 /// <param name="Name">What the volume is called, as a part of the device.</param>
 internal sealed record UnallocatedPart(VmaVolume Volume, string Name) : DevicePart(Volume.FreeBytes ?? Volume.Size)
 {
+    /// <summary>How it is opened.</summary>
+    public FileSystemOptions? Options { get; init; }
+
     /// <summary>That of the volume that a part of a device is, or a device as a whole.</summary>
     /// <exception cref="VmaException">It is no volume, or the archive cannot be read at any offset.</exception>
-    public static UnallocatedPart Of(VmaDevice device, DevicePart? part, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    public static UnallocatedPart Of(
+        VmaDevice device, DevicePart? part, FileSystemOptions options, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
     {
         if (part is AssembledPart assembled)
         {
-            return new UnallocatedPart(assembled.Volume, part.NameOn(device));
+            return new UnallocatedPart(assembled.Volume, part.NameOn(device)) { Options = options };
         }
 
-        using VmaGuest guest = VmaGuest.Open(device.GetArchive(), null, progress, cancellationToken);
+        using VmaGuest guest = VmaGuest.Open(device.GetArchive(), options, progress, cancellationToken);
         int? index = (part as PartitionPart)?.Index;
-        VmaVolume? volume = guest.GetVolumes().FirstOrDefault(v => v.DeviceId == device.Id && (v.Index ?? 0) == (index ?? 0));
+        VmaVolume? volume = guest.GetVolumes().FirstOrDefault(v => v.Device == guest.GetDiskName(device) && (v.Index ?? 0) == (index ?? 0));
         return volume is null
             ? throw new VmaException(
                 VmaCodes.VolumeNotFound, $"{part?.Describe(device) ?? device.Name} holds no file system itself; pipe its volumes (Get-VmaVolume).", device.ArchivePath, null, device.Name)
-            : new UnallocatedPart(volume, part?.NameOn(device) ?? device.Name);
+            : new UnallocatedPart(volume, part?.NameOn(device) ?? device.Name) { Options = options };
     }
 
     public override string NameOn(VmaDevice device) => Name + "-unallocated";
 
     public override string Describe(VmaDevice device) => $"what is free on volume {Volume.Id}";
 
-    public override Stream OpenRead(VmaDevice device, IProgress<VmaProgress>? progress, CancellationToken cancellationToken) => Volume.OpenUnallocated();
+    public override Stream OpenRead(VmaDevice device, IProgress<VmaProgress>? progress, CancellationToken cancellationToken) => Volume.OpenUnallocated(Options);
 
-    public override void AddTo(VmaExport export, VmaDevice device, string path) => export.AddUnallocated(Volume, path);
+    public override void AddTo(VmaExport export, VmaDevice device, string path) => export.AddUnallocated(Volume, path, Options);
 }

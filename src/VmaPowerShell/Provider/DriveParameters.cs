@@ -1,9 +1,10 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Security;
 
 namespace VmaTools.PowerShell;
 
-/// <summary>What New-PSDrive takes for an archive on a server.</summary>
+/// <summary>What New-PSDrive takes for an archive on a server, or with volumes that are encrypted.</summary>
 public sealed class DriveParameters
 {
     /// <summary>What goes with every request for the archive, and to no other server: strings or SecureStrings by name.</summary>
@@ -24,4 +25,19 @@ public sealed class DriveParameters
     [Parameter]
     [ValidateNotNull]
     public object? InputUri { get; set; }
+
+    /// <summary>Passphrases of encrypted volumes, of which what they open to is shown.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString[]? Passphrase { get; set; }
+
+    /// <summary>Recovery keys of encrypted volumes: BitLocker's 48 digits, or what systemd printed for LUKS.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString[]? RecoveryKey { get; set; }
+
+    /// <summary>Files with keys of encrypted volumes: LUKS's key files, BitLocker's startup keys (.BEK).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? KeyFile { get; set; }
 }

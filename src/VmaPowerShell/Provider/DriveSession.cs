@@ -14,12 +14,16 @@ internal sealed class DriveSession : IDisposable
     private readonly Queue<string> _oldest = new();
     private Dictionary<string, VmaVolume>? _facts;
     private IReadOnlyList<VmaVolumeGroup>? _groups;
+    private readonly VolumeSecrets? _secrets;
     private VmaGuest? _guest;
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
-    public DriveSession(VmaArchive archive)
+    /// <param name="archive">The archive.</param>
+    /// <param name="secrets">What locked volumes are opened with, disposed with this; null for none.</param>
+    public DriveSession(VmaArchive archive, VolumeSecrets? secrets = null)
     {
         Archive = archive;
+        _secrets = secrets;
         Names = new ItemNames(archive);
     }
 
@@ -29,7 +33,7 @@ internal sealed class DriveSession : IDisposable
 
     /// <summary>The guest.</summary>
     /// <exception cref="VmaException">The archive cannot be read at any offset, or has changed.</exception>
-    public VmaGuest Guest => _guest ??= VmaGuest.Open(Archive);
+    public VmaGuest Guest => _guest ??= VmaGuest.Open(Archive, new FileSystemOptions { Secrets = _secrets });
 
     /// <summary>Why the archive's index cannot be used or kept, and where the disks are damaged: each the first time that is asked for.</summary>
     public IEnumerable<string> TakeNotices()
@@ -115,6 +119,7 @@ internal sealed class DriveSession : IDisposable
     {
         _guest?.Dispose();
         _guest = null;
+        _secrets?.Dispose();
     }
 
     private static string Key(IReadOnlyList<string> names, int count) => string.Join("/", names.Take(count));

@@ -5,8 +5,8 @@ namespace VmaTools.PowerShell;
 /// <summary>A drive, and the archive as it was when the drive was made.</summary>
 internal sealed class VmaDriveInfo : PSDriveInfo
 {
-    public VmaDriveInfo(PSDriveInfo drive, string root, VmaArchive archive)
-        : base(drive.Name, drive.Provider, root, drive.Description, drive.Credential) => Session = new DriveSession(archive);
+    public VmaDriveInfo(PSDriveInfo drive, string root, VmaArchive archive, VolumeSecrets? secrets)
+        : base(drive.Name, drive.Provider, root, drive.Description, drive.Credential) => Session = new DriveSession(archive, secrets);
 
     public DriveSession Session { get; }
 }

@@ -92,7 +92,7 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
             {
                 string address = parameters.InputUri is null ? root : RemoteArchives.TextOf(parameters.InputUri) ?? string.Empty;
                 string name = _addresses.Add(address, RemoteArchives.HeadersOf(parameters.Headers));
-                return new VmaDriveInfo(drive, name, VmaArchive.Open(name, RemoteArchives.OptionsWith(parameters.IndexPath)));
+                return new VmaDriveInfo(drive, name, VmaArchive.Open(name, RemoteArchives.OptionsWith(parameters.IndexPath)), SecretsOf(parameters));
             });
         }
 
@@ -106,8 +106,11 @@ public sealed class VmaProvider : NavigationCmdletProvider, IContentCmdletProvid
             Throw(ErrorRecords.PathNotFound(root));
         }
 
-        return Guard(root, () => new VmaDriveInfo(drive, root, VmaArchive.Open(root, RemoteArchives.OptionsWith(parameters.IndexPath))));
+        return Guard(root, () => new VmaDriveInfo(drive, root, VmaArchive.Open(root, RemoteArchives.OptionsWith(parameters.IndexPath)), SecretsOf(parameters)));
     }
+
+    private VolumeSecrets? SecretsOf(DriveParameters parameters) => KeyFunctions.Secrets(
+        parameters.Passphrase, parameters.RecoveryKey, Array.ConvertAll(parameters.KeyFile ?? [], f => TargetPaths.Resolve(SessionState, f)));
 
     /// <inheritdoc/>
     protected override object NewDriveDynamicParameters() => new DriveParameters();

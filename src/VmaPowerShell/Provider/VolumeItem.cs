@@ -80,7 +80,9 @@ internal sealed class VolumeItem : DriveItem
         return volume.MayHoldFiles ? throw failure! : null;
     }
 
-    public override DriveContent? OpenContent(string? stream) => stream is null ? _open() : null;
+    public override DriveContent? OpenContent(string? stream) => stream is not null ? null
+        : _volume.Value is { IsDecrypted: true } volume ? Open(volume)
+        : _open();
 
     private FileSystem? FilesOf(DiskVolume volume, out VmaException? failure)
     {

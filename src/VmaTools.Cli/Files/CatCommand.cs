@@ -19,10 +19,12 @@ internal static class CatCommand
         Option<bool> noReplay = GuestArguments.NoReplay();
         Option<long> maxWindow = Arguments.MaxWindow();
         Command command = new("cat", "Writes the content of files in the guest to standard output.") { file, paths, stream, slack, noReplay, maxWindow };
+        SecretArguments secretArguments = SecretArguments.AddTo(command);
         command.SetAction(parsed => Terminal.Run(token =>
         {
+            using VolumeSecrets? secrets = secretArguments.Read(parsed);
             using VmaArchive archive = Terminal.OpenArchive(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), token);
-            using VmaGuest guest = GuestArguments.Open(archive, new FileSystemOptions { NoReplay = parsed.GetValue(noReplay) }, token);
+            using VmaGuest guest = GuestArguments.Open(archive, new FileSystemOptions { NoReplay = parsed.GetValue(noReplay), Secrets = secrets }, token);
             return Write(guest, parsed.GetRequiredValue(paths), parsed.GetValue(stream), parsed.GetValue(slack), token);
         }));
         return command;

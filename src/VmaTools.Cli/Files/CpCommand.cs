@@ -27,10 +27,12 @@ internal static class CpCommand
         Option<long> maxWindow = Arguments.MaxWindow();
         Option<bool> verbose = Arguments.Verbose();
         Command command = new("cp", "Copies files out of the guest.") { file, paths, recurse, deleted, force, salvage, mode, noReplay, maxWindow, verbose };
+        SecretArguments secretArguments = SecretArguments.AddTo(command);
         command.SetAction(parsed => Terminal.Run(token =>
         {
+            using VolumeSecrets? secrets = secretArguments.Read(parsed);
             using VmaArchive archive = Terminal.OpenArchive(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), token);
-            using VmaGuest guest = GuestArguments.Open(archive, new FileSystemOptions { NoReplay = parsed.GetValue(noReplay) }, token);
+            using VmaGuest guest = GuestArguments.Open(archive, new FileSystemOptions { NoReplay = parsed.GetValue(noReplay), Secrets = secrets }, token);
             string[] names = parsed.GetRequiredValue(paths);
             VmaFileExportOptions options = new()
             {

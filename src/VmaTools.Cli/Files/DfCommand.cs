@@ -17,8 +17,13 @@ internal static class DfCommand
         Option<bool> noReplay = GuestArguments.NoReplay();
         Option<long> maxWindow = Arguments.MaxWindow();
         Command command = new("df", "Lists the volumes of the guest, and how full they are.") { file, noReplay, maxWindow };
-        command.SetAction(parsed => Terminal.Run(
-            token => Print(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), new FileSystemOptions { NoReplay = parsed.GetValue(noReplay) }, token)));
+        SecretArguments secretArguments = SecretArguments.AddTo(command);
+        command.SetAction(parsed => Terminal.Run(token =>
+        {
+            using VolumeSecrets? secrets = secretArguments.Read(parsed);
+            FileSystemOptions options = new() { NoReplay = parsed.GetValue(noReplay), Secrets = secrets };
+            return Print(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), options, token);
+        }));
         return command;
     }
 

@@ -35,8 +35,10 @@ internal static class LsCommand
         {
             file, paths, recurse, json, sha256, sha256All, body, all, deleted, subvolumes, noReplay, codePage, maxWindow,
         };
+        SecretArguments secretArguments = SecretArguments.AddTo(command);
         command.SetAction(parsed => Terminal.Run(token =>
         {
+            using VolumeSecrets? secrets = secretArguments.Read(parsed);
             Choice choice = new(parsed.GetValue(recurse), parsed.GetValue(all), parsed.GetValue(deleted));
             string[] wanted = parsed.GetValue(paths) ?? [];
             DigestChoice digests = parsed.GetValue(sha256All) ? DigestChoice.All : parsed.GetValue(sha256) ? DigestChoice.Usual : DigestChoice.None;
@@ -45,6 +47,7 @@ internal static class LsCommand
                 NoReplay = parsed.GetValue(noReplay),
                 CodePage = parsed.GetValue(codePage),
                 WithSubvolumes = parsed.GetValue(subvolumes),
+                Secrets = secrets,
             };
             using VmaArchive archive = Terminal.OpenArchive(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), token);
             using Stream output = StandardStreams.OpenOutput();

@@ -316,8 +316,20 @@ public static class VmaCodes
     /// <summary>A volume is of a kind, or has a property, that is not read here; the message names it.</summary>
     public const string VolumeNotSupported = "VolumeNotSupported";
 
-    /// <summary>A volume is encrypted and locked.</summary>
+    /// <summary>A volume is encrypted, and no secret was given that could open it.</summary>
     public const string VolumeLocked = "VolumeLocked";
+
+    /// <summary>A volume is encrypted, and none of the secrets that were given opens it.</summary>
+    public const string VolumeSecretWrong = "VolumeSecretWrong";
+
+    /// <summary>Opening an encrypted volume would take more memory or time than is allowed, by what its header says.</summary>
+    public const string KeyCostTooHigh = "KeyCostTooHigh";
+
+    /// <summary>What an encrypted volume's passphrase is made a key by is not there.</summary>
+    public const string KeyFunctionMissing = "KeyFunctionMissing";
+
+    /// <summary>A key file is empty or too large.</summary>
+    public const string KeyFileInvalid = "KeyFileInvalid";
 
     /// <summary>No file system that is read here was recognised.</summary>
     public const string FileSystemNotSupported = "FileSystemNotSupported";

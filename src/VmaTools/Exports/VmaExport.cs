@@ -105,18 +105,20 @@ public sealed class VmaExport
     /// </summary>
     /// <param name="volume">A volume of the guest in the archive.</param>
     /// <param name="path">The file; its folder is created where it does not exist.</param>
+    /// <param name="options">Secrets, with which what is in a locked volume is written; needed until the export is over. Null for none.</param>
     /// <exception cref="VmaException">
-    /// The file exists or the format cannot hold the volume; the archive has no such volume, or cannot be read at any offset.
+    /// The file exists or the format cannot hold the volume; the archive has no such volume, or cannot be read at any offset; it was unlocked
+    /// when it was listed, and no secret opens it.
     /// </exception>
-    public void Add(VmaVolume volume, string path)
+    public void Add(VmaVolume volume, string path, FileSystemOptions? options = null)
     {
         if (volume is null)
         {
             throw new ArgumentNullException(nameof(volume));
         }
 
-        using VmaGuest guest = VmaGuest.Open(_archive);
-        GuestVolume own = guest.FindVolume(volume.Id);
+        using VmaGuest guest = VmaGuest.Open(_archive, options);
+        GuestVolume own = guest.FindVolume(volume);
         IReadOnlyList<VmaDevice> devices = guest.DevicesOf(own);
         if (devices.Count == 0)
         {
@@ -125,7 +127,7 @@ public sealed class VmaExport
 
         if (!guest.IsOnDevice(own))
         {
-            Add(new VolumeTarget(volume.Size, volume.OpenRead, devices, Path.GetFullPath(path), _options));
+            Add(new VolumeTarget(own.Volume.Size, () => volume.OpenRead(options), devices, Path.GetFullPath(path), _options));
         }
         else if (own.Volume.Partition is Partition partition)
         {
@@ -143,20 +145,21 @@ public sealed class VmaExport
     /// </summary>
     /// <param name="volume">A volume of the guest in the archive.</param>
     /// <param name="path">The file; its folder is created where it does not exist.</param>
+    /// <param name="options">Secrets for a locked volume; needed until the export is over. Null for none.</param>
     /// <exception cref="VmaException">
     /// The file exists; the archive has no such volume, or cannot be read at any offset; what is free is not told of its file system.
     /// </exception>
-    public void AddUnallocated(VmaVolume volume, string path)
+    public void AddUnallocated(VmaVolume volume, string path, FileSystemOptions? options = null)
     {
         if (volume is null)
         {
             throw new ArgumentNullException(nameof(volume));
         }
 
-        using VmaGuest guest = VmaGuest.Open(_archive);
-        GuestVolume own = guest.FindVolume(volume.Id);
+        using VmaGuest guest = VmaGuest.Open(_archive, options);
+        GuestVolume own = guest.FindVolume(volume);
         Add(new VolumeTarget(
-            UnallocatedStream.Open(own).Length, volume.OpenUnallocated, guest.DevicesOf(own), Path.GetFullPath(path), _options));
+            UnallocatedStream.Open(own).Length, () => volume.OpenUnallocated(options), guest.DevicesOf(own), Path.GetFullPath(path), _options));
     }
 
     /// <summary>Adds a range of a device, to be written to a new file. It is written only when the whole device came whole.</summary>

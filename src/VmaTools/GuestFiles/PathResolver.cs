@@ -15,6 +15,7 @@ internal sealed class PathResolver
     private readonly IReadOnlyList<GuestVolume> _volumes;
     private readonly Func<IReadOnlyList<GuestSystem>> _findSystems;
     private readonly string _damage;
+    private readonly string _locked;
 
     /// <summary>Finds places on volumes.</summary>
     /// <param name="volumes">The volumes.</param>
@@ -33,6 +34,7 @@ internal sealed class PathResolver
             1 => $" {damage[0]}",
             _ => $" {damage[0]} There are {damage.Length - 1} more that are damaged.",
         };
+        _locked = VolumeSet.LockedText(volumes.Select(static v => v.Volume));
     }
 
     /// <summary>The place that a path leads to.</summary>
@@ -45,7 +47,7 @@ internal sealed class PathResolver
         if (volume is null && path.Letter is char letter)
         {
             volume = VolumeOf(letter) ?? throw new VmaFileSystemException(
-                VmaCodes.VolumeNotFound, $"No volume is known to have the letter {letter}:. There are: {Names(_volumes)}.");
+                VmaCodes.VolumeNotFound, $"No volume is known to have the letter {letter}:. There are: {Names(_volumes)}.{_locked}");
         }
 
         if (volume is not null)
@@ -135,15 +137,15 @@ internal sealed class PathResolver
             throw _volumes.Count == 1 && why is not null
                 ? why
                 : new VmaFileSystemException(
-                    _damage.Length > 0 ? VmaCodes.VolumeDamaged : VmaCodes.FileSystemNotSupported,
-                    $"No volume of the backup has a file system that can be read. There are: {Names(_volumes)}.{_damage}",
+                    _damage.Length > 0 ? VmaCodes.VolumeDamaged : _volumes.FirstOrDefault(static v => v.Volume.LockRefusal is not null)?.Volume.LockRefusal!.Code ?? VmaCodes.FileSystemNotSupported,
+                    $"No volume of the backup has a file system that can be read. There are: {Names(_volumes)}.{_damage}{_locked}",
                     TextOf(path.Names));
         }
 
         // What went wrong otherwise than by not being there says more.
         throw failures.FirstOrDefault(static f => f.Code != VmaCodes.FileNotFound)
             ?? (failures.Count == 1 ? failures[0] : new VmaFileSystemException(
-                VmaCodes.FileNotFound, $"No volume has this path. Looked into: {Names(_volumes.Where(static v => v.TryGetFiles(out _) is not null))}.{_damage}", TextOf(path.Names)));
+                VmaCodes.FileNotFound, $"No volume has this path. Looked into: {Names(_volumes.Where(static v => v.TryGetFiles(out _) is not null))}.{_damage}{_locked}", TextOf(path.Names)));
     }
 
     private GuestVolume? VolumeOf(char letter)

@@ -129,11 +129,12 @@ public class VmaFile
 
     /// <summary>Opens the content, or a named stream of it, for reading at any offset. The stream owns all it needs.</summary>
     /// <param name="stream">The name of a stream; null for the content.</param>
+    /// <param name="options">How its file system is opened, with secrets where it is locked: this remembers none. Null for the defaults.</param>
     /// <exception cref="VmaException">It is no file, is encrypted, needs what is not understood, or the archive has changed.</exception>
     /// <exception cref="IOException">The archive cannot be read.</exception>
-    public Stream OpenRead(string? stream = null)
+    public Stream OpenRead(string? stream = null, FileSystemOptions? options = null)
     {
-        VmaGuest guest = VmaGuest.Open(Archive);
+        VmaGuest guest = VmaGuest.Open(Archive, options);
         try
         {
             return new OwningStream(guest.OpenRead(this, stream is null ? default : RawName.Parse(stream)), guest);

@@ -80,7 +80,7 @@ public sealed class VmaGuest : IDisposable
                 disks.Add(new KeyValuePair<string, DiskBytes>(names[device], new StreamDiskBytes(device.OpenRead(progress, cancellationToken))));
             }
 
-            return new VmaGuest(archive, VolumeSet.Open(disks), names, options ?? new FileSystemOptions());
+            return new VmaGuest(archive, VolumeSet.Open(disks, options?.Secrets, cancellationToken), names, options ?? new FileSystemOptions());
         }
         catch
         {
@@ -394,17 +394,19 @@ public sealed class VmaGuest : IDisposable
     }
 
     /// <summary>The content of a volume, as a stream that owns all it needs.</summary>
-    internal static Stream OpenVolume(VmaArchive archive, string id) => Open(archive, id, static v => new DiskBytesStream(v.Volume.Bytes));
+    internal static Stream OpenVolume(VmaArchive archive, string id, FileSystemOptions? options, bool isDecrypted) =>
+        Open(archive, id, options, isDecrypted, static v => new DiskBytesStream(v.Volume.Bytes));
 
     /// <summary>What is free on a volume, as a stream that owns all it needs.</summary>
-    internal static Stream OpenUnallocated(VmaArchive archive, string id) => Open(archive, id, UnallocatedStream.Open);
+    internal static Stream OpenUnallocated(VmaArchive archive, string id, FileSystemOptions? options, bool isDecrypted) =>
+        Open(archive, id, options, isDecrypted, UnallocatedStream.Open);
 
-    private static OwningStream Open(VmaArchive archive, string id, Func<GuestVolume, Stream> open)
+    private static OwningStream Open(VmaArchive archive, string id, FileSystemOptions? options, bool isDecrypted, Func<GuestVolume, Stream> open)
     {
-        VmaGuest guest = Open(archive);
+        VmaGuest guest = Open(archive, options);
         try
         {
-            return new OwningStream(open(guest.FindVolume(id)), guest);
+            return new OwningStream(open(guest.FindVolume(id, isDecrypted)), guest);
         }
         catch
         {
@@ -413,8 +415,26 @@ public sealed class VmaGuest : IDisposable
         }
     }
 
-    /// <summary>True for a device as a whole, and for a partition of one.</summary>
-    internal bool IsOnDevice(GuestVolume volume) => volume.Volume.Disk is string disk && _disks.Values.Contains(disk);
+    /// <summary>True for a device as a whole, and for a partition of one, whose bytes are those on the device.</summary>
+    internal bool IsOnDevice(GuestVolume volume) => volume.Volume is { IsDecrypted: false, Disk: string disk } && _disks.Values.Contains(disk);
+
+    /// <summary>The volume that one that was listed is here.</summary>
+    /// <exception cref="VmaException">There is none, or it was unlocked then and is not now.</exception>
+    internal GuestVolume FindVolume(VmaVolume volume) => FindVolume(volume.Id, volume.IsDecrypted);
+
+    private GuestVolume FindVolume(string id, bool isDecrypted)
+    {
+        GuestVolume volume = FindVolume(id);
+        if (isDecrypted && !volume.Volume.IsDecrypted)
+        {
+            // What was meant is what is in it: the bytes on the disk in its place would be taken for that.
+            VmaException locked = volume.Volume.LockRefusal
+                ?? new VmaFileSystemException(VmaCodes.VolumeLocked, $"The volume {Printable.Short(id)} lay in one that is encrypted, and is not open.");
+            throw GuestErrors.At(locked, volume, filePath: null, Archive.ArchivePath);
+        }
+
+        return volume;
+    }
 
     /// <summary>The devices that a volume lies on, whatever it is put together from.</summary>
     internal IReadOnlyList<VmaDevice> DevicesOf(GuestVolume volume)

@@ -22,6 +22,12 @@ public sealed class VmaVolume
         Devices = devices;
         DeviceId = isOnDevice ? devices[0].Id : null;
         DiskVolume disk = volume.Volume;
+        Encryption = disk.Lock is VolumeLock known ? $"{known.Kind}, {known.Cipher}" : null;
+        IsDecrypted = disk.IsDecrypted;
+        IsLocked = disk.LockRefusal is not null;
+        OpenedBy = disk.Lock?.OpenedBy?.ToString();
+        KeyProtectors = disk.Lock?.Protectors.Select(static p => p.ToString()).ToArray() ?? [];
+        RecoveryKeyId = disk.Lock?.RecoveryKeyIds ?? [];
 
         // Opened first: what only a copy of the superblock tells of is known from then on.
         FileSystem? files = volume.TryGetFiles(out VmaException? failure);
@@ -136,6 +142,24 @@ public sealed class VmaVolume
     /// <summary>The volume group or array that it is a part of; null else.</summary>
     public string? MemberOf { get; }
 
+    /// <summary>How it is encrypted, such as <c>LUKS2, aes-xts-plain64, 512 bits</c>; null where it is not, or where that cannot be told.</summary>
+    public string? Encryption { get; }
+
+    /// <summary>True where it is encrypted, and nothing that was given opened it.</summary>
+    public bool IsLocked { get; }
+
+    /// <summary>True where its bytes are not those on the disk, but what they decrypt to.</summary>
+    public bool IsDecrypted { get; }
+
+    /// <summary>What opens it where it is encrypted, with the ids by which keys are told apart; no secrets.</summary>
+    public IReadOnlyList<string> KeyProtectors { get; }
+
+    /// <summary>The ids of the recovery keys that open it: of BitLocker those that stand beside the printed digits.</summary>
+    public IReadOnlyList<string> RecoveryKeyId { get; }
+
+    /// <summary>Which of <see cref="KeyProtectors"/> opened it; null where it is locked or not encrypted.</summary>
+    public string? OpenedBy { get; }
+
     /// <summary>True where its files can be read.</summary>
     public bool CanRead { get; }
 
@@ -174,16 +198,18 @@ public sealed class VmaVolume
     public IReadOnlyList<VmaDevice> GetDevices() => Devices;
 
     /// <summary>Opens the volume's content for reading at any offset.</summary>
-    /// <exception cref="VmaException">The archive cannot be read at any offset, or has changed.</exception>
+    /// <param name="options">Secrets, where it lies in what is encrypted: this remembers none. Null for the defaults.</param>
+    /// <exception cref="VmaException">The archive cannot be read at any offset, or has changed; the volume is locked.</exception>
     /// <exception cref="IOException">The archive cannot be read.</exception>
-    public Stream OpenRead() => VmaGuest.OpenVolume(Archive, Id);
+    public Stream OpenRead(FileSystemOptions? options = null) => VmaGuest.OpenVolume(Archive, Id, options, IsDecrypted);
 
     /// <summary>Opens what no file and no structure of the file system has, joined to one stream that can be read at any offset.</summary>
+    /// <param name="options">Secrets, where it lies in what is encrypted: this remembers none. Null for the defaults.</param>
     /// <exception cref="VmaException">
     /// The archive cannot be read at any offset, or has changed; what is free is not told of this kind of file system.
     /// </exception>
     /// <exception cref="IOException">The archive cannot be read.</exception>
-    public Stream OpenUnallocated() => VmaGuest.OpenUnallocated(Archive, Id);
+    public Stream OpenUnallocated(FileSystemOptions? options = null) => VmaGuest.OpenUnallocated(Archive, Id, options, IsDecrypted);
 
     /// <summary>The kind and the id.</summary>
     public override string ToString() => $"VmaVolume: {Printable.Short(Id)}";

@@ -21,6 +21,14 @@ internal sealed record NbdSource(VmaArchive Archive, string Name, string Descrip
     /// <summary>The volume, where it is put together.</summary>
     public string? Volume { get; init; }
 
+    /// <summary>What the volume is opened with, where it may lie in one that is locked; null else.</summary>
+    public VolumeSecrets? Secrets { get; init; }
+
+    /// <summary>Whether the volume is what is in one that is locked.</summary>
+    public bool IsDecrypted { get; init; }
+
     /// <exception cref="VmaException">The archive changed.</exception>
-    public Stream Open() => Volume is null ? Device!.OpenRead() : VmaGuest.OpenVolume(Archive, Volume);
+    public Stream Open() => Volume is null
+        ? Device!.OpenRead()
+        : VmaGuest.OpenVolume(Archive, Volume, new FileSystemOptions { Secrets = Secrets }, IsDecrypted);
 }

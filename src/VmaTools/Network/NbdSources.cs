@@ -14,11 +14,16 @@ internal static class NbdSources
     /// <summary>Every device with its partitions behind it, then volumes that are put together.</summary>
     /// <param name="archive">The archive.</param>
     /// <param name="deviceIds">The devices to offer; null for all, and for the volumes.</param>
+    /// <param name="secrets">What locked volumes are opened with, in whose place their content is offered then; null for none.</param>
     /// <param name="progress">Hears of the map or index that is made first.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="VmaException">The archive cannot be read at any offset.</exception>
     public static IReadOnlyList<NbdSource> Find(
-        VmaArchive archive, IReadOnlyCollection<int>? deviceIds, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+        VmaArchive archive,
+        IReadOnlyCollection<int>? deviceIds,
+        VolumeSecrets? secrets,
+        IProgress<VmaProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ItemNames names = new(archive);
         List<NbdSource> sources = [];
@@ -55,35 +60,56 @@ internal static class NbdSources
             }
         }
 
-        if (deviceIds is null)
+        if (deviceIds is null || secrets is not null)
         {
-            sources.AddRange(Volumes(archive, names, progress, cancellationToken));
+            foreach (NbdSource volume in Volumes(archive, deviceIds, names, secrets, progress, cancellationToken))
+            {
+                // What is in a partition stands in its place.
+                int place = sources.FindIndex(s => s.Name == volume.Name);
+                sources.RemoveAll(s => s.Name == volume.Name);
+                sources.Insert(place < 0 ? sources.Count : place, volume);
+            }
         }
 
         return sources;
     }
 
-    private static NbdSource[] Volumes(VmaArchive archive, ItemNames names, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    private static NbdSource[] Volumes(
+        VmaArchive archive,
+        IReadOnlyCollection<int>? deviceIds,
+        ItemNames names,
+        VolumeSecrets? secrets,
+        IProgress<VmaProgress>? progress,
+        CancellationToken cancellationToken)
     {
         if (archive.Devices.Any(static d => !d.IsVmstate && !Layout.IsDeviceSize(d.Size)))
         {
             return [];
         }
 
-        using VmaGuest guest = VmaGuest.Open(archive, null, progress, cancellationToken);
+        using VmaGuest guest = VmaGuest.Open(archive, new FileSystemOptions { Secrets = secrets }, progress, cancellationToken);
         return guest.GuestVolumes
             .Where(v => !guest.IsOnDevice(v) && v.Volume.Problem is null)
+            .Where(v => deviceIds is null || (v.Volume.IsDecrypted && guest.DevicesOf(v).All(d => deviceIds.Contains(d.Id))))
             .Select(v => new NbdSource(
-                archive, NameOf(v.Id, names), Printable.Short($"{v.Volume.FileSystemKind ?? v.Volume.Type.ToString()} {v.Volume.Label}".TrimEnd()), v.Volume.Size)
+                archive, NameOf(v, guest, names), Printable.Short($"{v.Volume.FileSystemKind ?? v.Volume.Type.ToString()} {v.Volume.Label}".TrimEnd()), v.Volume.Size)
             {
                 Volume = v.Id,
+                Secrets = secrets,
+                IsDecrypted = v.Volume.IsDecrypted,
             })
             .ToArray();
     }
 
-    /// <summary>The volume's id, its parts named as on a drive.</summary>
-    private static string NameOf(string id, ItemNames names)
+    /// <summary>The volume's id, its parts named as on a drive; of what is in a device or a partition of one the name of that.</summary>
+    private static string NameOf(GuestVolume volume, VmaGuest guest, ItemNames names)
     {
+        if (volume.Volume.IsDecrypted && guest.Archive.Devices.FirstOrDefault(d => !d.IsVmstate && guest.GetDiskName(d) == volume.Volume.Disk) is VmaDevice device)
+        {
+            return volume.Volume.Partition is null ? names[device] : $"{names[device]}/{ItemNames.OfPartition(volume.Volume.Partition.Index)}";
+        }
+
+        string id = volume.Id;
         int slash = id.IndexOf('/');
         return slash < 0
             ? names.Further(id)

@@ -26,10 +26,11 @@ public sealed class VmaNbdServer : IDisposable
     private readonly HashSet<NbdConnection> _connections = [];
     private readonly NbdListener _listener;
     private readonly VmaNbdServerOptions _options;
+    private readonly VolumeSecrets? _secrets;
     private readonly Thread _thread;
     private bool _isStopped;
 
-    private VmaNbdServer(VmaArchive archive, VmaNbdServerOptions options, NbdListener listener, IReadOnlyList<VmaNbdExport> exports)
+    private VmaNbdServer(VmaArchive archive, VmaNbdServerOptions options, NbdListener listener, IReadOnlyList<VmaNbdExport> exports, VolumeSecrets? secrets)
     {
         Id = Interlocked.Increment(ref _lastId);
         ArchivePath = archive.ArchivePath;
@@ -39,6 +40,7 @@ public sealed class VmaNbdServer : IDisposable
         Address = listener.EndPoint?.Address.ToString();
         Port = listener.EndPoint?.Port;
         _options = options;
+        _secrets = secrets;
         _listener = listener;
         _thread = new Thread(AcceptAll) { IsBackground = true, Name = "NBD server" };
     }
@@ -114,10 +116,22 @@ public sealed class VmaNbdServer : IDisposable
         }
 
         options ??= new VmaNbdServerOptions();
-        IReadOnlyList<NbdSource> sources = NbdSources.Find(archive, options.DeviceIds, progress, cancellationToken);
-        NbdListener listener = NbdListener.Open(options);
+        VolumeSecrets? secrets = options.Secrets?.Copy();
+        IReadOnlyList<NbdSource> sources;
+        NbdListener listener;
+        try
+        {
+            sources = NbdSources.Find(archive, options.DeviceIds, secrets, progress, cancellationToken);
+            listener = NbdListener.Open(options);
+        }
+        catch
+        {
+            secrets?.Dispose();
+            throw;
+        }
+
         // Arrays, not what the compiler makes of a collection expression: PowerShell can index them.
-        VmaNbdServer server = new(archive, options, listener, sources.Select(s => new VmaNbdExport(s, UriOf(listener, s.Name))).ToArray());
+        VmaNbdServer server = new(archive, options, listener, sources.Select(s => new VmaNbdExport(s, UriOf(listener, s.Name))).ToArray(), secrets);
         server._thread.Start();
         return server;
     }
@@ -148,6 +162,8 @@ public sealed class VmaNbdServer : IDisposable
         {
             connection.Join(StopTimeout);
         }
+
+        _secrets?.Dispose();
     }
 
     /// <summary>Stops the server.</summary>

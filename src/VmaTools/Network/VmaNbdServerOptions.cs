@@ -24,6 +24,12 @@ public sealed class VmaNbdServerOptions
     /// <summary>Numbers of the devices to offer, with their partitions; null for all, and for the volumes that are put together from them.</summary>
     public IReadOnlyCollection<int>? DeviceIds { get; init; }
 
+    /// <summary>
+    /// What locked volumes are opened with, whose decrypted content is offered then, under the same names; null where they are offered as they
+    /// are. The server has a copy until it stops, and makes keys of it for every client.
+    /// </summary>
+    public VolumeSecrets? Secrets { get; init; }
+
     /// <summary>Clients served at a time; more are turned away. Each takes a thread, a file handle and about 300 KiB.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public int MaxConnections

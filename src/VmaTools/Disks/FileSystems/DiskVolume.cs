@@ -10,7 +10,7 @@ public sealed partial class DiskVolume
     /// <summary>Opens the file system on the volume. The set that the volume came from must stay open.</summary>
     /// <param name="options">How; null for the usual way.</param>
     /// <exception cref="VmaException">
-    /// The volume is encrypted (<see cref="VmaCodes.VolumeLocked"/>), part of something else or of a kind that is not read here
+    /// The volume is locked (<see cref="VmaCodes.VolumeLocked"/>, <see cref="VmaCodes.VolumeSecretWrong"/>), part of something else or of a kind that is not read here
     /// (<see cref="VmaCodes.VolumeNotSupported"/>, <see cref="VmaCodes.FileSystemNotSupported"/>), damaged, or a disk is missing.
     /// </exception>
     public FileSystem OpenFileSystem(FileSystemOptions? options = null)
@@ -19,6 +19,11 @@ public sealed partial class DiskVolume
         if (MemberOf is not null)
         {
             throw new VmaFileSystemException(VmaCodes.VolumeNotSupported, $"The volume {Id} is a part of {MemberOf}, which is to be opened instead.", volume: Id);
+        }
+
+        if (LockRefusal is VmaFileSystemException locked)
+        {
+            throw new VmaFileSystemException(locked.Code, locked.Sentence, volume: Id);
         }
 
         if (VolumeKinds.Refusal(FileSystemKind, Id) is VmaFileSystemException refusal)

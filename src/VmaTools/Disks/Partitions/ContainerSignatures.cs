@@ -29,10 +29,29 @@ internal static class ContainerSignatures
     }
 
     // Big-endian: 0 "LUKS" BA BE   6 version u16   version 2: 24 label [48]   168 UUID as text [40]
+    // Version 2 has a second header behind the first, of 16 KiB by default: "SKUL" instead, 256 its own offset u64.
     public static FileSystemFacts? Luks(DiskReader partition, byte[] head)
     {
-        ReadOnlySpan<byte> header = head;
-        if (!header.StartsWith("LUKS"u8) || header[4] != 0xBA || header[5] != 0xBE)
+        if (head.AsSpan().StartsWith("LUKS"u8) && Luks(head) is FileSystemFacts first)
+        {
+            return first;
+        }
+
+        for (int at = 16 * 1024; at <= 64 * 1024; at *= 2)
+        {
+            ReadOnlySpan<byte> second = head.AsSpan(at);
+            if (second.StartsWith("SKUL"u8) && BinaryPrimitives.ReadInt64BigEndian(second.Slice(256)) == at && Luks(second) is FileSystemFacts facts)
+            {
+                return facts;
+            }
+        }
+
+        return null;
+    }
+
+    private static FileSystemFacts? Luks(ReadOnlySpan<byte> header)
+    {
+        if (header[4] != 0xBA || header[5] != 0xBE)
         {
             return null;
         }

@@ -33,11 +33,11 @@ public sealed partial class DiskVolume
     /// <summary>What it is made of.</summary>
     public DiskVolumeType Type { get; }
 
-    /// <summary>Bytes.</summary>
-    public long Size { get; }
+    /// <summary>Bytes; of one that was unlocked, of what is in it.</summary>
+    public long Size { get; private set; }
 
     /// <summary>Bytes in a logical sector of the disk.</summary>
-    public int SectorSize { get; }
+    public int SectorSize { get; private set; }
 
     /// <summary>
     /// What it holds, as <c>blkid</c> names it: <c>ext4</c>, <c>xfs</c>, <c>vfat</c>, <c>ntfs</c>, <c>swap</c>, <c>LVM2_member</c>,
@@ -64,7 +64,13 @@ public sealed partial class DiskVolume
     public string? DevicePath { get; internal init; }
 
     /// <summary>The identity of the logical volume or array itself, or null.</summary>
-    public string? VolumeUuid { get; internal init; }
+    public string? VolumeUuid { get; internal set; }
+
+    /// <summary>How it is encrypted, and whether it was opened; null where it is not, or where its metadata cannot be read.</summary>
+    public VolumeLock? Lock { get; internal set; }
+
+    /// <summary>True where its bytes are not those on the disk, but what they decrypt to.</summary>
+    public bool IsDecrypted { get; internal set; }
 
     /// <summary>What it is put together from; empty for partitions and disks.</summary>
     public IReadOnlyList<VolumeMember> Members { get; internal set; } = [];
@@ -90,7 +96,10 @@ public sealed partial class DiskVolume
     internal VmaFileSystemException? Refusal { get; init; }
 
     /// <summary>Its bytes, shared by all who read it. What is lost on the disks is lost here.</summary>
-    internal DiskBytes Bytes { get; }
+    internal DiskBytes Bytes { get; private set; }
+
+    /// <summary>The error that opening what is locked gives, or null.</summary>
+    internal VmaFileSystemException? LockRefusal { get; set; }
 
     /// <summary>The bytes of every device of a file system that spans several, this volume's first.</summary>
     internal IReadOnlyList<DiskBytes> Devices { get; set; }
@@ -105,6 +114,16 @@ public sealed partial class DiskVolume
 
     /// <summary>The id and what it holds.</summary>
     public override string ToString() => $"DiskVolume: {Id} ({FileSystemKind ?? "unknown"})";
+
+    /// <summary>Puts what is in it in the place of what is on the disk.</summary>
+    internal void Unlock(DiskBytes content)
+    {
+        Bytes = content;
+        Devices = [content];
+        Size = content.Length;
+        SectorSize = content.SectorSize;
+        IsDecrypted = true;
+    }
 
     internal void Warn(string code, string message) => OwnWarnings.Add(new VolumeWarning(code, message, Id));
 

@@ -2,7 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Threading;
 using VmaTools.Disks.Partitions;
+using VmaTools.Disks.Volumes.Locks;
 using VmaTools.Disks.Volumes.Lvm;
 using VmaTools.Disks.Volumes.Md;
 
@@ -22,11 +24,24 @@ internal sealed class VolumeFinder
     private readonly HashSet<string> _arrays = new(StringComparer.Ordinal);
     private readonly List<MdMember> _raidMembers = [];
     private readonly List<LvmMember> _physical = [];
+    private readonly VolumeSecrets? _secrets;
+    private readonly CancellationToken _cancellationToken;
     private int _examined;
+
+    /// <param name="secrets">What locked volumes are opened with; null where nothing is.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public VolumeFinder(VolumeSecrets? secrets, CancellationToken cancellationToken)
+    {
+        _secrets = secrets;
+        _cancellationToken = cancellationToken;
+    }
 
     public List<DiskVolume> Volumes { get; } = [];
 
     public List<VolumeWarning> Warnings { get; } = [];
+
+    /// <summary>What holds keys, to be disposed.</summary>
+    public List<DiskBytes> Unlocked { get; } = [];
 
     public void Find(IReadOnlyList<KeyValuePair<string, DiskBytes>> disks)
     {
@@ -73,7 +88,7 @@ internal sealed class VolumeFinder
     }
 
     /// <summary>Adds the partitions of a disk or an array; false where it has none.</summary>
-    private bool AddPartitions(string name, DiskBytes bytes, PartitionTable table)
+    private bool AddPartitions(string name, DiskBytes bytes, PartitionTable table, bool isDecrypted = false)
     {
         HashSet<int> numbers = [0];
         foreach (Partition partition in table.Partitions)
@@ -95,6 +110,7 @@ internal sealed class VolumeFinder
                 FileSystemKind = byType ?? VolumeKinds.NameOf(partition.FileSystem),
                 Label = byType is null ? partition.Label : null,
                 Uuid = byType is null ? partition.Uuid : null,
+                IsDecrypted = isDecrypted,
             });
         }
 
@@ -181,6 +197,20 @@ internal sealed class VolumeFinder
 
     private void Examine(DiskVolume volume)
     {
+        if (volume.Refusal is null && LockedVolumes.Open(volume, _secrets, _cancellationToken) is DiskBytes content)
+        {
+            Unlocked.Add(content);
+            volume.Unlock(content);
+            if (ReadTable(volume.Id, content) is not PartitionTable table || !AddPartitions(volume.Id, content, table, isDecrypted: true))
+            {
+                Probe(volume);
+            }
+            else
+            {
+                volume.FileSystemKind = null;
+            }
+        }
+
         try
         {
             if (volume.FileSystemKind == VolumeKinds.RaidMember && MdSuperblock.Read(volume.Bytes) is MdSuperblock superblock)

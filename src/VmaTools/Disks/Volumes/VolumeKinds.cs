@@ -8,6 +8,8 @@ internal static class VolumeKinds
     public const string LvmMember = "LVM2_member";
     public const string RaidMember = "linux_raid_member";
     public const string Btrfs = "btrfs";
+    public const string Luks = "crypto_LUKS";
+    public const string BitLocker = "BitLocker";
 
     private static readonly Dictionary<string, string> Names = new()
     {
@@ -16,8 +18,8 @@ internal static class VolumeKinds
         ["mdraid 1.0"] = RaidMember,
         ["mdraid 1.1"] = RaidMember,
         ["mdraid 1.2"] = RaidMember,
-        ["LUKS1"] = "crypto_LUKS",
-        ["LUKS2"] = "crypto_LUKS",
+        ["LUKS1"] = Luks,
+        ["LUKS2"] = Luks,
         ["FAT12"] = "vfat",
         ["FAT16"] = "vfat",
         ["FAT32"] = "vfat",
@@ -50,6 +52,8 @@ internal static class VolumeKinds
         ["ReFS"] = "holds ReFS, which is not read here",
         ["zfs_member"] = "is part of a ZFS pool, which is not read here",
         ["ufs"] = "holds UFS, which is not read here",
+        [Luks] = "is encrypted with LUKS within another encryption, which is not read here",
+        [BitLocker] = "is encrypted with BitLocker within another encryption, which is not read here",
         ["LDM"] = "belongs to a dynamic disk of Windows, which is not read here",
         ["StorageSpaces"] = "belongs to Storage Spaces of Windows, which are not read here",
         ["bcache"] = "is a device of bcache, which is not read here",
@@ -68,12 +72,6 @@ internal static class VolumeKinds
     /// <summary>The error of opening such content as a file system, or null where that may be tried.</summary>
     public static VmaFileSystemException? Refusal(string? kind, string id)
     {
-        if (kind is "crypto_LUKS" or "BitLocker")
-        {
-            string what = kind == "BitLocker" ? kind : "LUKS";
-            return new VmaFileSystemException(VmaCodes.VolumeLocked, $"The volume {id} is encrypted with {what}.", volume: id);
-        }
-
         return kind is not null && NoFileSystems.TryGetValue(kind, out string? text)
             ? new VmaFileSystemException(VmaCodes.VolumeNotSupported, $"The volume {id} {text}.", volume: id)
             : null;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Threading;
 using VmaTools.Disks;
 using VmaTools.Disks.Volumes;
 
@@ -19,9 +20,9 @@ public sealed class VolumeSet : IDisposable
 {
     private readonly IReadOnlyList<DiskBytes> _owned;
 
-    private VolumeSet(VolumeFinder finder, IReadOnlyList<DiskBytes> owned)
+    private VolumeSet(VolumeFinder finder, IEnumerable<DiskBytes> disks)
     {
-        _owned = owned;
+        _owned = [.. finder.Unlocked, .. disks];
         Volumes = finder.Volumes.ToArray();
         Warnings = finder.Warnings.Concat(Volumes.SelectMany(static v => v.Warnings)).ToArray();
     }
@@ -35,8 +36,11 @@ public sealed class VolumeSet : IDisposable
     /// <summary>Finds the volumes on disks. No content makes it fail: what is odd is told in <see cref="Warnings"/>.</summary>
     /// <param name="disks">The disks, whose names should differ. Nobody else may move their positions.</param>
     /// <param name="leaveOpen">Whether the streams stay open when the set is disposed.</param>
+    /// <param name="secrets">What locked volumes are opened with; null where they stay locked. Needed only until this returns.</param>
+    /// <param name="cancellationToken">Ends it early: making keys of passphrases takes seconds for each.</param>
     /// <exception cref="IOException">A disk cannot be read.</exception>
-    public static VolumeSet Open(IEnumerable<VolumeDisk> disks, bool leaveOpen = false)
+    public static VolumeSet Open(
+        IEnumerable<VolumeDisk> disks, bool leaveOpen = false, VolumeSecrets? secrets = null, CancellationToken cancellationToken = default)
     {
         if (disks is null)
         {
@@ -49,7 +53,7 @@ public sealed class VolumeSet : IDisposable
             opened.Add(new KeyValuePair<string, DiskBytes>(disk.Name, new StreamDiskBytes(disk.Content, leaveOpen: leaveOpen)));
         }
 
-        return Open(opened);
+        return Open(opened, secrets, cancellationToken);
     }
 
     /// <summary>The volume of that name; see <see cref="FindAll"/> for what names there are.</summary>
@@ -67,7 +71,7 @@ public sealed class VolumeSet : IDisposable
 
         string text = Printable.Short(name);
         throw found.Count == 0
-            ? new VmaFileSystemException(VmaCodes.VolumeNotFound, $"There is no volume \"{text}\". There are: {List(Volumes)}.")
+            ? new VmaFileSystemException(VmaCodes.VolumeNotFound, $"There is no volume \"{text}\". There are: {List(Volumes)}.{LockedText(Volumes)}")
             : new VmaFileSystemException(VmaCodes.VolumeAmbiguous, $"Several volumes fit \"{text}\": {List(found)}.");
     }
 
@@ -89,7 +93,7 @@ public sealed class VolumeSet : IDisposable
     /// <summary>The only volume of that short form, which no file system has a say in; null where there is none, or several.</summary>
     internal DiskVolume? FindNamed(string name) => VolumeLookup.FindNamed(Volumes, name) is { Count: 1 } found ? found[0] : null;
 
-    /// <summary>Closes the disks, and with them every stream and file system that was opened from them.</summary>
+    /// <summary>Closes the disks, wipes the keys of what was unlocked, and closes with them every stream and file system that was opened from them.</summary>
     public void Dispose()
     {
         foreach (DiskBytes disk in _owned)
@@ -99,11 +103,28 @@ public sealed class VolumeSet : IDisposable
     }
 
     /// <summary>Finds the volumes on disks, which are disposed with the set.</summary>
-    internal static VolumeSet Open(IReadOnlyList<KeyValuePair<string, DiskBytes>> disks)
+    internal static VolumeSet Open(
+        IReadOnlyList<KeyValuePair<string, DiskBytes>> disks, VolumeSecrets? secrets = null, CancellationToken cancellationToken = default)
     {
-        VolumeFinder finder = new();
-        finder.Find(disks);
-        return new VolumeSet(finder, disks.Select(static d => d.Value).ToArray());
+        VolumeFinder finder = new(secrets, cancellationToken);
+        try
+        {
+            finder.Find(disks);
+        }
+        catch
+        {
+            finder.Unlocked.ForEach(static u => u.Dispose());
+            throw;
+        }
+
+        return new VolumeSet(finder, disks.Select(static d => d.Value));
+    }
+
+    /// <summary>A sentence about volumes that are locked, with a space before it: what is in them was not looked at. Empty where there is none.</summary>
+    internal static string LockedText(IEnumerable<DiskVolume> volumes)
+    {
+        DiskVolume[] locked = volumes.Where(static v => v.LockRefusal is not null).ToArray();
+        return locked.Length == 0 ? string.Empty : $" Encrypted, and not looked into: {List(locked)}.";
     }
 
     private static string List(IReadOnlyList<DiskVolume> volumes)
