@@ -27,6 +27,15 @@ Describe 'Export-VmaDevice -Salvage' {
         (Compare-VmaDevice $TestDrive/good/drive-scsi0.raw $file | Where-Object Offset -LT 1048576) | Should -BeNullOrEmpty
     }
 
+    It 'keeps a name that meets another from taking other devices away: <Name>' -ForEach @(
+        @{ Name = 'salv-names2'; Files = 'x.incomplete.raw', 'z.incomplete.raw' }
+        @{ Name = 'salv-names'; Files = 'a-3.incomplete.raw', 'a.incomplete.raw', 'z.incomplete.raw' }
+    ) {
+        Get-Item "$Fixtures/hostile/$Name.vma.zst" | Export-VmaDevice "$TestDrive/$Name" -Salvage -Force -WarningAction SilentlyContinue -ErrorAction SilentlyContinue -ErrorVariable failed
+        (Get-ChildItem "$TestDrive/$Name" -Filter *.raw).Name | Should -Be $Files
+        @($failed | ForEach-Object FullyQualifiedErrorId) | Should -Be 'OutputNameCollision,VmaTools.PowerShell.ExportVmaDeviceCommand'
+    }
+
     It 'salvages an archive whose header is damaged' {
         $bytes = [System.IO.File]::ReadAllBytes($shuffled)
         $bytes[33] = $bytes[33] -bxor 1

@@ -15,6 +15,7 @@ internal sealed class SalvageBatch(ExportVmaDeviceCommand cmdlet, OutputNames na
     private readonly ExportVmaDeviceCommand _cmdlet = cmdlet;
     private readonly OutputNames _names = names;
     private readonly Dictionary<string, HashSet<int>?> _archives = [];
+    private readonly TargetNames<VmaDevice> _files = new();
 
     /// <summary>Takes a device or an archive.</summary>
     /// <exception cref="VmaException">It came from a stream.</exception>
@@ -75,6 +76,7 @@ internal sealed class SalvageBatch(ExportVmaDeviceCommand cmdlet, OutputNames na
                 string target = VmaSalvage.FileFor(_names.Claim(device));
                 foreach (string file in VmaSalvage.FilesOf(target))
                 {
+                    Claim(file, device);
                     OutputFile.MustBeFree(file, _cmdlet.Force, path);
                 }
 
@@ -104,6 +106,20 @@ internal sealed class SalvageBatch(ExportVmaDeviceCommand cmdlet, OutputNames na
             {
                 _cmdlet.WriteFile(report.File);
             }
+        }
+    }
+
+    /// <summary>Names of devices that differ may lead to one file all the same; the device that had it first keeps it.</summary>
+    private void Claim(string file, VmaDevice device)
+    {
+        if (_files.Claim(file, device) is { } other)
+        {
+            throw new VmaException(
+                VmaCodes.OutputNameCollision,
+                $"The device '{Printable.Short(other.Name)}' ({other.Id}) of this run is salvaged to the same file; use {{id}} in -FileName.",
+                file,
+                null,
+                device.Name);
         }
     }
 
