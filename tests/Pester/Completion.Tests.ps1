@@ -124,8 +124,8 @@ Describe 'Completion of numbers' {
     It 'knows the servers that run' {
         $server = Start-VmaNbdServer $archive
         try {
-            Complete-Line 'Stop-VmaNbdServer -Id ' | Should -Be $server.Id
-            Complete-Line 'Get-VmaNbdServer ' | Should -Be $server.Id
+            Complete-Line 'Stop-VmaNbdServer -Id ' | Should -Be $server.ServerId
+            Complete-Line 'Get-VmaNbdServer ' | Should -Be $server.ServerId
         }
         finally { $server | Stop-VmaNbdServer }
     }

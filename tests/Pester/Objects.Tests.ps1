@@ -68,6 +68,15 @@ Describe 'Objects of the module' {
     }
 }
 
+Describe 'A server' {
+    It 'is no process of the host, whatever its number' {
+        [pscustomobject]@{ Id = $PID } | Get-Process | Should -Not -BeNullOrEmpty
+        $server.PSObject.Properties['Id'] | Should -BeNullOrEmpty
+        { $server | Get-Process -ErrorAction Stop } | Should -Throw -ErrorId 'InputObjectNotBound,*'
+        { $server | Stop-Process -WhatIf -ErrorAction Stop } | Should -Throw -ErrorId 'InputObjectNotBound,*'
+    }
+}
+
 Describe 'A <Kind>' -ForEach $kinds {
     BeforeAll {
         $own = @($objects | Where-Object { $_.GetType().Name -eq $Kind } | Select-Object -First 1)

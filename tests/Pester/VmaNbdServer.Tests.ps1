@@ -12,9 +12,9 @@ Describe 'NBD servers' {
         $server.IsRunning | Should -BeTrue
         $server.Address | Should -Be '127.0.0.1'
         $server.Uris | Should -Contain "nbd://127.0.0.1:$($server.Port)/drive-scsi0"
-        (Get-VmaNbdServer).Id | Should -Be $server.Id
-        (Get-VmaNbdServer -Id $server.Id).Uri | Should -Be $server.Uri
-        Stop-VmaNbdServer -Id $server.Id
+        (Get-VmaNbdServer).ServerId | Should -Be $server.ServerId
+        (Get-VmaNbdServer -Id $server.ServerId).Uri | Should -Be $server.Uri
+        Stop-VmaNbdServer -Id $server.ServerId
         $server.IsRunning | Should -BeFalse
         Get-VmaNbdServer | Should -BeNullOrEmpty
     }

@@ -49,7 +49,7 @@ public sealed class StopVmaNbdServerCommand : VmaCmdlet
 
     private void Stop(VmaNbdServer server)
     {
-        string target = string.Format(CultureInfo.InvariantCulture, "Server {0} at {1}", server.Id, server.Uri);
+        string target = string.Format(CultureInfo.InvariantCulture, "Server {0} at {1}", server.ServerId, server.Uri);
         if (ShouldProcess(target, "Stop"))
         {
             server.Stop();

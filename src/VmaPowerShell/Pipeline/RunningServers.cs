@@ -21,7 +21,7 @@ internal static class RunningServers
     {
         lock (Servers)
         {
-            Servers.Add(server.Id, server);
+            Servers.Add(server.ServerId, server);
         }
     }
 
@@ -29,7 +29,7 @@ internal static class RunningServers
     {
         lock (Servers)
         {
-            Servers.Remove(server.Id);
+            Servers.Remove(server.ServerId);
         }
     }
 
@@ -45,7 +45,7 @@ internal static class RunningServers
     {
         lock (Servers)
         {
-            return [.. Servers.Values.OrderBy(static s => s.Id)];
+            return [.. Servers.Values.OrderBy(static s => s.ServerId)];
         }
     }
 }

@@ -15,7 +15,7 @@ public sealed class ServerIdCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
         RunningServers.All()
-            .Select(static s => (Id: s.Id.ToString(CultureInfo.InvariantCulture), Uri: s.Uri.ToString()))
+            .Select(static s => (Id: s.ServerId.ToString(CultureInfo.InvariantCulture), Uri: s.Uri.ToString()))
             .Where(s => s.Id.StartsWith(wordToComplete ?? string.Empty, StringComparison.Ordinal))
             .Select(static s => new CompletionResult(s.Id, s.Id, CompletionResultType.ParameterValue, Printable.Text(s.Uri)));
 }

@@ -32,7 +32,7 @@ public sealed class VmaNbdServer : IDisposable
 
     private VmaNbdServer(VmaArchive archive, VmaNbdServerOptions options, NbdListener listener, IReadOnlyList<VmaNbdExport> exports, VolumeSecrets? secrets)
     {
-        Id = Interlocked.Increment(ref _lastId);
+        ServerId = Interlocked.Increment(ref _lastId);
         ArchivePath = archive.ArchivePath;
         Exports = ReadableList<VmaNbdExport>.Of(exports);
         Uri = UriOf(listener, string.Empty);
@@ -46,7 +46,7 @@ public sealed class VmaNbdServer : IDisposable
     }
 
     /// <summary>Number of the server in this process, from 1.</summary>
-    public int Id { get; }
+    public int ServerId { get; }
 
     /// <summary>Full path of the archive, or null where it came from a stream.</summary>
     public string? ArchivePath { get; }
@@ -70,7 +70,7 @@ public sealed class VmaNbdServer : IDisposable
     public IReadOnlyList<VmaNbdExport> Exports { get; }
 
     /// <summary>Number and address.</summary>
-    public override string ToString() => $"{nameof(VmaNbdServer)}: {Id} at {Uri}";
+    public override string ToString() => $"{nameof(VmaNbdServer)}: {ServerId} at {Uri}";
 
     /// <summary>False once the server was stopped.</summary>
     public bool IsRunning
