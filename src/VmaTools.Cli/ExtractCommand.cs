@@ -146,7 +146,7 @@ internal static class ExtractCommand
 
             Report.PrintNewIndex(result.Pass);
             int code = PrintOutcome(result);
-            if (result.Outputs.Any(static o => o.Error is not null) && Salvaging.IsFor(file))
+            if (result.Outputs.Any(static o => o.Error is not null && !o.Result.IsWhole) && Salvaging.IsFor(file))
             {
                 Terminal.PrintError($"to salvage what is left: {Salvaging.CommandFor(file, folder, names)}");
             }

@@ -229,6 +229,7 @@ Describe 'Export-VmaDevice' {
         Get-Digest $target | Should -Be $SampleTruth.devices.'drive-scsi2'.sha256
         { $Sample | Export-VmaDevice $target -Name drive-scsi0 -Overwrite -Force -ErrorAction Stop } | Should -Throw -ErrorId 'TargetTooSmall,*'
         Get-Digest $target | Should -Be $SampleTruth.devices.'drive-scsi2'.sha256
+        if (Test-Path /dev/full) { { $Sample | Export-VmaDevice /dev/full -Name drive-scsi2 -Overwrite -Force -ErrorAction Stop } | Should -Throw -ErrorId 'TargetWriteFailed,*' }
         { $Sample | Export-VmaDevice "$Out/absent" -Name drive-scsi2 -Overwrite -Force -ErrorAction Stop } | Should -Throw
         Get-Tree $Out | Should -Be 'block-device'
         { $Sample | Export-VmaDevice $target -Name drive-scsi2 -Overwrite -Format Qcow2 } | Should -Throw -ErrorId 'InvalidRange,*'

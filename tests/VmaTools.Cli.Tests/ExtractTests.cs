@@ -154,6 +154,21 @@ public sealed class ExtractTests : Workspace
         Directory.Delete(volume.File("out"));
     }
 
+    [Fact]
+    public void On_a_full_disk_it_is_told_what_became_of_each_disk()
+    {
+        using TinyVolume volume = TinyVolume.Mount(400);
+        Outcome outcome = Vma.Run("extract", Corpus.PathOf(Sample) + ".zst", volume.File("out")).Expect(2);
+        Assert.Matches("TargetNoSpace: .*Device: drive-scsi0", outcome.Error);
+        Assert.Equal(
+            ["disk-drive-efidisk0.raw", "disk-drive-scsi2.raw", "disk-drive-tpmstate0-backup.raw"],
+            FilesIn(volume.File("out")).Where(static f => f.EndsWith(".raw", StringComparison.Ordinal)));
+
+        // Nothing is damaged.
+        Assert.DoesNotContain("salvage", outcome.Error, StringComparison.Ordinal);
+        Directory.Delete(volume.File("out"), recursive: true);
+    }
+
     [Theory]
     [InlineData("qcow2", ".qcow2", new byte[] { (byte)'Q', (byte)'F', (byte)'I', 0xfb })]
     [InlineData("vhdx", ".vhdx", new[] { (byte)'v', (byte)'h', (byte)'d', (byte)'x' })]

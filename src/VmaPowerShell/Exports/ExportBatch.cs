@@ -275,7 +275,10 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
             if (output.Error is { } error)
             {
                 isTold = true;
-                _cmdlet.WriteError(ErrorRecords.From(SalvageHint.Add(error, _destination, archive.ArchivePath, output.Result.Device.Name), output.Result.Device));
+
+                // Of a target's trouble nothing is to be salvaged.
+                VmaException told = output.Result.IsWhole ? error : SalvageHint.Add(error, _destination, archive.ArchivePath, output.Result.Device.Name);
+                _cmdlet.WriteError(ErrorRecords.From(told, output.Result.Device));
             }
             else
             {
