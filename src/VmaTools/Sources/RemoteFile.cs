@@ -17,6 +17,9 @@ internal sealed class RemoteFile
 {
     private const int MostHops = 8;
 
+    // More than any file has: what is counted on from it stays a number.
+    private const long MostLength = 1L << 60;
+
     private readonly RemoteStop _stop;
     private string? _tag;
     private DateTimeOffset? _lastModified;
@@ -136,6 +139,8 @@ internal sealed class RemoteFile
                 throw Errors.Invalid("it does not tell how long the file is");
             }
 
+            CheckLength(total);
+
             end = last + 1;
             CheckSame(response, total);
             Know(response, total, hasRanges: true);
@@ -147,6 +152,7 @@ internal sealed class RemoteFile
         else if (status == HttpStatusCode.OK)
         {
             long? total = response.Content.Headers.ContentLength;
+            CheckLength(total);
             CheckSame(response, total);
             if (_isKnown && HasRanges)
             {
@@ -303,6 +309,14 @@ internal sealed class RemoteFile
             _tag = TagOf(response);
             _lastModified = response.Content.Headers.LastModified;
             _isKnown = true;
+        }
+    }
+
+    private void CheckLength(long? length)
+    {
+        if (length > MostLength)
+        {
+            throw Errors.Invalid("it tells a length that no file has");
         }
     }
 

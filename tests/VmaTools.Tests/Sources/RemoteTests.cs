@@ -264,6 +264,24 @@ public sealed class RemoteTests : IDisposable
     }
 
     [Fact]
+    public void A_length_that_no_file_has_is_no_length()
+    {
+        _host.Answer = asked =>
+        {
+            HttpSaid said = _host.Serve(asked);
+            Dictionary<string, string> headers = new(said.Headers);
+            headers["Content-Range"] = headers["Content-Range"].Split('/')[0] + $"/{long.MaxValue}";
+            return new HttpSaid { Status = 206, Headers = headers, Body = said.Body };
+        };
+        VmaException error = Assert.Throws<VmaException>(() =>
+        {
+            using VmaArchive archive = Open();
+            archive.ReadForward([]);
+        });
+        Assert.Equal(VmaCodes.RemoteAnswerInvalid, error.Code);
+    }
+
+    [Fact]
     public void Less_than_was_asked_for_is_taken_and_the_rest_asked_for()
     {
         _host.Answer = asked => asked.Range is (long from, long to) && to - from > 9999
