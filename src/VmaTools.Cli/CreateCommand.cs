@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading;
 
 namespace VmaTools.Cli;
@@ -146,7 +147,27 @@ internal static class CreateCommand
         string name = equals > 0
             ? disk.Substring(0, equals)
             : string.Create(CultureInfo.InvariantCulture, $"disk{creation.DeviceNames.Count}");
-        creation.AddImage(name, Terminal.Await(() => VmaImage.Open(disk.Substring(equals + 1), format), cancellationToken));
+        string path = disk.Substring(equals + 1);
+        creation.AddImage(name, Terminal.Await(() => VmaImage.Open(format is null ? DiskOf(path) : path, format), cancellationToken));
+    }
+
+    /// <summary>The image that a path stands for: of an OVF or a VMX the one disk that it names.</summary>
+    private static string DiskOf(string path)
+    {
+        if (!MachineDescription.IsNamedLikeOne(path))
+        {
+            return path;
+        }
+
+        IReadOnlyList<MachineDisk> disks = MachineDescription.Open(path).Disks;
+        return disks.Count == 1
+            ? disks[0].DiskPath
+            : throw new VmaException(
+                VmaCodes.MachineDescriptionInvalid,
+                disks.Count == 0
+                    ? "This describes a VM without disks."
+                    : $"This describes a VM with {disks.Count} disks, and one is named here; give each by its own file: {string.Join(", ", disks.Select(static d => Printable.Short(Path.GetFileName(d.DiskPath))))}.",
+                path);
     }
 
     /// <summary>The names that QEMU has for formats.</summary>

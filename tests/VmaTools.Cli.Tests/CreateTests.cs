@@ -99,6 +99,28 @@ public sealed class CreateTests : Workspace
     }
 
     /// <summary>The archive of an image is that of the disk in it, whether the format is told or found.</summary>
+    /// <summary>A description of a VM is no disk: what it names is.</summary>
+    [Fact]
+    public void A_description_stands_for_the_one_disk_that_it_names()
+    {
+        byte[] content = new byte[1 << 20];
+        new Random(1).NextBytes(content.AsSpan(4096, 9000));
+        Write("a.raw", content);
+        Write("b.raw", content);
+        string Describe(params string[] disks) => Write(
+            $"{disks.Length}.vmx",
+            "config.version = \"8\"\n" + string.Concat(disks.Select(static (d, i) => $"scsi0:{i}.fileName = \"{d}\"\n")));
+        Vma.Run("create", Here("one.vma"), "-d", $"drive-scsi0={Describe("a.raw")}").Expect(0);
+        Vma.Run("extract", Here("one.vma"), Out).Expect(0);
+        Assert.Equal(content, File.ReadAllBytes(Path.Combine(Out, "disk-drive-scsi0.raw")));
+        foreach (string description in new[] { Describe("a.raw", "b.raw"), Describe() })
+        {
+            Outcome outcome = Vma.Run("create", Here("none.vma"), "-d", $"drive-scsi0={description}").Expect(2);
+            Assert.StartsWith("vma: MachineDescriptionInvalid: ", outcome.Error, StringComparison.Ordinal);
+            Assert.False(File.Exists(Here("none.vma")));
+        }
+    }
+
     [Fact]
     public void Images_are_disks()
     {
