@@ -64,6 +64,35 @@ public class ZstdLiteralsThreadTests
     }
 
     [Fact]
+    public void As_many_blocks_as_there_is_room_for_may_be_followed_by_too_few()
+    {
+        byte[] text = Text(128 << 10);
+        Random random = new(9);
+        using MemoryStream alike = new();
+        for (int block = 0; block < 80; block++)
+        {
+            for (int i = 0; i < 3000; i++)
+            {
+                text[random.Next(text.Length)] = (byte)random.Next('a', 'u');
+            }
+
+            alike.Write(text);
+        }
+
+        Frame frame = new(Tool.Filter("zstd", "-3 -q -c", alike.ToArray()));
+        Assert.InRange(frame.Blocks.Count, 70, 200);
+        using ZstdLiteralsThread ahead = new();
+        frame.Begin(ahead, 0);
+        foreach (Block block in frame.Blocks)
+        {
+            ahead.TryTake(block.Position, out _);
+        }
+
+        frame.Begin(ahead, frame.Blocks.Count - 2);
+        Assert.False(ahead.TryTake(frame.Blocks[^1].Position, out _));
+    }
+
+    [Fact]
     public void A_chunk_of_the_source_is_announced_before_it_is_given_back()
     {
         byte[] bytes = new byte[5 << 20];

@@ -57,7 +57,6 @@ internal sealed class ZstdLiteralsThread : IDisposable
 
         _buffer = bytes.Array!;
         _weights = weights;
-        _next = 0;
         _done = 0;
         _taken = 0;
         lock (_lock)
@@ -108,6 +107,7 @@ internal sealed class ZstdLiteralsThread : IDisposable
         }
 
         _count = 0;
+        _next = 0;
     }
 
     /// <summary>Ends the thread.</summary>
