@@ -206,7 +206,7 @@ internal sealed class SeekableArchive
             if (frame != _frame || _stream is null || _stream.DecodedPosition > within)
             {
                 _stream?.Dispose();
-                _stream = new ZstdStream(_owner._source.OpenStoredPart(table.PackedStartOf(frame), table.PackedStartOf(frame)), leaveOpen: false, _owner._source.MaxWindowSize);
+                _stream = new ZstdStream(_owner._source.OpenStoredPart(table.PackedStartOf(frame), LikelyEndOfFirstBlock(frame)), leaveOpen: false, _owner._source.MaxWindowSize);
                 _frame = frame;
             }
 
@@ -218,6 +218,15 @@ internal sealed class SeekableArchive
             int count = (int)Math.Min(buffer.Length, table.LengthOf(frame) - within);
             Fill(buffer.Slice(0, count));
             return count;
+        }
+
+        /// <summary>Where the block ends that what a frame begins with is decoded of, if it is compressed as well as the rest of the frame.</summary>
+        private long LikelyEndOfFirstBlock(int frame)
+        {
+            const int Slack = 8 << 10;
+            long packed = _owner._table.PackedLengthOf(frame);
+            long share = packed * ZstdFrameHeader.MaxBlock / Math.Max(1, _owner._table.LengthOf(frame));
+            return _owner._table.PackedStartOf(frame) + Math.Min(packed, share + Slack);
         }
 
         private void Fill(Span<byte> buffer)
