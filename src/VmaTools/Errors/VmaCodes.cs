@@ -328,6 +328,9 @@ public static class VmaCodes
     /// <summary>What an encrypted volume's passphrase is made a key by is not there.</summary>
     public const string KeyFunctionMissing = "KeyFunctionMissing";
 
+    /// <summary>The key of an encrypted volume lies on the volume itself: its protection is suspended, or not yet on.</summary>
+    public const string VolumeKeyInClear = "VolumeKeyInClear";
+
     /// <summary>A key file is empty or too large.</summary>
     public const string KeyFileInvalid = "KeyFileInvalid";
 

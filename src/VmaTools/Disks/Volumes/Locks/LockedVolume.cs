@@ -9,8 +9,8 @@ internal abstract class LockedVolume
     /// <summary>How it is encrypted, and what opens it.</summary>
     public abstract VolumeLock Facts { get; }
 
-    /// <summary>What is odd with its metadata, in sentences.</summary>
-    public List<string> Warnings { get; } = [];
+    /// <summary>What is odd about it.</summary>
+    public List<(string Code, string Message)> Warnings { get; } = [];
 
     /// <summary>What is needed to open it, in a sentence.</summary>
     public abstract string Needs { get; }
@@ -24,4 +24,6 @@ internal abstract class LockedVolume
     /// there (<see cref="VmaCodes.KeyFunctionMissing"/>).
     /// </exception>
     public abstract DiskBytes? Open(VolumeSecrets secrets, CancellationToken cancellationToken);
+
+    protected void Warn(string code, string message) => Warnings.Add((code, message));
 }

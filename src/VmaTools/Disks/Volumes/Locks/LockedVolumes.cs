@@ -1,4 +1,5 @@
 using System.Threading;
+using VmaTools.Disks.Volumes.BitLocker;
 using VmaTools.Disks.Volumes.Luks;
 
 namespace VmaTools.Disks.Volumes.Locks;
@@ -17,21 +18,23 @@ internal static class LockedVolumes
             return null;
         }
 
-        if (volume.FileSystemKind == VolumeKinds.BitLocker)
-        {
-            volume.LockRefusal = new VmaFileSystemException(VmaCodes.VolumeLocked, $"The volume {volume.Id} is encrypted with BitLocker, which is not opened here.");
-            return null;
-        }
-
-        const string kind = "LUKS";
+        string kind = volume.FileSystemKind == VolumeKinds.BitLocker ? "BitLocker" : "LUKS";
         try
         {
-            LockedVolume locked = LuksVolume.Read(volume.Bytes);
+            LockedVolume locked = volume.FileSystemKind == VolumeKinds.BitLocker ? BitLockerVolume.Read(volume.Bytes) : LuksVolume.Read(volume.Bytes);
             volume.Lock = locked.Facts;
             volume.VolumeUuid ??= locked.Facts.Uuid;
-            locked.Warnings.ForEach(w => volume.Warn(VmaCodes.VolumeDamaged, w));
-            using VolumeSecrets none = new();
-            DiskBytes? content = locked.Open(secrets ?? none, cancellationToken);
+            DiskBytes? content;
+            try
+            {
+                using VolumeSecrets none = new();
+                content = locked.Open(secrets ?? none, cancellationToken);
+            }
+            finally
+            {
+                locked.Warnings.ForEach(w => volume.Warn(w.Code, w.Message));
+            }
+
             if (content is not null)
             {
                 return content;

@@ -54,13 +54,14 @@ internal static class LuksHeader2
         LuksVolume volume = LuksMetadata.Read(disk, header.Json, header.Uuid, header.Label);
         if (first is null || second is null)
         {
-            volume.Warnings.Add(first is null
+            volume.Warnings.Add((VmaCodes.VolumeDamaged, first is null
                 ? $"The first header of LUKS2 is damaged ({wrong}); the second served."
-                : $"The second header of LUKS2 is damaged ({wrong}); the first served.");
+                : $"The second header of LUKS2 is damaged ({wrong}); the first served."));
         }
         else if (first.Sequence != second.Sequence)
         {
-            volume.Warnings.Add($"The headers of LUKS2 differ, as where a change was broken off: {(header == first ? "the first" : "the second")} is the newer one, and served.");
+            volume.Warnings.Add((
+                VmaCodes.VolumeDamaged, $"The headers of LUKS2 differ, as where a change was broken off: {(header == first ? "the first" : "the second")} is the newer one, and served."));
         }
 
         return volume;
