@@ -31,6 +31,7 @@
         'Get-VmaFile'
         'Get-VmaFileHash'
         'Get-VmaFileVersion'
+        'Get-VmaFirmware'
         'Get-VmaIndex'
         'Get-VmaNbdServer'
         'Get-VmaPartition'

@@ -3,7 +3,7 @@
     Makes a Hyper-V VM like the one in a Proxmox backup, on VHDX images that were exported from it.
 .DESCRIPTION
     Export the disks first, then run this in an elevated PowerShell on the Hyper-V host. Generation, firmware, memory,
-    processors, disks and network adapters follow the VM's configuration. The EFI variables and the state of a TPM are not
+    processors, disks and network adapters follow the VM's configuration, and Secure Boot the EFI variables. The EFI variables and the state of a TPM are not
     carried over: Hyper-V keeps its own.
 
     With -AsParameters nothing is made; the parameters for the Hyper-V cmdlets come out instead, one table for each cmdlet.
@@ -78,8 +78,12 @@ if ($machine.Balloon -and $machine.Balloon -lt $memory) {
 }
 
 if ($isUefi) {
+    # What the firmware had on says more than with which keys its disk was made.
     $efi = $machine.Disks | Where-Object Bus -EQ 'efidisk' | Select-Object -First 1
     $hasKeys = $efi -and $efi.Options.ContainsKey('pre-enrolled-keys') -and $efi.Options['pre-enrolled-keys'] -eq '1'
+    $firmware = if ($efi -and $null -ne $efi.DeviceId) { Get-VmaFirmware -LiteralPath $machine.ArchivePath }
+    $firmware = $firmware | Where-Object { $_.Kind -eq 'EfiVariables' -and $_.State -eq 'Present' } | Select-Object -First 1
+    if ($firmware) { $hasKeys = $firmware.IsSecureBoot }
     $result['Set-VMFirmware'] = @{ VMName = $Name; EnableSecureBoot = $(if ($hasKeys) { 'On' } else { 'Off' }) }
     if ($hasKeys) {
         $result['Set-VMFirmware'].SecureBootTemplate = $(if ($isWindowsGuest) { 'MicrosoftWindows' } else { 'MicrosoftUEFICertificateAuthority' })

@@ -3,7 +3,7 @@
     Writes a libvirt domain XML for the VM in a Proxmox backup, on images that were exported from it.
 .DESCRIPTION
     The XML goes to the pipeline: save it and give it to `virsh define`. Firmware, memory, processors, disks, network adapters
-    and boot order follow the VM's configuration. EFI variables and TPM state are not carried over: libvirt makes new ones.
+    and boot order follow the VM's configuration, and Secure Boot the EFI variables. EFI variables and TPM state are not carried over: libvirt makes new ones.
 .PARAMETER Path
     The archive, for its configuration.
 .PARAMETER ImageFolder
@@ -113,9 +113,19 @@ Write-Element domain ([ordered]@{ type = 'kvm' }) {
     Write-Element vcpu $null ($cores * $sockets)
     $os = [ordered]@{}
     if ($isUefi) { $os.firmware = 'efi' }
+    $efi = $machine.Disks | Where-Object { $_.Bus -eq 'efidisk' -and $null -ne $_.DeviceId } | Select-Object -First 1
+    $variables = if ($isUefi -and $efi) { Get-VmaFirmware -LiteralPath $machine.ArchivePath }
+    $variables = $variables | Where-Object { $_.Kind -eq 'EfiVariables' -and $_.State -eq 'Present' } | Select-Object -First 1
     Write-Element os $os {
         $board = if ($isArm) { 'virt' } elseif ($isQ35) { 'q35' } else { 'pc' }
         Write-Element type ([ordered]@{ arch = $(if ($isArm) { 'aarch64' } else { 'x86_64' }); machine = $board }) 'hvm'
+        if ($variables) {
+            $answer = if ($variables.IsSecureBoot) { 'yes' } else { 'no' }
+            Write-Element firmware $null {
+                Write-Element feature ([ordered]@{ enabled = $answer; name = 'enrolled-keys' })
+                Write-Element feature ([ordered]@{ enabled = $answer; name = 'secure-boot' })
+            }
+        }
     }
     Write-Element features $null { Write-Element acpi; if (-not $isArm) { Write-Element apic } }
     Write-Element cpu ([ordered]@{ mode = $(if ($machine.Cpu -match '^host') { 'host-passthrough' } else { 'host-model' }) }) {

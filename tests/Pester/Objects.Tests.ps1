@@ -1,6 +1,6 @@
 BeforeDiscovery {
     $kinds = 'VmaArchive', 'VmaBackup', 'VmaConfig', 'VmaDeletedFile', 'VmaDevice', 'VmaDeviceMeasure', 'VmaDeviceRange', 'VmaDifference', 'VmaExtent', 'VmaFile',
-    'VmaFileCatalog', 'VmaFileDifference', 'VmaFileHash', 'VmaFileStreamInfo', 'VmaFileVersion', 'VmaFoundFile', 'VmaHash', 'VmaIndex', 'VmaNbdServer', 'VmaPartition', 'VmaTestResult', 'VmaVM', 'VmaVolume' |
+    'VmaFileCatalog', 'VmaFileDifference', 'VmaFileHash', 'VmaFileStreamInfo', 'VmaFileVersion', 'VmaFirmware', 'VmaFoundFile', 'VmaHash', 'VmaIndex', 'VmaNbdServer', 'VmaPartition', 'VmaTestResult', 'VmaVM', 'VmaVolume' |
         ForEach-Object { @{ Kind = $_ } }
 }
 
@@ -24,6 +24,13 @@ BeforeAll {
     Copy-Item $Guest $archive
     $sampleDevice = (Get-VmaDevice $Sample)[0]
     $server = Start-VmaNbdServer $archive
+    $packed = [IO.Compression.GZipStream]::new([IO.File]::OpenRead((Join-Path $Fixtures 'firmware/OVMF_VARS_4M.ms.fd.gz')), [IO.Compression.CompressionMode]::Decompress)
+    $raw = [IO.File]::Create("$TestDrive/drive-efidisk0.raw")
+    $packed.CopyTo($raw)
+    $raw.Dispose()
+    $packed.Dispose()
+    $firmware = "$TestDrive/firmware.vma"
+    New-VmaArchive $firmware -InputObject "$TestDrive/drive-efidisk0.raw" -WarningAction Ignore
     $index, $catalog = $archive | New-VmaIndex -Beside -Files
     $script:objects = @(
         Get-VmaArchive $archive
@@ -43,6 +50,7 @@ BeforeAll {
         Get-VmaDeviceHash $archive
         $index
         $catalog
+        Get-VmaFirmware $firmware
         Find-VmaFile $archive one -Volume p2 | Select-Object -First 1
         $server
         Get-VmaPartition $archive

@@ -28,7 +28,8 @@ internal static class EfiVariables
     private const int ChecksumAt = 50;
 
     private static readonly Guid VolumeKind = new("FFF12B8D-7696-4C8B-A985-2747075B4F50");
-    private static readonly Guid AuthenticatedStore = new("AAF32C78-947B-439A-A180-2E144EC37792");
+    /// <summary>The kind of store in which every variable has a time and a key.</summary>
+    public static readonly Guid AuthenticatedStore = new("AAF32C78-947B-439A-A180-2E144EC37792");
     private static readonly Guid WorkingBlockKind = new("9E58292B-7C68-497D-A0CE-6500FD9F1B95");
 
     public static byte[] Create()
