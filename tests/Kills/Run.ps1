@@ -7,6 +7,8 @@
     else is there but an index in the making, which the next run goes on with; after SIGKILL, and after SIGTERM to PowerShell, files whose
     names tell what they are. Where something is left, the same command is run again and has to end well.
 
+    Where nginx is installed, archives are read from a server, too.
+
     Cases that are not as they must be are printed, and the last line is the count of each outcome. Linux only.
 .PARAMETER First
     The number of the first case.
@@ -102,9 +104,27 @@ function Get-Left([string] $Out) {
     $left
 }
 
+# A server that gives parts of files, for archives by their address; null where there is none.
+function Start-Server {
+    $nginx = Get-Command nginx, /usr/sbin/nginx -CommandType Application -ErrorAction Ignore | Select-Object -First 1
+    if (-not $nginx) { return }
+    $folder = Get-EmptyFolder 'server'
+    $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+    $listener.Start()
+    $port = $listener.LocalEndpoint.Port
+    $listener.Stop()
+    [IO.File]::WriteAllText("$folder/nginx.conf", "daemon off; pid $folder/pid; error_log $folder/log; $(if ([Environment]::UserName -eq 'root') { 'user root;' })
+events {} http { access_log off; client_body_temp_path $folder/body; proxy_temp_path $folder/proxy; fastcgi_temp_path $folder/f; uwsgi_temp_path $folder/u; scgi_temp_path $folder/s;
+server { listen 127.0.0.1:$port; root $source; } }")
+    $null = [IO.Directory]::CreateDirectory("$folder/body")
+    $process = [Diagnostics.Process]::Start($nginx.Source, [string[]] @('-p', $folder, '-e', "$folder/log", '-c', "$folder/nginx.conf"))
+    @{ Process = $process; Address = "http://127.0.0.1:$port" }
+}
+
 # Name, command, and the file that is there before, if any. What is made is the same each time.
 $made = @('--uuid', '01234567-89ab-cdef-0123-456789abcdef', '--ctime', '1700000000')
 $cases = @()
+$server = Start-Server
 if ($Vma) {
     $program = @(if ($Vma -like '*.dll') { 'dotnet' }) + @((Resolve-Path $Vma).Path)
     $cases += @(
@@ -121,6 +141,7 @@ if ($Vma) {
         , @('vma cp', @($program + @('cp', '-r', '--force', $guest, 'drive-scsi0/p2:/', '@OUT/files')), $null)
         , @('vma cp tar', @($program + @('cp', '-r', $guest, 'drive-scsi0/p2:/', '@OUT/files.tar')), $null)
     )
+    if ($server) { $cases += , @('vma index http', @($program + @('index', "$($server.Address)/a.vma.zst", '-o', '@OUT/index')), $null) }
 }
 
 if ($Module) {
@@ -136,7 +157,16 @@ if ($Module) {
         , @('New-VmaIndex', @($shell + ($before + "New-VmaIndex '@SRC/a.vma.zst' -Path '@OUT/index'")), $null)
         , @('Export-VmaFile', @($shell + ($before + "Get-VmaFile '$guest' -Volume drive-scsi0/p2 -FilePath '/*' | Export-VmaFile '@OUT/files' -Force")), $null)
         , @('Export-VmaFile tar', @($shell + ($before + "Get-VmaFile '$guest' -Volume drive-scsi0/p2 -FilePath '/*' | Export-VmaFile '@OUT/files.tar' -AsTar -Force")), 'files.tar')
+        , @('Export-VmaFile archive', @($shell + ($before + "Get-Item '$guest' | Export-VmaFile '@OUT/files' / -Volume drive-scsi0/p3 -NewManifestPath '@OUT/files.json' -Force")), $null)
+        , @('Optimize-VmaArchive salvage', @($shell + ($before + "Get-VmaArchive '@SRC/cut.vma.zst' | Optimize-VmaArchive '@OUT/new.vma' -Salvage -Uuid $($made[1]) -CreationTime 2026-01-01Z")), $null)
+        , @('New-VmaManifest', @($shell + ($before + "Get-VmaArchive '@SRC/a.vma.zst' | New-VmaManifest '@OUT/a.manifest.json' -Force")), 'a.manifest.json')
+        , @('Export-VmaReport', @($shell + ($before + "Get-ChildItem '@SRC/*.vma*' | Test-VmaArchive | Export-VmaReport '@OUT/report.html' -Force")), $null)
+        , @('Test-VmaArchive index', @($shell + ($before + "Test-VmaArchive '@SRC/a.vma.zst' -NewIndex")), $null)
     )
+    if ($server) {
+        $cases += , @('New-VmaIndex http', @($shell + ($before + "New-VmaIndex '$($server.Address)/a.vma.zst' -Path '@OUT/index'")), $null)
+        $cases += , @('Export-VmaDevice http', @($shell + ($before + "Get-VmaDevice '$($server.Address)/a.vma.zst' | Export-VmaDevice '@OUT' -Force")), 'drive-scsi0.raw')
+    }
 }
 
 if (-not (Test-Path "$source/ready")) {
@@ -171,7 +201,7 @@ function Get-Known([object[]] $Case) {
 }
 
 # Reports tell when they were made, and indexes in the cache have names of their own.
-function Test-Volatile([string] $Name) { $Name -match '(\.salvage\.(txt|json)|\.report\.(txt|json)|\.incomplete\.(txt|json))$' -or $Name -like '*.json' -or $Name -like '*.txt' }
+function Test-Volatile([string] $Name) { $Name -match '(\.salvage\.(txt|json)|\.report\.(txt|json)|\.incomplete\.(txt|json))$' -or $Name -like '*.json' -or $Name -like '*.txt' -or $Name -like '*.html' }
 
 $outcomes = @{}
 $wrong = 0
@@ -244,5 +274,6 @@ for ($number = $First; $number -lt $First + $Count; $number++) {
     }
 }
 
+if ($server) { $server.Process.Kill() }
 Write-Output "Cases $First to $($First + $Count - 1), $wrong wrong: $(($outcomes.GetEnumerator() | Sort-Object Key | ForEach-Object { "$($_.Key) $($_.Value)" }) -join ', ')"
 exit [int]($wrong -gt 0)
