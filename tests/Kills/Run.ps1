@@ -42,7 +42,7 @@ $guest = "$root/tests/fixtures/disks/gpt-linux.vma.zst"
 $patience = 180000
 
 # Names that tell of themselves: what an output is called until it is whole, and scratch files.
-$temporary = '(^|/)(\.vmatools-[0-9a-f]+\.tmp|tmp-[^/]+|[^/]*\.(vmatools-[^/]*|tmp|partial))$'
+$temporary = '(^|/)(\.vmatools-[0-9a-f]+\.tmp|tmp-[^/]+|[^/]*\.(vmatools-[^/]*|tmp|partial))(/|$)'
 
 # An index that is not finished stays, to be gone on with.
 $resumable = '(^|/)(index|[^/]*\.vmaindex)\.partial$'

@@ -36,7 +36,7 @@ public static class VmaSalvagePacking
         VmaArchive archive = (salvage ?? throw new ArgumentNullException(nameof(salvage))).Archive;
         string full = Path.GetFullPath(path ?? throw new ArgumentNullException(nameof(path)));
         TargetCheck.MustBeFree(full, replace: false, advice: ", and archives are never written over; remove it first");
-        string folder = Path.Combine(Path.GetDirectoryName(full)!, $".{Guid.NewGuid():N}.salvage");
+        string folder = NewFile.TemporaryNeighbour(full);
         try
         {
             CreateFolder(folder, full);
