@@ -50,8 +50,8 @@ public class ParameterPlaceTests
         ("Name", ["CompareVmaDevice", "DeviceCmdlet", "FindVmaFile", "GetVmaBackup", "GetVmaConfig", "NewVmaArchive", "NewVmaConfig", "OptimizeVmaArchive"], "names of what differs, as patterns, as one name, or to be given"),
         ("NewManifestPath", ["ExportVmaDevice", "ExportVmaFile"], "of archives, and of files"),
         ("Offset", ["ReadVmaDevice", "ReadVmaFile"], Range),
-        ("Passphrase", ["DriveParameters", "ExportVmaDevice", "GuestReaderCmdlet", "StartVmaNbdServer"], Secret),
         ("PassThru", ["ExportVmaDevice", "ExportVmaFile", "ExportVmaReport", "WriterCmdlet"], "what writes stands on the base for what it reads: devices, places in guests, any objects, archives"),
+        ("Passphrase", ["DriveParameters", "ExportVmaDevice", "GuestReaderCmdlet", "StartVmaNbdServer"], Secret),
         (
             "Path",
             ["ArchiveReaderCmdlet", "DevicePathCmdlet", "ExportVmaDevice", "ExportVmaFile", "ExportVmaReport", "FindVmaFile", "GetVmaBackup", "GetVmaIndex", "GetVmaVolume", "GuestFileCmdlet", "NewVmaIndex", "WriterCmdlet"],
