@@ -10,6 +10,8 @@ namespace VmaTools.Extents;
 /// <summary>Keeps archives from being written over: no file replaces one, whoever asks for it and however it is named.</summary>
 internal static class ArchiveGuard
 {
+    private const int MostLooks = 100;
+
     /// <summary>The guard for what is made of no file.</summary>
     public static TargetGuard Default { get; } = For();
 
@@ -19,6 +21,21 @@ internal static class ArchiveGuard
 
     /// <summary>Why the file at a path is never replaced: it begins as an archive, or in packed bytes that cannot be looked into.</summary>
     private static VmaException? Objection(string path)
+    {
+        for (int left = MostLooks; ; left--)
+        {
+            try
+            {
+                return Look(path);
+            }
+            catch (VmaException exception) when (exception.Code == VmaCodes.SourceChanged && left > 0)
+            {
+                // Somebody has put another file there meanwhile, which is to be looked at in its turn.
+            }
+        }
+    }
+
+    private static VmaException? Look(string path)
     {
         try
         {
