@@ -17,6 +17,7 @@ internal static class Compressors
     /// <summary>The compressor for a target that passed <see cref="Check"/>.</summary>
     public static VmaCompressor? For(string target, int? level) => ExtensionOf(target) switch
     {
+        "zst" when FrameworkZstdCompressor.IsAvailable => new FrameworkZstdCompressor(level ?? ZstdCompressor.DefaultLevel),
         "zst" => new ZstdCompressor(level ?? ZstdCompressor.DefaultLevel),
         "gz" => new GzipCompressor(level ?? GzipCompressor.DefaultLevel),
         _ => null,

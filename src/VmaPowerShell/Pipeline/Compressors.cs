@@ -35,6 +35,11 @@ internal static class Compressors
 
     private static VmaCompressor CreateZstd(int level)
     {
+        if (FrameworkZstdCompressor.IsAvailable)
+        {
+            return new FrameworkZstdCompressor(level);
+        }
+
         try
         {
             return (VmaCompressor)Zstd.Value.Invoke([level]);
