@@ -129,13 +129,6 @@ Describe 'Cmdlets for volumes as a whole' {
             $exports['drive-scsi0/p1'] | Should -Be 229376
             $exports['drive-scsi0/p3'] | Should -Be 2228224
             $exports['invg/data'] | Should -Be 262144
-            if (Get-Command qemu-img -CommandType Application -ErrorAction Ignore) {
-                $uri = ($server.Exports | Where-Object Name -EQ 'drive-scsi0/p1').Uri
-                qemu-img convert -O raw $uri "$TestDrive/nbd.raw"
-                $LASTEXITCODE | Should -Be 0
-                $null = Get-VmaVolume $Locked -Volume p1 | Export-VmaDevice "$TestDrive/nbd.img" -Format Raw -Passphrase $Pass
-                (Get-FileHash "$TestDrive/nbd.raw").Hash | Should -Be (Get-FileHash "$TestDrive/nbd.img").Hash
-            }
         }
         finally {
             $server | Stop-VmaNbdServer
@@ -172,7 +165,7 @@ Describe 'A drive' {
 }
 
 Describe 'Argon2' {
-    It 'is loaded apart, and only where it is needed' -Skip:($PSEdition -eq 'Desktop') {
+    It 'is loaded apart, and only where it is needed' {
         $script = @"
 `$ProgressPreference = 'SilentlyContinue'
 Import-Module '$ModuleRoot/VmaTools.psd1'

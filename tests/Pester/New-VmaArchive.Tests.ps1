@@ -101,6 +101,7 @@ Describe 'New-VmaArchive' {
         { New-VmaArchive $TestDrive/bad.vma $disk -Level 3 } | Should -Throw -ErrorId 'InvalidRange,*'
         { New-VmaArchive $TestDrive $disk } | Should -Throw -ErrorId 'InvalidRange,*'
         { New-VmaArchive $TestDrive/bad.vma -Config $disk } | Should -Throw -ErrorId 'ArchiveLimitExceeded,*'
+        { New-VmaArchive $TestDrive/bad.vma $disk -Config 5 -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidConfig,*'
         { New-VmaArchive $TestDrive/bad.vma $disk -Uuid x } | Should -Throw -ErrorId 'ArchiveNameInvalid,*'
         Test-Path $TestDrive/bad.vma | Should -BeFalse
     }

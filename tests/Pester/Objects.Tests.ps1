@@ -55,6 +55,7 @@ BeforeAll {
         $server
         Get-VmaPartition $archive
         Test-VmaArchive $archive
+        Test-VmaRestore $archive
         Get-VmaVM $Sample
         Get-VmaVolume $archive
     )

@@ -1,7 +1,7 @@
 BeforeDiscovery {
     # The commands that the README shows first, each with what it prints.
     $text = [IO.File]::ReadAllText((Join-Path $PSScriptRoot '../../README.md')) -replace '\r'
-    $block = [regex]::Match($text, '(?s)## Five commands\s+```\n(.*?)```').Groups[1].Value
+    $block = [regex]::Match($text, '(?s)## Five commands\n.*?```\n(.*?)```').Groups[1].Value
     $shown = [regex]::Matches($block, '(?s)PS> (?<Line>[^\n]+)\n(?<Output>.*?)(?=PS> |\z)') |
         ForEach-Object { @{ Line = $_.Groups['Line'].Value; Output = $_.Groups['Output'].Value } }
 }

@@ -130,6 +130,68 @@ public sealed class JudgeTests : IDisposable
     }
 
     /// <inheritdoc/>
+    [Fact]
+    public async Task A_guest_starts_in_qemu()
+    {
+        new Tool("qemu-system-x86_64").SkipIfMissing();
+
+        // A boot sector that writes a line on the first serial port and stops.
+        byte[] disk = new byte[1 << 17];
+        Convert.FromHexString("31C08ED8FCBE227CAC84C0741288C4BAFD03ECA82074FBBAF80388E0EEEBE9F4EBFD").CopyTo(disk, 0);
+        "the boot sector has started\n"u8.CopyTo(disk.AsSpan(34));
+        (disk[510], disk[511]) = (0x55, 0xaa);
+        await File.WriteAllBytesAsync(_folder.File("disk.raw"), disk, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(_folder.File("silent.raw"), new byte[1 << 17], TestContext.Current.CancellationToken);
+        string said = await Run("""
+            foreach ($name in 'disk', 'silent') { Get-Item "$name.raw" | New-VmaArchive "$name.vma" -WarningAction SilentlyContinue }
+            $before = (Get-FileHash disk.vma).Hash
+            $result = Test-VmaRestore disk.vma -Boot -Until 'the boot sector has started'
+            "$($result.Verdict), $($result.Grade), $($result.IsPassed), $($result.BootRun.Marker), $($result.BootRun.SerialText -like '*SeaBIOS*the boot sector has started*')"
+            Test-VmaRestore disk.vma -Boot -Until 'the boot sector has started' -Quiet
+            $result = Test-VmaRestore disk.vma -Boot -Until 'something else' -TimeoutSec 1
+            "$($result.Verdict), $($result.BootOutcome), $($result.BootRun.HasStarted)"
+            $result = Test-VmaRestore silent.vma -Boot
+            $result.BootRun.SaveScreenshot("$PWD/screen.png")
+            "$($result.Verdict), $(($result.Findings | Where-Object Severity -EQ Error).Code)"
+            (Get-FileHash disk.vma).Hash -eq $before
+            """);
+        Assert.Equal(
+            ["Boots, Boot, True, the boot sector has started, True", "True", "Not proven, Unknown, False", "DOES NOT BOOT, BootFailed", "True"],
+            said.TrimEnd().Split('\n').Select(static l => l.Trim()));
+        byte[] picture = await File.ReadAllBytesAsync(_folder.File("screen.png"), TestContext.Current.CancellationToken);
+        Assert.True(picture.AsSpan(1, 3).SequenceEqual("PNG"u8));
+    }
+
+    [Fact]
+    public async Task What_was_unlocked_is_served_as_it_is_exported()
+    {
+        Tool.QemuImg.SkipIfMissing();
+        string said = await Run($$"""
+            $pass = [securestring]::new()
+            'correct horse battery'.ToCharArray() | ForEach-Object { $pass.AppendChar($_) }
+            $server = Start-VmaNbdServer '{{Fixtures.Path("locked/luks.vma.zst")}}' -Passphrase $pass
+            $uri = ($server.Exports | Where-Object Name -EQ 'drive-scsi0/p1').Uri
+            qemu-img convert -O raw $uri nbd.raw
+            $server | Stop-VmaNbdServer
+            Get-VmaVolume '{{Fixtures.Path("locked/luks.vma.zst")}}' -Volume p1 | Export-VmaDevice nbd.img -Format Raw -Passphrase $pass
+            (Get-FileHash nbd.raw).Hash -eq (Get-FileHash nbd.img).Hash
+            """);
+        Assert.Equal("True", said.Trim());
+    }
+
+    [Fact]
+    public async Task An_interrupted_copy_of_files_leaves_nothing_and_the_prompt_comes_back()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "terminals are none there that a script could open");
+        foreach (string program in new[] { "python3", "mke2fs", "bzip2" })
+        {
+            new Tool(program).SkipIfMissing();
+        }
+
+        string said = await Run($"& '{Path.Combine(Fixtures.Root, "tests/VmaPowerShell.Tests/Judges/Interrupt.ps1")}' '{Fixtures.Root}' '{_folder.FullName}'");
+        Assert.Equal(["big.bin: nothing left", "files.tar: nothing left"], said.TrimEnd().Split('\n')[^2..].Select(static l => l.Trim()));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private Picture Draw(Tool browser, string page, int scheme)

@@ -5,12 +5,14 @@ usage: terminal.py STEPS PROGRAM [ARGUMENT]...
 STEPS is a file of JSON: a list of {"type": keys}, {"until": text that is shown} and {"file": folder that comes to hold a file}. A
 program that asks where the cursor is gets an answer. What was shown is printed at the end; exit code 1 where something did not come.
 """
-import fcntl, json, os, pty, select, struct, sys, termios, time
+import fcntl, json, os, pty, select, signal, struct, sys, termios, time
 
 PATIENCE = 90
 steps = json.load(open(sys.argv[1]))
 child, terminal = pty.fork()
 if child == 0:
+    # Whoever runs in the background ignores Ctrl+C, and what it starts does, too.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execvp(sys.argv[2], sys.argv[2:])
 fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
 shown = b""
