@@ -68,7 +68,7 @@ public sealed class ServeTests : Workspace
         string socket = Here("nbd.sock");
         using Process server = Start(Archive(".vma.zst"), "--socket", socket);
         string address = (await ReadExports(server))[0].Split(' ')[0];
-        using Process client = Process.Start(new ProcessStartInfo("sh", ["-c", $"while '{Copy.FullName}' '{address}' null:; do : > '{Here("read")}'; done"]) { RedirectStandardError = true })!;
+        using Process client = Process.Start(new ProcessStartInfo(new Tool("sh").FullName, ["-c", $"while '{Copy.FullName}' '{address}' null:; do : > '{Here("read")}'; done"]) { RedirectStandardError = true })!;
         for (Stopwatch watch = Stopwatch.StartNew(); !File.Exists(Here("read")); await Task.Delay(20, TestContext.Current.CancellationToken))
         {
             Assert.True(watch.Elapsed < Patience && !client.HasExited, "The client did not get going.");

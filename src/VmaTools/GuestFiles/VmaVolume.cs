@@ -26,8 +26,8 @@ public sealed class VmaVolume
         IsDecrypted = disk.IsDecrypted;
         IsLocked = disk.LockRefusal is not null;
         OpenedBy = disk.Lock?.OpenedBy?.ToString();
-        KeyProtectors = disk.Lock?.Protectors.Select(static p => p.ToString()).ToArray() ?? [];
-        RecoveryKeyId = disk.Lock?.RecoveryKeyIds ?? [];
+        KeyProtectors = ReadableList<string>.Of(disk.Lock?.Protectors.Select(static p => p.ToString()) ?? []);
+        RecoveryKeyId = ReadableList<string>.Of(disk.Lock?.RecoveryKeyIds ?? []);
 
         // Opened first: what only a copy of the superblock tells of is known from then on.
         FileSystem? files = volume.TryGetFiles(out VmaException? failure);

@@ -36,13 +36,12 @@ internal sealed class BlindLosses : IClusterReceiver
                 continue;
             }
 
-            if (_bytes.HasUnknown(_frame!.Offset + Layout.ExtentHeaderSize + dataAt, Layout.BlockSize))
+            int at = Layout.ExtentHeaderSize + dataAt + (BlockMask.StoredBefore(slot.Mask, block) * Layout.BlockSize);
+            if (_bytes.HasUnknown(_frame!.Offset + at, Layout.BlockSize))
             {
                 lost = BlockMask.With(lost, block);
-                _frame.Buffer.AsSpan(Layout.ExtentHeaderSize + dataAt, Layout.BlockSize).Clear();
+                _frame.Buffer.AsSpan(at, Layout.BlockSize).Clear();
             }
-
-            dataAt += Layout.BlockSize;
         }
 
         if (lost != 0)

@@ -17,7 +17,7 @@ internal sealed class RemoteOnceSource : ArchiveSource
     {
         _file = file;
         _maxWindowSize = VmaOpenOptions.WindowOf(options);
-        Threads = options.ThrottleLimit;
+        Threads = VmaOpenOptions.ThreadsOf(options);
         RemotePartStream stream = new(first);
         byte[] magic = new byte[CompressionFormats.MagicLength];
         int read = new PipedForwardBytes(stream, leaveOpen: true).Read(magic);

@@ -40,7 +40,7 @@ internal sealed class RemoteSource : SeekableSource
 
         using (first)
         {
-            return new RemoteSource(file, RemoteBytes.Keep(file, first), options) { Threads = options.ThrottleLimit, Index = GivenIndex.Of(options, address) };
+            return new RemoteSource(file, RemoteBytes.Keep(file, first), options) { Threads = VmaOpenOptions.ThreadsOf(options), Index = GivenIndex.Of(options, address) };
         }
     }
 

@@ -10,6 +10,8 @@ namespace VmaTools;
 /// <summary>How an archive is opened.</summary>
 public sealed class VmaOpenOptions
 {
+    private const int MostThreads = 256;
+
     private readonly long _maxWindowSize = CompressionFormats.DefaultMaxWindowSize;
     private readonly int _throttleLimit = Environment.ProcessorCount;
 
@@ -44,7 +46,7 @@ public sealed class VmaOpenOptions
 
     /// <summary>
     /// How many threads decode at a time in a pass, where pieces of a compressed archive do not need each other; as many as there are
-    /// processors unless set.
+    /// processors unless set, and 256 however many more are asked for.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public int ThrottleLimit
@@ -85,7 +87,7 @@ public sealed class VmaOpenOptions
     }
 
     /// <summary>The number of threads by options that may be null.</summary>
-    internal static int ThreadsOf(VmaOpenOptions? options) => (options ?? new VmaOpenOptions()).ThrottleLimit;
+    internal static int ThreadsOf(VmaOpenOptions? options) => Math.Min((options ?? new VmaOpenOptions()).ThrottleLimit, MostThreads);
 
     /// <summary>The largest window by options that may be null, as decoders take it.</summary>
     internal static int WindowOf(VmaOpenOptions? options) => (int)Math.Min(int.MaxValue, (options ?? new VmaOpenOptions()).MaxWindowSize);

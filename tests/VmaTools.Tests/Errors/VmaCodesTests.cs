@@ -23,6 +23,16 @@ public class VmaCodesTests
     [Fact]
     public void Each_is_named_by_a_test() => Assert.Empty(Codes.Except(WordsOf("tests", @"\bVmaCodes\.(\w+)|[""'*: ](\w+)(?=[,""'*])")));
 
+    /// <summary>The ids of errors that only the module has.</summary>
+    [Fact]
+    public void Each_of_the_module_is_named_by_a_test()
+    {
+        string records = File.ReadAllText(Path.Combine(Fixtures.Root, "src", "VmaPowerShell", "Pipeline", "ErrorRecords.cs"));
+        string[] ids = [.. Regex.Matches(records, @"""([A-Z]\w+)"",\s+ErrorCategory").Select(static m => m.Groups[1].Value).Distinct()];
+        Assert.True(ids.Length > 10);
+        Assert.Empty(ids.Except(WordsOf("tests", @"\bVmaCodes\.(\w+)|[""'*: ](\w+)(?=[,""'*])")));
+    }
+
     /// <summary>What stands as a code there: by its constant, or as a text or the beginning of one.</summary>
     private static HashSet<string> WordsOf(string folder, string asCode) =>
     [

@@ -44,10 +44,9 @@ public sealed class BackupScannerTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "pipes have no names in folders there");
         Put(Stem + ".vma", "x");
-        using (System.Diagnostics.Process make = System.Diagnostics.Process.Start("mkfifo", [Full(Stem + extension)]))
-        {
-            make.WaitForExit();
-        }
+        Tool make = new("mkfifo");
+        make.SkipIfMissing();
+        make.Run(Full(Stem + extension));
 
         System.Threading.Tasks.Task<VmaBackup> scan = System.Threading.Tasks.Task.Run(
             () => Assert.Single(Scan(new BackupScanOptions { ReadLogs = true })), TestContext.Current.CancellationToken);
