@@ -156,3 +156,65 @@ Describe 'A file to read on a drive of another provider' {
         $Do | Should -Throw -ErrorId 'SourceReadFailed,*' -ExpectedMessage '*provider Environment*read*'
     }
 }
+
+Describe 'A piped row of a file' {
+    BeforeAll {
+        . "$PSScriptRoot/GuestSample.ps1"
+        $found = Join-Path $TestDrive 'found.vma.zst'
+        Copy-Item $Guest $found
+        $null = New-VmaIndex $found -Files -Beside
+    }
+
+    It 'means that file: <What>' -ForEach @(
+        @{ What = 'a version'; Get = { Get-VmaFileVersion $Guest /basics/one -Volume p2 -Content } }
+        @{ What = 'a version by a catalog'; Get = { Get-VmaFileVersion $found /basics/one -Volume p2 } }
+        @{ What = 'a digest'; Get = { Get-VmaFileHash $Guest /basics/one -Volume p2 } }
+        @{ What = 'a file of a catalog'; Get = { Find-VmaFile $found one -Volume p2 | Where-Object FullName -EQ /basics/one } }
+        @{ What = 'a file'; Get = { Get-VmaFile $Guest -LiteralFilePath /basics/one -Volume p2 } }
+        @{ What = 'a file of Btrfs'; Get = { Get-VmaFile "$Fixtures/disks/btrfs-replay.vma.zst" -FilePath / -Recurse -WarningAction Ignore | Where-Object Type -EQ File | Select-Object -First 1 } }
+    ) {
+        $item = @(& $Get)
+        $item.Count | Should -Be 1
+        $sent = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($item[0], 2))
+        $number = 0
+        foreach ($one in $item[0], $sent, ($item[0] | Select-Object ArchivePath, Volume, FullName)) {
+            ($one | Get-VmaFile -WarningAction Ignore).FullName | Should -Be $item[0].FullName
+            @($one | Get-VmaFileHash -WarningAction Ignore).FullName | Should -Be $item[0].FullName
+            $target = "$TestDrive/$($What -replace ' ')-$(($number++))"
+            $one | Export-VmaFile $target -WarningAction Ignore
+            @(Get-ChildItem $target -Recurse -File).Name | Should -Be ($item[0].FullName -replace '.*/')
+        }
+    }
+
+    It 'means the file of a named stream' {
+        $stream = Get-VmaFile $Guest / -Volume p6 -Recurse -Stream * | Select-Object -First 1
+        ($stream | Get-VmaFile).FullName | Should -Be $stream.FullName
+    }
+
+    It 'is an error where the archive has no such file, and never all of the guest: <What>' -ForEach @(
+        @{ What = 'missing'; Get = { Get-VmaFileVersion $Guest /basics/none -Volume p2 } }
+        @{ What = 'of no volume'; Get = { Get-VmaFileHash $Guest /basics/one -Volume p2 | Select-Object ArchivePath, FullName } }
+        @{ What = 'of no path'; Get = { Get-VmaFileHash $Guest /basics/one -Volume p2 | Select-Object ArchivePath, Volume } }
+    ) {
+        $item = & $Get
+        foreach ($one in $item, [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($item, 2))) {
+            foreach ($command in { $one | Get-VmaFile @try }, { $one | Get-VmaFileHash @try }, { $one | Export-VmaFile "$TestDrive/none" @try }, { $one | Get-VmaVolume @try }) {
+                $try = @{ ErrorVariable = 'problems'; ErrorAction = 'SilentlyContinue' }
+                $problems = $null
+                . $command | Should -BeNullOrEmpty
+                $problems.Count | Should -Be 1
+                $problems[0].FullyQualifiedErrorId | Should -BeLike 'FileNotFound,*'
+            }
+        }
+
+        "$TestDrive/none" | Should -Not -Exist
+    }
+
+    It 'is refused where it is of two archives' {
+        $row = Compare-VmaFile "$Fixtures/disks/fat16-mtools.vma.zst" "$Fixtures/disks/fat32-kernel.vma.zst" | Select-Object -First 1
+        $problems = $null
+        $row | Export-VmaFile "$TestDrive/two" -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'InvalidInputObject,*'
+        "$TestDrive/two" | Should -Not -Exist
+    }
+}

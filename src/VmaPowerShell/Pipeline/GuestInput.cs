@@ -10,6 +10,10 @@ namespace VmaTools.PowerShell;
 /// <summary>What a pipeline object stands for where files are wanted: an archive, volumes of one, or a file.</summary>
 internal sealed class GuestInput
 {
+    /// <summary>The types whose objects tell of one file each.</summary>
+    private static readonly string[] FileRows =
+        [nameof(VmaFoundFile), nameof(VmaFileVersion), nameof(VmaFileHash), nameof(VmaFileStreamInfo), nameof(VmaFile), nameof(VmaDeletedFile)];
+
     private readonly Func<VmaVolume, bool>? _isMeant;
     private readonly string? _volume;
     private readonly Func<VmaGuest, VmaFile>? _findFile;
@@ -87,6 +91,11 @@ internal sealed class GuestInput
 
         if (input.Properties["ArchivePath"]?.Value is string archivePath)
         {
+            if (FileRows.Any(kind => IsOf(input, kind)))
+            {
+                return OfFileRow(input, archivePath, session, archives, onError);
+            }
+
             // A disk of a VM has a volume too: that of the storage it was on.
             bool isDisk = IsOf(input, nameof(VmaVMDisk));
             if (isDisk && DeviceInput.DeviceOf(input) is null)
@@ -96,9 +105,7 @@ internal sealed class GuestInput
 
             string? volume = (isDisk ? null : input.Properties["Volume"]?.Value as string) ?? (IsOf(input, nameof(VmaVolume)) ? input.Properties["Id"]?.Value as string : null);
             Func<VmaVolume, bool>? isMeant = volume is null ? OfDevice(input) : null;
-            Func<VmaGuest, VmaFile>? findFile = FoundFile(input, volume);
-            return archives.Literal(session, archivePath, onError)
-                .Select(f => new GuestInput(f, null, isMeant, volume: volume, findFile: findFile));
+            return archives.Literal(session, archivePath, onError).Select(f => new GuestInput(f, null, isMeant, volume: volume));
         }
 
         if (input.Properties["PSPath"]?.Value is string psPath)
@@ -110,16 +117,23 @@ internal sealed class GuestInput
         return [];
     }
 
-    /// <summary>Finds the file that a catalog told of, also where the object came through a job or a remote session.</summary>
-    private static Func<VmaGuest, VmaFile>? FoundFile(PSObject input, string? volume)
+    /// <summary>
+    /// The file that a row tells of, as a catalog, a version or a digest does, also where it came through a job or a remote session. A row
+    /// without one never stands for more.
+    /// </summary>
+    private static IEnumerable<GuestInput> OfFileRow(PSObject input, string archivePath, SessionState session, SourcePaths archives, Action<ErrorRecord> onError)
     {
-        if (volume is null || !IsOf(input, nameof(VmaFoundFile)) || input.Properties["FullName"]?.Value is not string fullName)
+        string? fullName = input.Properties["FullName"]?.Value as string;
+        if (fullName is null || input.Properties["Volume"]?.Value is not string volume)
         {
-            return null;
+            onError(ErrorRecords.From(
+                new VmaFileSystemException(VmaCodes.FileNotFound, "The object tells of no file that is in the archive.", fullName, path: archivePath), input));
+            return [];
         }
 
-        ulong id = LanguagePrimitives.TryConvertTo(input.Properties["Id"]?.Value, out ulong number) ? number : 0;
-        return guest => guest.GetExactFile(volume, fullName, id);
+        ulong? id = input.Properties["Id"]?.Value is { } known && LanguagePrimitives.TryConvertTo(known, out ulong number) ? number : null;
+        return archives.Literal(session, archivePath, onError)
+            .Select(f => new GuestInput(f, null, volume: volume, findFile: guest => guest.GetExactFile(volume, fullName, id)));
     }
 
     private static bool IsOf(PSObject input, string kind) => input.TypeNames.Any(t => t.EndsWith("." + kind, StringComparison.Ordinal));

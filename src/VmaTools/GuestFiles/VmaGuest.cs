@@ -156,9 +156,9 @@ public sealed class VmaGuest : IDisposable
     /// <summary>An entry by its exact path from the top of a volume, and its number. No link is followed, no name folded.</summary>
     /// <param name="volume">The id of the volume.</param>
     /// <param name="fullName">The path, as <see cref="VmaFile.FullName"/> has it.</param>
-    /// <param name="id">The number of the inode or record.</param>
+    /// <param name="id">The number of the inode or record; null for any.</param>
     /// <exception cref="VmaException">There is no such entry.</exception>
-    public VmaFile GetExactFile(string volume, string fullName, ulong id)
+    public VmaFile GetExactFile(string volume, string fullName, ulong? id)
     {
         GuestVolume place = FindVolume(volume ?? throw new ArgumentNullException(nameof(volume)));
         FileSystem files = place.GetFiles();
@@ -172,10 +172,10 @@ public sealed class VmaGuest : IDisposable
             }
         }
 
-        return entry is not null && entry.Id == id && entry.FullName == fullName
+        return entry is not null && entry.Id == (id ?? entry.Id) && entry.FullName == fullName
             ? ToFile(new GuestPlace(place, entry))
             : throw new VmaFileSystemException(
-                VmaCodes.FileNotFound, "The file that the catalog tells of is not there.", fullName, path: Archive.ArchivePath, volume: place.Id);
+                VmaCodes.FileNotFound, "The file that was told of is not there.", fullName, path: Archive.ArchivePath, volume: place.Id);
     }
 
     /// <summary>An entry that the file system of a volume gave, as the file that it is in this guest.</summary>
