@@ -53,6 +53,16 @@ Describe 'A volume that is encrypted' {
         { Read-VmaFile $Locked /etc/hosts -ErrorAction Stop } | Should -Throw -ErrorId 'VolumeLocked,*'
     }
 
+    It 'warns of each volume that nothing opens, where something was given' {
+        $null = Get-VmaVolume $Locked -Passphrase $Wrong -WarningVariable warned -WarningAction SilentlyContinue
+        "$warned" | Should -Not -Match 'horse'
+        @($warned | ForEach-Object { "$_" }) | Should -BeExactly @('p1', 'p2', 'p3' | ForEach-Object { "${Locked}: Nothing that was given opens the volume drive-scsi0/$_." })
+        $null = Get-VmaVolume $Locked -WarningVariable warned
+        $warned | Should -BeNullOrEmpty
+        $null = Get-VmaVolume $Locked -Passphrase $Pass -WarningVariable warned
+        $warned | Should -BeNullOrEmpty
+    }
+
     It 'says what is wrong with a key file' {
         { Get-VmaVolume $Locked -KeyFile "$TestDrive/none" } | Should -Throw -ErrorId 'ItemNotFound,*'
         Set-Content "$TestDrive/empty" '' -NoNewline

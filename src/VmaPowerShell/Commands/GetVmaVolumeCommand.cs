@@ -41,6 +41,11 @@ public sealed class GetVmaVolumeCommand : GuestCmdlet
                         Warn($"{input.ArchivePath}, {volume.Id}: {warning}");
                     }
 
+                    if (volume.RefusalCode == VmaCodes.VolumeSecretWrong)
+                    {
+                        Warn($"{input.ArchivePath}: Nothing that was given opens the volume {volume.Id}.");
+                    }
+
                     WriteObject(volume);
                 }
             });
