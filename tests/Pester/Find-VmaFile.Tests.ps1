@@ -134,6 +134,30 @@ Describe 'Find-VmaFile' {
         @(Find-VmaFile $folder -Missing).Count | Should -Be 0
     }
 
+    It 'gets a catalog whose files are damaged made anew, in its place' -ForEach @{ Beside = $true }, @{ Beside = $false } {
+        $copy = Join-Path $TestDrive "body$Beside.vma.zst"
+        Copy-Item $Guest $copy
+        $null = New-VmaIndex $copy -Files -Beside
+        $bytes = [IO.File]::ReadAllBytes("$copy.vmafiles")
+        $at = [int] ($bytes.Length / 2)
+        $bytes[$at] = $bytes[$at] -bxor 1
+        [IO.File]::WriteAllBytes("$copy.vmafiles", $bytes)
+        $failures = $null
+        $null = Find-VmaFile $copy -ErrorVariable failures -ErrorAction SilentlyContinue
+        $failures.FullyQualifiedErrorId | Should -Be 'CatalogDamaged,VmaTools.PowerShell.FindVmaFileCommand'
+        $said = @(New-VmaIndex $copy -Files -Beside:$Beside -Verbose 4>&1)
+        "$said" | Should -BeLike "*$copy.vmafiles is made anew: *"
+        @($said | Where-Object { $_ -is [VmaTools.VmaFileCatalog] }).CatalogPath | Should -Be "$copy.vmafiles"
+        @(Find-VmaFile $copy -ErrorAction Stop).Count | Should -Be @(Find-VmaFile $first).Count
+    }
+
+    It 'warns where no catalog has the volume' {
+        Find-VmaFile $first, $second -Volume nosuch, p2 -Name none -WarningVariable warned -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+        @($warned | ForEach-Object { "$_" }) | Should -BeExactly @("None of the 2 catalog(s) that were searched has a volume 'nosuch'.")
+        Find-VmaFile $other -Volume nosuch -WarningVariable warned -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+        "$warned" | Should -Not -BeLike '*has a volume*'
+    }
+
     It 'refuses what has no meaning together' {
         { Find-VmaFile $store -Missing -Name x } | Should -Throw -ErrorId 'InvalidRange,VmaTools.PowerShell.FindVmaFileCommand'
     }

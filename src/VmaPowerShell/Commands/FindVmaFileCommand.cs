@@ -125,6 +125,11 @@ public sealed class FindVmaFileCommand : VmaCmdlet
             }
         });
         Tell(catalogs);
+        int searched = catalogs.Count(c => query.Volumes?.Any(v => c.HasVolume(v) is not null) == true);
+        foreach (NamePattern volume in (query.Volumes ?? []).Where(v => searched > 0 && !catalogs.Any(c => c.HasVolume(v) == true)))
+        {
+            WriteWarning($"None of the {searched} catalog(s) that were searched has a volume '{ErrorRecords.Shown(volume.Text)}'.");
+        }
     }
 
     private static NamePattern[]? PatternsOf(string[]? texts) => texts is null ? null : Array.ConvertAll(texts, NamePattern.Parse);

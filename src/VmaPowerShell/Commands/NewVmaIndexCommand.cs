@@ -120,10 +120,19 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
     {
         string path = archive.ArchivePath ?? throw new VmaException(VmaCodes.SourceNotReopenable, "Catalogs are kept of archives that are files.");
         string? target = Beside ? VmaFileCatalog.PathBeside(path) : null;
-        if (!Force && !VmaAddresses.IsAddress(path) && VmaFileCatalog.GetOf(path) is { State: VmaIndexState.Current } found && (target is null || target == found.CatalogPath))
+        if (!Force && !VmaAddresses.IsAddress(path))
         {
-            WriteObject(found);
-            return;
+            VmaFileCatalog found = VmaFileCatalog.Check(path, CancellationToken);
+            if (found.State == VmaIndexState.Current && (target is null || target == found.CatalogPath))
+            {
+                WriteObject(found);
+                return;
+            }
+
+            if (found.State == VmaIndexState.Damaged)
+            {
+                WriteVerbose($"{found.CatalogPath} is made anew: {found.Reason}");
+            }
         }
 
         if (!ShouldProcess(target ?? path, $"Make the catalog of the files in {path}"))

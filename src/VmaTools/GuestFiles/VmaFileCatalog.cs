@@ -58,6 +58,9 @@ public sealed class VmaFileCatalog
     /// <summary>How many things could not be read on the others.</summary>
     public long FindingCount { get; private init; }
 
+    /// <summary>What is known of the volumes; null where the catalog cannot be searched.</summary>
+    private IReadOnlyList<CatalogVolume>? Known { get; init; }
+
     /// <summary>Where an archive's catalog is found beside it: under the archive's name with <c>.vmafiles</c> appended.</summary>
     /// <param name="archivePath">The archive.</param>
     public static string PathBeside(string archivePath) => CatalogStore.PathBeside(archivePath ?? throw new ArgumentNullException(nameof(archivePath)));
@@ -68,6 +71,23 @@ public sealed class VmaFileCatalog
     {
         using CatalogFile? file = Open(Demand(archivePath), out VmaFileCatalog catalog);
         return catalog;
+    }
+
+    /// <summary>The same after all of the catalog was read, so that one which is damaged anywhere is not current.</summary>
+    /// <param name="archivePath">The archive, which must be a file.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public static VmaFileCatalog Check(string archivePath, CancellationToken cancellationToken = default)
+    {
+        using CatalogFile? file = Open(Demand(archivePath), out VmaFileCatalog catalog);
+        try
+        {
+            file?.Check(cancellationToken);
+            return catalog;
+        }
+        catch (Exception exception) when (IsUnreadable(exception))
+        {
+            return catalog.AsDamaged(exception);
+        }
     }
 
     /// <summary>Lists the catalogs in the user's cache folder, outdated ones too.</summary>
@@ -82,8 +102,8 @@ public sealed class VmaFileCatalog
     /// <summary>Makes the catalog of a guest's files, in place of one that is there.</summary>
     /// <param name="guest">The guest.</param>
     /// <param name="path">
-    /// The file to write: one in the user's cache folder where null. It is found again only there, and beside the archive under
-    /// the archive's name with <c>.vmafiles</c> appended.
+    /// The file to write: one in the user's cache folder where null, or in place of one whose files are damaged. It is found again only
+    /// there, and beside the archive under the archive's name with <c>.vmafiles</c> appended.
     /// </param>
     /// <param name="onFinding">Hears of what cannot be read, and on which volume; null for nobody.</param>
     /// <param name="cancellationToken">Ends it early; nothing is left then.</param>
@@ -102,7 +122,11 @@ public sealed class VmaFileCatalog
         string archive = guest.Archive.ArchivePath is { } file && !RemoteAddress.IsOne(file)
             ? file
             : throw new VmaException(VmaCodes.SourceNotReopenable, "Catalogs are kept of archives that are files.", guest.Archive.ArchivePath);
-        string target = path is null ? CatalogStore.CachePathOf(archive) : Path.GetFullPath(path);
+
+        // One that is damaged behind its head is found before one in the cache folder, wherever that is made.
+        string target = path is not null ? Path.GetFullPath(path)
+            : Check(archive, cancellationToken) is { State: VmaIndexState.Damaged, BackupTimeUtc: not null, CatalogPath: { } damaged } ? damaged
+            : CatalogStore.CachePathOf(archive);
         CatalogStore.Write(guest.Archive, target, writer => CatalogBuilder.Fill(writer, guest, onFinding, cancellationToken));
         using CatalogFile? built = TryOpen(target, archive, out VmaFileCatalog catalog);
         return built is not null
@@ -155,6 +179,11 @@ public sealed class VmaFileCatalog
         }
     }
 
+    /// <summary>Whether files of a volume are in it; null where it cannot be searched.</summary>
+    /// <param name="pattern">A pattern of the volume's id, short form, letter, mount point, label or uuid.</param>
+    public bool? HasVolume(NamePattern pattern) =>
+        Known?.Any(v => v.IsMeant([pattern ?? throw new ArgumentNullException(nameof(pattern))]));
+
     /// <summary>Deletes the catalog. Where it is needed again it is made again.</summary>
     /// <exception cref="VmaException">It cannot be deleted.</exception>
     public void Delete()
@@ -205,7 +234,7 @@ public sealed class VmaFileCatalog
 
     /// <summary>The same catalog, of which a part turned out to be damaged.</summary>
     internal VmaFileCatalog AsDamaged(Exception exception) =>
-        new(ArchivePath, CatalogPath, VmaIndexState.Damaged, Sentence(exception.Message)) { Size = Size, BackupTimeUtc = BackupTimeUtc };
+        new(ArchivePath, CatalogPath, VmaIndexState.Damaged, Sentence(exception.Message)) { Size = Size, BackupTimeUtc = BackupTimeUtc, Known = Known };
 
     internal static bool IsUnreadable(Exception exception) =>
         exception is InvalidDataException or IOException or UnauthorizedAccessException or VmaException or ArgumentException;
@@ -227,6 +256,7 @@ public sealed class VmaFileCatalog
                 Volumes = ReadableList<string>.Of(file.Contents.Volumes.Select(static v => v.Id)),
                 UnreadVolumes = ReadableList<string>.Of(file.Contents.Unread),
                 FindingCount = file.Contents.Findings,
+                Known = file.Contents.Volumes,
             };
             return file;
         }

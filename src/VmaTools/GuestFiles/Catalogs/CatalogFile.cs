@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.IO;
+using System.Threading;
 using VmaTools.Bytes;
 using VmaTools.Indexing;
 using VmaTools.Sources;
@@ -83,6 +84,24 @@ internal sealed class CatalogFile : IDisposable
     {
         DemandRecord(_file, offset, CatalogRecordKind.Facts, out int length);
         offset += IndexFormat.RecordHeaderSize + length;
+    }
+
+    /// <summary>Reads all blocks.</summary>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <exception cref="InvalidDataException">One is damaged.</exception>
+    public void Check(CancellationToken cancellationToken)
+    {
+        CatalogNames names = new();
+        CatalogFacts facts = new();
+        foreach (CatalogVolume volume in Contents.Volumes)
+        {
+            for (long offset = volume.Start; offset < volume.End;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                ReadNames(ref offset, names);
+                ReadFacts(ref offset, facts, names.Count);
+            }
+        }
     }
 
     public void Dispose() => _file.Dispose();
