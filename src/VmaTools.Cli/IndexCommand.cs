@@ -1,5 +1,7 @@
+using System;
 using System.CommandLine;
 using System.Globalization;
+using System.IO;
 using System.Threading;
 using VmaTools.Cli.Files;
 
@@ -22,17 +24,43 @@ internal static class IndexCommand
             {
                 string archive = parsed.GetRequiredValue(file);
                 string? target = parsed.GetValue(output) ?? (parsed.GetValue(beside) ? VmaIndex.PathBeside(archive) : null);
+                string? catalog = parsed.GetValue(files) && parsed.GetValue(beside) ? VmaFileCatalog.PathBeside(archive) : null;
                 using VmaArchive opened = Terminal.OpenArchive(archive, parsed.GetValue(maxWindow), token);
+                MustNotReplace(target, "VMAINDEX"u8, "index");
+                MustNotReplace(catalog, "VMAFILES"u8, "catalog");
                 if (!parsed.GetValue(files) || opened.Compression != VmaCompression.None)
                 {
                     Build(opened, target, parsed.GetValue(verbose), token);
                 }
 
                 return parsed.GetValue(files)
-                    ? BuildCatalog(opened, parsed.GetValue(beside) ? VmaFileCatalog.PathBeside(archive) : null, token)
+                    ? BuildCatalog(opened, catalog, token)
                     : ExitCodes.Success;
             }));
         return command;
+    }
+
+    /// <summary>Refuses a file that is something else; it is the user's.</summary>
+    private static void MustNotReplace(string? target, ReadOnlySpan<byte> magic, string kind)
+    {
+        if (!File.Exists(target))
+        {
+            return;
+        }
+
+        byte[] start = new byte[magic.Length];
+
+        // What tells no length may be a pipe, which reading would wait for.
+        if (new FileInfo(target).Length >= start.Length)
+        {
+            using FileStream file = new(target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        }
+
+        if (!magic.SequenceEqual(start))
+        {
+            throw new VmaException(VmaCodes.TargetExists, $"What is there is no {kind}, and is not replaced by one.", target);
+        }
     }
 
     private static int BuildCatalog(VmaArchive archive, string? target, CancellationToken cancellationToken)

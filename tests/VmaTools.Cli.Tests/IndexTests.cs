@@ -84,4 +84,37 @@ public sealed class IndexTests : Workspace
         Assert.Empty(Vma.Run("find", archive, "--name", "no such file").Expect(0).Text);
         Assert.Contains("ItemNotFound", Vma.Run("find", Here("none")).Expect(2).Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Replaces_nothing_but_an_index()
+    {
+        foreach (byte[] content in new byte[][] { "my notes\n"u8.ToArray(), [], [.. "VMAFILES"u8, 1, 2, 3] })
+        {
+            string kept = Write("keep.txt", content);
+            Outcome refused = Vma.Run("index", Packed, "-o", kept).Expect(2);
+            Assert.StartsWith("vma: TargetExists: ", refused.Error, StringComparison.Ordinal);
+            Assert.Contains(kept, refused.Error, StringComparison.Ordinal);
+            Assert.Equal(content, File.ReadAllBytes(kept));
+            Assert.Equal(["keep.txt"], FilesIn(Root));
+        }
+
+        string archive = Write("backup.vma.zst", File.ReadAllBytes(Packed));
+        string beside = Write("backup.vma.zst.vmaindex", "my notes");
+        Assert.StartsWith("vma: TargetExists: ", Vma.Run("index", archive, "--beside").Expect(2).Error, StringComparison.Ordinal);
+        Assert.Equal("my notes\n", File.ReadAllText(beside));
+        string older = Write("older", [.. "VMAINDEX"u8, 1, 2, 3]);
+        Vma.Run("index", Packed, "-o", older).Expect(0);
+        Assert.True(new FileInfo(older).Length > 11);
+        Vma.Run("index", Packed, "-o", older).Expect(0);
+    }
+
+    [Fact]
+    public void Replaces_nothing_but_a_catalog_and_begins_nothing_before()
+    {
+        string archive = Write("backup.vma.zst", File.ReadAllBytes(Packed));
+        string beside = Write("backup.vma.zst.vmafiles", "my notes");
+        Assert.StartsWith("vma: TargetExists: ", Vma.Run("index", archive, "--beside", "--files").Expect(2).Error, StringComparison.Ordinal);
+        Assert.Equal("my notes\n", File.ReadAllText(beside));
+        Assert.Equal(["backup.vma.zst", "backup.vma.zst.vmafiles"], FilesIn(Root));
+    }
 }
