@@ -29,7 +29,7 @@ internal static class ServeCommand
                 result.AddError("--socket goes with neither --bind nor --port.");
             }
         });
-        SecretArguments secretArguments = SecretArguments.AddTo(command);
+        SecretArguments secretArguments = SecretArguments.AddTo(command, file);
         command.SetAction(parsed => Terminal.Run(
             token =>
             {

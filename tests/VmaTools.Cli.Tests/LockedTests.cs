@@ -47,4 +47,20 @@ public sealed class LockedTests : Workspace
         Assert.Contains("ItemNotFound", Vma.Run("df", Locked, "--key-file", Here("none")).Expect(2).Error, StringComparison.Ordinal);
         Assert.Contains("'-' stands once", Vma.Run("df", Locked, "--passphrase-file", "-", "--recovery-key-file", "-").Error, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("cat", "-", "drive-scsi0/p1:/etc/hosts")]
+    [InlineData("ls", "-")]
+    [InlineData("df", "-")]
+    [InlineData("serve", "-")]
+    [InlineData("cp", "-", "/etc/hosts", "-")]
+    public void An_archive_and_a_secret_do_not_both_come_from_standard_input(params string[] arguments)
+    {
+        foreach (string option in new[] { "--passphrase-file", "--recovery-key-file" })
+        {
+            Outcome outcome = Vma.Run(File.ReadAllBytes(Locked), null, [.. arguments, option, "-"]).Expect(1);
+            Assert.Contains("standard input", outcome.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("KeyFileInvalid", outcome.Error, StringComparison.Ordinal);
+        }
+    }
 }

@@ -19,7 +19,7 @@ internal static class CatCommand
         Option<bool> noReplay = GuestArguments.NoReplay();
         Option<long> maxWindow = Arguments.MaxWindow();
         Command command = new("cat", "Writes the content of files in the guest to standard output.") { file, paths, stream, slack, noReplay, maxWindow };
-        SecretArguments secretArguments = SecretArguments.AddTo(command);
+        SecretArguments secretArguments = SecretArguments.AddTo(command, file);
         command.SetAction(parsed => Terminal.Run(token =>
         {
             using VolumeSecrets? secrets = secretArguments.Read(parsed);

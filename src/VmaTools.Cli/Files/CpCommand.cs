@@ -27,7 +27,7 @@ internal static class CpCommand
         Option<long> maxWindow = Arguments.MaxWindow();
         Option<bool> verbose = Arguments.Verbose();
         Command command = new("cp", "Copies files out of the guest.") { file, paths, recurse, deleted, force, salvage, mode, noReplay, maxWindow, verbose };
-        SecretArguments secretArguments = SecretArguments.AddTo(command);
+        SecretArguments secretArguments = SecretArguments.AddTo(command, file);
         command.SetAction(parsed => Terminal.Run(token =>
         {
             using VolumeSecrets? secrets = secretArguments.Read(parsed);

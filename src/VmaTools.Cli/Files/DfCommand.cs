@@ -17,7 +17,7 @@ internal static class DfCommand
         Option<bool> noReplay = GuestArguments.NoReplay();
         Option<long> maxWindow = Arguments.MaxWindow();
         Command command = new("df", "Lists the volumes of the guest, and how full they are.") { file, noReplay, maxWindow };
-        SecretArguments secretArguments = SecretArguments.AddTo(command);
+        SecretArguments secretArguments = SecretArguments.AddTo(command, file);
         command.SetAction(parsed => Terminal.Run(token =>
         {
             using VolumeSecrets? secrets = secretArguments.Read(parsed);

@@ -35,7 +35,7 @@ internal static class LsCommand
         {
             file, paths, recurse, json, sha256, sha256All, body, all, deleted, subvolumes, noReplay, codePage, maxWindow,
         };
-        SecretArguments secretArguments = SecretArguments.AddTo(command);
+        SecretArguments secretArguments = SecretArguments.AddTo(command, file);
         command.SetAction(parsed => Terminal.Run(token =>
         {
             using VolumeSecrets? secrets = secretArguments.Read(parsed);

@@ -24,7 +24,9 @@ internal sealed class SecretArguments
     private delegate void TakeText(ReadOnlySpan<char> text);
 
     /// <summary>Adds the options to a command.</summary>
-    public static SecretArguments AddTo(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="archive">Its archive, which may come from standard input, too.</param>
+    public static SecretArguments AddTo(Command command, Argument<string> archive)
     {
         SecretArguments arguments = new();
         command.Options.Add(arguments._passphrases);
@@ -32,9 +34,10 @@ internal sealed class SecretArguments
         command.Options.Add(arguments._keyFiles);
         Arguments.Validate(command, result =>
         {
-            if ((result.GetValue(arguments._passphrases) ?? []).Concat(result.GetValue(arguments._recoveryKeys) ?? []).Count(static f => f == "-") > 1)
+            string[] secrets = [.. result.GetValue(arguments._passphrases) ?? [], .. result.GetValue(arguments._recoveryKeys) ?? []];
+            if (secrets.Append(result.GetValue(archive)).Count(static f => f == "-") > 1)
             {
-                result.AddError("Standard input has one secret: '-' stands once.");
+                result.AddError("Only one of the archive and its secrets can come from standard input: '-' stands once.");
             }
         });
         return arguments;
