@@ -63,4 +63,15 @@ public sealed class LockedTests : Workspace
             Assert.DoesNotContain("KeyFileInvalid", outcome.Error, StringComparison.Ordinal);
         }
     }
+
+    [Theory]
+    [InlineData("p1:/", "drive-scsi0/p1:/: VolumeLocked: ")]
+    [InlineData("drive-scsi0/p1:", "drive-scsi0/p1:/: VolumeLocked: ")]
+    [InlineData("p1:/etc/hosts", "drive-scsi0/p1:/etc/hosts: VolumeLocked: ")]
+    [InlineData("-R", "drive-scsi0/p1: VolumeLocked: ")]
+    public void A_path_on_a_locked_volume_is_told_whole(string path, string expected)
+    {
+        Assert.StartsWith("vma: " + expected, Vma.Run("ls", Locked, path).Expect(2).Error, StringComparison.Ordinal);
+        Assert.StartsWith("vma: " + expected, Vma.Run("ls", "--bodyfile", Locked, path).Expect(2).Error, StringComparison.Ordinal);
+    }
 }

@@ -46,7 +46,7 @@ internal sealed class BodyFileListing : IFileListing
     public void Error(string? volume, string? path, VmaException error)
     {
         HasFailed = true;
-        Terminal.PrintError($"{(volume is null ? string.Empty : volume + ":")}{path}: {error.Code}: {error.Message}");
+        Terminal.PrintError(GuestArguments.Describe(volume, path, error));
     }
 
     public void Flush()

@@ -41,7 +41,7 @@ internal static class CatCommand
 
         using Stream output = StandardStreams.OpenOutput();
         byte[] buffer = new byte[BufferSize];
-        foreach (VmaFile file in GuestArguments.ResolveAll(paths, p => guest.Resolve(p, followLast: true), Tell))
+        foreach (VmaFile file in GuestArguments.ResolveAll(paths, p => guest.Resolve(p, followLast: true), (_, e) => Tell(e)))
         {
             try
             {

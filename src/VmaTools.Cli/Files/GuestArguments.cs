@@ -32,8 +32,28 @@ internal static class GuestArguments
         return guest;
     }
 
+    /// <summary>An error in a line: where it is, as far as that is known, and what.</summary>
+    public static string Describe(string? volume, string? path, VmaException error)
+    {
+        string where = volume is null || path is null ? volume ?? path ?? string.Empty : $"{volume}:{path}";
+        return $"{where}{(where.Length == 0 ? string.Empty : ": ")}{error.Code}: {error.Message}";
+    }
+
+    /// <summary>The path of an argument that names a volume, too; null where it names none.</summary>
+    public static string? PathOnVolume(string argument)
+    {
+        int colon = argument.IndexOf(':', StringComparison.Ordinal);
+        while (colon >= 0 && colon + 1 < argument.Length && argument[colon + 1] is not ('/' or '\\'))
+        {
+            colon = argument.IndexOf(':', colon + 1);
+        }
+
+        string path = argument[(colon + 1)..];
+        return colon < 0 ? null : path.Length == 0 ? "/" : path;
+    }
+
     /// <summary>The entries that arguments name; what is not there is told, and the rest goes on.</summary>
-    public static IEnumerable<VmaFile> ResolveAll(IEnumerable<string> arguments, Func<string, VmaFile> resolve, Action<VmaException> onError)
+    public static IEnumerable<VmaFile> ResolveAll(IEnumerable<string> arguments, Func<string, VmaFile> resolve, Action<string, VmaException> onError)
     {
         foreach (string argument in arguments)
         {
@@ -44,7 +64,7 @@ internal static class GuestArguments
             }
             catch (VmaException exception)
             {
-                onError(exception);
+                onError(argument, exception);
             }
 
             if (file is not null)

@@ -90,7 +90,7 @@ internal static class LsCommand
             }
 
             string? told = null;
-            foreach (VmaFile file in GuestArguments.ResolveAll(paths, guest.ResolveToList, e => Tell(listing, e)))
+            foreach (VmaFile file in GuestArguments.ResolveAll(paths, guest.ResolveToList, (p, e) => Tell(listing, p, e)))
             {
                 if (file.Volume != told)
                 {
@@ -186,8 +186,11 @@ internal static class LsCommand
         }
     }
 
-    private static void Tell(IFileListing listing, VmaException exception) =>
-        listing.Error((exception as VmaFileSystemException)?.Volume, (exception as VmaFileSystemException)?.FilePath, exception);
+    private static void Tell(IFileListing listing, string argument, VmaException exception)
+    {
+        VmaFileSystemException? known = exception as VmaFileSystemException;
+        listing.Error(known?.Volume, known?.FilePath ?? (known?.Volume is null ? null : GuestArguments.PathOnVolume(argument)), exception);
+    }
 
     /// <summary>What is listed of a directory.</summary>
     /// <param name="IsRecursive">What is below, too.</param>

@@ -70,7 +70,7 @@ internal sealed class TextListing : IFileListing
     public void Error(string? volume, string? path, VmaException error)
     {
         HasFailed = true;
-        Terminal.PrintError($"{(volume is null ? string.Empty : volume + ":")}{path}: {error.Code}: {error.Message}");
+        Terminal.PrintError(GuestArguments.Describe(volume, path, error));
     }
 
     public void Flush()
