@@ -19,7 +19,7 @@ RootCommand root = new("Lists, proves, extracts and creates Proxmox VE backup ar
     CatCommand.Create(),
     CpCommand.Create(),
     DfCommand.Create(),
-    FindCommand.Create(),
+    FindCommand.Create(indexPath),
     headersFile,
     indexPath,
 };
