@@ -19,6 +19,13 @@ internal static class IndexCommand
         Option<long> maxWindow = Arguments.MaxWindow();
         Option<bool> verbose = Arguments.Verbose();
         Command command = new("index", "Builds the index that makes a compressed archive readable at any offset.") { file, output, beside, files, verbose, maxWindow };
+        Arguments.Validate(command, result =>
+        {
+            if (result.GetValue(beside) && result.GetValue(output) is not null)
+            {
+                result.AddError("An index goes to one place: --beside and -o do not go together.");
+            }
+        });
         command.SetAction(parsed => Terminal.Run(
             token =>
             {
@@ -26,6 +33,12 @@ internal static class IndexCommand
                 string? target = parsed.GetValue(output) ?? (parsed.GetValue(beside) ? VmaIndex.PathBeside(archive) : null);
                 string? catalog = parsed.GetValue(files) && parsed.GetValue(beside) ? VmaFileCatalog.PathBeside(archive) : null;
                 using VmaArchive opened = Terminal.OpenArchive(archive, parsed.GetValue(maxWindow), token);
+                if (Terminal.IndexPath is not null)
+                {
+                    // One that is named and not there is told before anything is built.
+                    opened.FindIndex();
+                }
+
                 MustNotReplace(target, "VMAINDEX"u8, "index");
                 MustNotReplace(catalog, "VMAFILES"u8, "catalog");
                 if (!parsed.GetValue(files) || opened.Compression != VmaCompression.None)

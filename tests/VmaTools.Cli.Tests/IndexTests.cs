@@ -117,4 +117,24 @@ public sealed class IndexTests : Workspace
         Assert.Equal("my notes\n", File.ReadAllText(beside));
         Assert.Equal(["backup.vma.zst", "backup.vma.zst.vmafiles"], FilesIn(Root));
     }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--files")]
+    public void An_index_that_is_named_and_not_there_is_told_before_anything_is_built(params string[] options)
+    {
+        string archive = Write("backup.vma.zst", File.ReadAllBytes(Packed));
+        Outcome outcome = Vma.Run(["index", archive, "--beside", "--index-path", Here("nope"), .. options]).Expect(2);
+        Assert.StartsWith("vma: ItemNotFound: ", outcome.Error, StringComparison.Ordinal);
+        Assert.Empty(outcome.Text);
+        Assert.Equal(["backup.vma.zst"], FilesIn(Root));
+    }
+
+    [Fact]
+    public void An_index_goes_to_one_place()
+    {
+        string archive = Write("backup.vma.zst", File.ReadAllBytes(Packed));
+        Assert.Contains("--beside", Vma.Run("index", "--files", "--beside", "-o", Here("x"), archive).Expect(1).Error, StringComparison.Ordinal);
+        Assert.Equal(["backup.vma.zst"], FilesIn(Root));
+    }
 }
