@@ -19,8 +19,10 @@ internal sealed class EmulatorProcess : IDisposable
     private readonly SerialText _serial;
     private readonly StringBuilder _errors = new();
     private readonly ManualResetEventSlim _isDone = new();
+    private readonly object _ending = new();
     private readonly Thread _reader;
     private readonly Thread _errorReader;
+    private bool _isEnding;
 
     private EmulatorProcess(Process process, SerialText serial)
     {
@@ -80,10 +82,18 @@ internal sealed class EmulatorProcess : IDisposable
         }
     }
 
-    /// <summary>Has it make a picture of the screen and end. What it does not do in some seconds, it does not do.</summary>
+    /// <summary>
+    /// Has it make a picture of the screen and end. What it does not do in some seconds, it does not do. What comes from then on is not
+    /// the guest's: the monitor writes back what it is told.
+    /// </summary>
     /// <param name="picture">Where the picture is to be.</param>
     public void End(string picture)
     {
+        lock (_ending)
+        {
+            _isEnding = true;
+        }
+
         try
         {
             // Ctrl+A c leads to the monitor, which takes a backslash for the beginning of something else.
@@ -128,10 +138,12 @@ internal sealed class EmulatorProcess : IDisposable
             int read;
             while ((read = _process.StandardOutput.BaseStream.Read(buffer, 0, buffer.Length)) > 0)
             {
-                // What the monitor says after that is not the guest's.
-                if (_serial.Seen is null && !_isDone.IsSet)
+                lock (_ending)
                 {
-                    _serial.Add(buffer, read);
+                    if (_serial.Seen is null && !_isEnding)
+                    {
+                        _serial.Add(buffer, read);
+                    }
                 }
 
                 if (_serial.Seen is not null)

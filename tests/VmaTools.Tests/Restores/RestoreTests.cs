@@ -64,6 +64,37 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Fact]
+    public void What_the_monitor_writes_back_is_not_the_guests()
+    {
+        Emulator.SkipIfMissing();
+
+        // What the BIOS starts goes around in a circle.
+        byte[] disk = new byte[1 << 20];
+        (disk[0], disk[1], disk[510], disk[511]) = (0xEB, 0xFE, 0x55, 0xAA);
+        File.WriteAllBytes(_folder.File("silent.raw"), disk);
+        VmaRestoreTestOptions options = new() { Boot = new VmaBootOptions { Timeout = TimeSpan.FromSeconds(3), Until = "screendump" } };
+        VmaRestoreTestResult result = VmaRestoreTest.Run(Archive(null, ("drive-virtio0", _folder.File("silent.raw"))), options);
+        Assert.Contains(VmaCodes.BootNotProven, Told(result));
+        Assert.Equal((VmaGradeOutcome.Unknown, null), (result.BootOutcome, result.BootRun!.Marker));
+        Assert.DoesNotContain("screendump", result.BootRun.SerialText, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("screendump")]
+    [InlineData("quit")]
+    [InlineData("(qemu)")]
+    public void What_comes_after_the_time_is_over_is_no_proof(string until)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the emulator is a script");
+        const string Echo = "echo firmware; while read -r line; do echo \"(qemu) $line\"; [ \"$line\" = quit ] && exit; done";
+        VmaRestoreTestOptions options = new() { Boot = new VmaBootOptions { EmulatorPath = Script(Echo), Timeout = TimeSpan.FromSeconds(1), Until = until } };
+        VmaRestoreTestResult result = VmaRestoreTest.Run(Archive(null, ("drive-scsi0", Mke2fs(static _ => { }))), options);
+        Assert.Contains(VmaCodes.BootNotProven, Told(result));
+        Assert.Equal((VmaGradeOutcome.Unknown, null), (result.BootOutcome, result.BootRun!.Marker));
+        Assert.DoesNotContain(until, result.BootRun.SerialText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_emulator_ends_with_the_test_that_is_ended()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "processes are looked up in /proc");
