@@ -112,7 +112,13 @@ internal static class BootGrade
         }
         else if (exitCode is int and not 0)
         {
-            log.Doubt(VmaCodes.EmulatorFailed, $"The emulator ended with exit code {exitCode}: {errors}");
+            log.Doubt(VmaCodes.EmulatorFailed, $"The emulator ended with exit code {exitCode}{(errors.Length > 0 ? ": " + errors : ".")}");
+        }
+        else if (exitCode is not null && string.IsNullOrWhiteSpace(run.SerialText))
+        {
+            // Every firmware writes something on the port before it starts anything.
+            log.Doubt(
+                VmaCodes.EmulatorFailed, $"The emulator ended after {time}, and not even a firmware wrote anything until then{(errors.Length > 0 ? ": " + errors : ".")}");
         }
         else if (exitCode is not null)
         {

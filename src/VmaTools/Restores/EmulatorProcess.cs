@@ -53,6 +53,11 @@ internal sealed class EmulatorProcess : IDisposable
     /// <exception cref="VmaException">It cannot be started.</exception>
     public static EmulatorProcess Start(string program, IReadOnlyList<string> arguments, SerialText serial)
     {
+        if (!File.Exists(program))
+        {
+            throw new VmaException(VmaCodes.EmulatorFailed, $"There is no program {Printable.Short(program)}: the guest was not started.");
+        }
+
         try
         {
             return new EmulatorProcess(
@@ -68,7 +73,9 @@ internal sealed class EmulatorProcess : IDisposable
         }
         catch (Exception exception) when (exception is Win32Exception or InvalidOperationException or IOException)
         {
-            throw new VmaException(VmaCodes.EmulatorFailed, $"{Printable.Short(program)} cannot be started: {exception.Message}", innerException: exception);
+            // The runtime's sentence is about its own ways of starting; that of the system is about the file.
+            string why = exception is Win32Exception { NativeErrorCode: not 0 and int code } ? new Win32Exception(code).Message : exception.Message;
+            throw new VmaException(VmaCodes.EmulatorFailed, $"{Printable.Short(program)} cannot be started: {why}", innerException: exception);
         }
     }
 

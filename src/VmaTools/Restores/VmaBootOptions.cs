@@ -20,7 +20,7 @@ public sealed class VmaBootOptions
     /// </summary>
     public string? Until { get; init; }
 
-    /// <summary>The emulator; null for <c>qemu-system-x86_64</c> on the PATH.</summary>
+    /// <summary>Path of the emulator; null for <c>qemu-system-x86_64</c> on the PATH.</summary>
     public string? EmulatorPath { get; init; }
 
     /// <summary>The firmware of guests with <c>bios: ovmf</c>; null for that of the usual places.</summary>

@@ -113,11 +113,14 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Theory]
-    [InlineData("nothing-is-here", "cannot be started")]
-    [InlineData("/bin/false", "exit code 1")]
+    [InlineData("nothing-is-here", "There is no program")]
+    [InlineData("/bin", "There is no program")]
+    [InlineData("/etc/passwd", "/etc/passwd cannot be started: Permission denied")]
+    [InlineData("/bin/false", "exit code 1.")]
+    [InlineData("/bin/true", "not even a firmware")]
     public void An_emulator_that_fails_says_nothing_of_the_guest(string emulator, string said)
     {
-        Assert.SkipUnless(emulator[0] != '/' || File.Exists(emulator), $"{emulator} is not here");
+        Assert.SkipUnless(emulator[0] != '/' || Path.Exists(emulator), $"{emulator} is not here");
         VmaBootOptions options = new() { EmulatorPath = emulator[0] == '/' ? emulator : _folder.File(emulator) };
         VmaRestoreTestResult result = VmaRestoreTest.Run(Archive(null, ("drive-scsi0", Mke2fs(static _ => { }))), new VmaRestoreTestOptions { Boot = options });
         VmaFinding finding = result.Findings.Single(static f => f.Code == VmaCodes.EmulatorFailed);
