@@ -68,7 +68,8 @@ public sealed class VmaFirmware
     public string? StateText { get; }
 
     /// <summary>
-    /// Whether the firmware starts signed systems only: keys are enrolled, and it is not switched off. Null where there are no variables.
+    /// Whether the firmware starts signed systems only: keys are enrolled, and it is not switched off. Null where there are no variables,
+    /// or where damage hides those that would tell.
     /// </summary>
     public bool? IsSecureBoot { get; private init; }
 
@@ -178,14 +179,18 @@ public sealed class VmaFirmware
         }
 
         ReadableList<string> platformKeys = SignaturesOf(store, "PK", Global);
-        bool isOn = store.ValueOf("SecureBootEnable", SecureBootSwitch) is not { Length: > 0 } value || value[0] != 0;
+
+        // Of what is not found where there is damage, nothing is known.
+        bool isWhole = store.Damage is null;
+        bool? hasKey = platformKeys.Count > 0 ? true : isWhole || store.ValueOf("PK", Global) is not null ? false : null;
+        bool? isOn = store.ValueOf("SecureBootEnable", SecureBootSwitch) is { Length: > 0 } value ? value[0] != 0 : isWhole ? true : null;
         return new VmaFirmware(
             device,
             EfiVariablesKind,
-            store.Variables.Count == 0 && store.Damage is null ? Blank : Present,
+            store.Variables.Count > 0 ? Present : isWhole ? Blank : Unknown,
             store.Damage ?? (store.Variables.Count == 0 ? "There are no variables: the firmware begins anew." : null))
         {
-            IsSecureBoot = platformKeys.Count > 0 && isOn,
+            IsSecureBoot = hasKey & isOn,
             PlatformKeys = platformKeys,
             ExchangeKeys = SignaturesOf(store, "KEK", Global),
             AllowedSignatures = SignaturesOf(store, "db", ImageSecurity),

@@ -70,6 +70,31 @@ public sealed class FirmwareTests
         Assert.Empty(firmware.PlatformKeys);
     }
 
+    [Theory]
+    [InlineData(0x64, VmaFirmware.Unknown, null)]
+    [InlineData(0x545c, VmaFirmware.Present, null)]
+    [InlineData(0x58e4, VmaFirmware.Present, null)]
+    [InlineData(0x5944, VmaFirmware.Present, true)]
+    public void A_mark_that_is_damaged_hides_what_is_behind_it(int at, string state, bool? isSecureBoot)
+    {
+        byte[] disk = Unpacked("OVMF_VARS_4M.ms.fd");
+        Assert.Equal((0xAA, 0x55), (disk[at], disk[at + 1]));
+        disk[at] ^= 1;
+        VmaFirmware firmware = Read("drive-efidisk0", disk);
+        Assert.Equal((state, isSecureBoot), (firmware.State, firmware.IsSecureBoot));
+        Assert.Contains($"At byte {at - 72} of the store", firmware.StateText, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0x5000, null)]
+    [InlineData(0x20000, true)]
+    public void A_store_that_is_cut_short_is_damaged(int length, bool? isSecureBoot)
+    {
+        VmaFirmware firmware = Read("drive-efidisk0", [.. Unpacked("OVMF_VARS_4M.ms.fd").AsSpan(0, length)]);
+        Assert.Equal((VmaFirmware.Present, isSecureBoot), (firmware.State, firmware.IsSecureBoot));
+        Assert.Contains("cut short", firmware.StateText, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Tells_the_state_of_a_tpm()
     {

@@ -21,6 +21,7 @@ namespace VmaTools.Guests.Firmware;
 internal sealed class EfiVariableStore
 {
     private const int VariableMark = 0x55AA;
+    private const int Erased = 0xFFFF;
     private const byte Added = 0x3F;
     private const byte Leaving = 0x3E;
 
@@ -64,16 +65,18 @@ internal sealed class EfiVariableStore
 
         long size = LittleEndian.U32(disk, start + 16);
         ReadOnlySpan<byte> store = disk.Slice(start, (int)Math.Min(size, disk.Length - start));
-        return store.Length < StoreHeaderSize ? null : Read(store, StoreHeaderSize, isAuthenticated);
+        string? damage = store.Length < size
+            ? FormattableString.Invariant($"The store is cut short: {store.Length} of its {size} bytes are there.")
+            : null;
+        return store.Length < StoreHeaderSize ? null : Read(store, StoreHeaderSize, isAuthenticated, damage);
     }
 
     /// <summary>The value of a variable of the specification itself, or null.</summary>
     public byte[]? ValueOf(string name, Guid vendor) => Variables.LastOrDefault(v => v.Name == name && v.Vendor == vendor)?.Data;
 
-    private static EfiVariableStore Read(ReadOnlySpan<byte> store, int at, bool isAuthenticated)
+    private static EfiVariableStore Read(ReadOnlySpan<byte> store, int at, bool isAuthenticated, string? damage)
     {
         List<(EfiVariable Variable, byte State)> found = [];
-        string? damage = null;
         int sizesAt = isAuthenticated ? 36 : 8;
         int headerSize = sizesAt + 24;
         while (at <= store.Length - headerSize && LittleEndian.U16(store, at) == VariableMark)
@@ -82,7 +85,7 @@ internal sealed class EfiVariableStore
             long dataSize = LittleEndian.U32(store, at + sizesAt + 4);
             if (nameSize + dataSize > store.Length - at - headerSize)
             {
-                damage = FormattableString.Invariant($"The variable at byte {at} of the store is longer than the store; what is behind it is not read.");
+                damage ??= FormattableString.Invariant($"The variable at byte {at} of the store is longer than the store; what is behind it is not read.");
                 break;
             }
 
@@ -99,6 +102,11 @@ internal sealed class EfiVariableStore
             }
 
             at = (at + headerSize + (int)nameSize + (int)dataSize + 3) & ~3;
+        }
+
+        if (at <= store.Length - 2 && LittleEndian.U16(store, at) is not (Erased or VariableMark))
+        {
+            damage ??= FormattableString.Invariant($"At byte {at} of the store is neither a variable nor the end of them; what is behind it is not read.");
         }
 
         // One that is leaving counts as long as none took its place.
