@@ -87,6 +87,20 @@ public class ViewTests
         Assert.All(Views(name).Descendants("TableColumnHeader"), h => Assert.Contains(h.Element("Label")!.Value, properties));
     }
 
+    /// <summary>Tables of several archives tell which rows are of which; a disk of a VM is shown with its VM, and a server by its addresses.</summary>
+    [Theory]
+    [MemberData(nameof(Results))]
+    public void Tables_tell_the_archive(string name)
+    {
+        Type type = FindType(name);
+        if (type.GetProperty("ArchivePath") is not null && type != typeof(VmaVMDisk) && type != typeof(VmaNbdServer))
+        {
+            Assert.All(
+                Views(name).Where(static v => v.Element("TableControl") is not null),
+                static v => Assert.True(v.Element("GroupBy") is not null || v.Descendants("TableColumnHeader").Any(static h => h.Element("Label")?.Value == "ArchivePath")));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Results))]
     public void Results_with_lists_keep_them_through_jobs(string name)
