@@ -82,7 +82,7 @@ if ($isUefi) {
     $efi = $machine.Disks | Where-Object Bus -EQ 'efidisk' | Select-Object -First 1
     $hasKeys = $efi -and $efi.Options.ContainsKey('pre-enrolled-keys') -and $efi.Options['pre-enrolled-keys'] -eq '1'
     $firmware = if ($efi -and $null -ne $efi.DeviceId) { Get-VmaFirmware -LiteralPath $machine.ArchivePath -ErrorAction SilentlyContinue }
-    $firmware = $firmware | Where-Object { $_.Kind -eq 'EfiVariables' -and $_.State -eq 'Present' } | Select-Object -First 1
+    $firmware = $firmware | Where-Object { $_.Kind -eq 'EfiVariables' -and $_.State -eq 'Present' -and $null -ne $_.IsSecureBoot } | Select-Object -First 1
     if ($firmware) { $hasKeys = $firmware.IsSecureBoot }
     $result['Set-VMFirmware'] = @{ VMName = $Name; EnableSecureBoot = $(if ($hasKeys) { 'On' } else { 'Off' }) }
     if ($hasKeys) {

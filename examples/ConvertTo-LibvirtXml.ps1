@@ -115,7 +115,7 @@ Write-Element domain ([ordered]@{ type = 'kvm' }) {
     if ($isUefi) { $os.firmware = 'efi' }
     $efi = $machine.Disks | Where-Object { $_.Bus -eq 'efidisk' -and $null -ne $_.DeviceId } | Select-Object -First 1
     $variables = if ($isUefi -and $efi) { Get-VmaFirmware -LiteralPath $machine.ArchivePath -ErrorAction SilentlyContinue }
-    $variables = $variables | Where-Object { $_.Kind -eq 'EfiVariables' -and $_.State -eq 'Present' } | Select-Object -First 1
+    $variables = $variables | Where-Object { $_.Kind -eq 'EfiVariables' -and $_.State -eq 'Present' -and $null -ne $_.IsSecureBoot } | Select-Object -First 1
     Write-Element os $os {
         $board = if ($isArm) { 'virt' } elseif ($isQ35) { 'q35' } else { 'pc' }
         Write-Element type ([ordered]@{ arch = $(if ($isArm) { 'aarch64' } else { 'x86_64' }); machine = $board }) 'hvm'
