@@ -132,19 +132,19 @@ internal sealed class PendingFile : IDisposable
         }
 
 #if NETSTANDARD2_0
-        bool isOverFile = replace && File.Exists(_finalPath);
-        if (isOverFile && WindowsControl.IsWindows && WindowsControl.Move(_temporaryPath, _finalPath))
+        if (replace && WindowsControl.IsWindows && File.Exists(_finalPath) && WindowsControl.Move(_temporaryPath, _finalPath))
         {
             return;
         }
 
-        if (isOverFile)
+        if (replace)
         {
             MoveAside();
-            return;
         }
-
-        File.Move(_temporaryPath, _finalPath);
+        else
+        {
+            File.Move(_temporaryPath, _finalPath);
+        }
 #else
         try
         {
@@ -175,23 +175,55 @@ internal sealed class PendingFile : IDisposable
     }
 
     /// <summary>
-    /// Replaces a file that others have open, which Windows does not do at once: it may be renamed, and is gone when they close it.
+    /// Replaces a file that others have open, which Windows does not do at once: it may be renamed, and is gone when they close it. Others
+    /// may do the same meanwhile; then the one that comes last stays.
     /// </summary>
     private void MoveAside()
     {
-        string aside = NewFile.TemporaryNeighbour(_finalPath);
-        File.Move(_finalPath, aside);
-        try
+        for (int tried = 1; ; tried++)
         {
-            File.Move(_temporaryPath, _finalPath);
-        }
-        catch
-        {
-            File.Move(aside, _finalPath);
-            throw;
-        }
+            string? aside = NewFile.TemporaryNeighbour(_finalPath);
+            try
+            {
+                File.Move(_finalPath, aside);
+            }
+            catch (FileNotFoundException)
+            {
+                // Somebody has it aside already.
+                aside = null;
+            }
 
-        File.Delete(aside);
+            try
+            {
+                File.Move(_temporaryPath, _finalPath);
+            }
+            catch (IOException) when (tried < MostChecks && File.Exists(_finalPath))
+            {
+                // Somebody was faster, and what was there before is not needed any more.
+                Remove(aside);
+                continue;
+            }
+            catch
+            {
+                if (aside is not null)
+                {
+                    File.Move(aside, _finalPath);
+                }
+
+                throw;
+            }
+
+            Remove(aside);
+            return;
+        }
+    }
+
+    private static void Remove(string? aside)
+    {
+        if (aside is not null)
+        {
+            File.Delete(aside);
+        }
     }
 
     public void Dispose()
