@@ -19,8 +19,14 @@ internal static class IndexCommand
         Option<long> maxWindow = Arguments.MaxWindow();
         Option<bool> verbose = Arguments.Verbose();
         Command command = new("index", "Builds the index that makes a compressed archive readable at any offset.") { file, output, beside, files, verbose, maxWindow };
+        SecretArguments secrets = SecretArguments.AddTo(command, file);
         Arguments.Validate(command, result =>
         {
+            if (!result.GetValue(files) && secrets.IsGiven(result))
+            {
+                result.AddError("An index opens no volume: secrets are for --files.");
+            }
+
             if (result.GetValue(beside) && result.GetValue(output) is not null)
             {
                 result.AddError("An index goes to one place: --beside and -o do not go together.");
@@ -47,7 +53,7 @@ internal static class IndexCommand
                 }
 
                 return parsed.GetValue(files)
-                    ? BuildCatalog(opened, catalog, token)
+                    ? MakeCatalog(opened, catalog, secrets, parsed, token)
                     : ExitCodes.Success;
             }));
         return command;
@@ -76,27 +82,10 @@ internal static class IndexCommand
         }
     }
 
-    private static int BuildCatalog(VmaArchive archive, string? target, CancellationToken cancellationToken)
+    private static int MakeCatalog(VmaArchive archive, string? target, SecretArguments secrets, ParseResult parsed, CancellationToken cancellationToken)
     {
-        int code = ExitCodes.Success;
-        using VmaGuest guest = GuestArguments.Open(archive, new FileSystemOptions(), cancellationToken);
-        VmaFileCatalog catalog = VmaFileCatalog.Build(
-            guest,
-            target,
-            (volume, finding) =>
-            {
-                code = ExitCodes.Failure;
-                Terminal.PrintError($"{finding.Code}: {finding.ToException(volume, archivePath: null).Message}");
-            },
-            cancellationToken);
-        Terminal.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{Printable.Text(catalog.CatalogPath!)}: {catalog.Size} bytes, {catalog.Entries} files and folders"));
-        foreach (string volume in catalog.UnreadVolumes)
-        {
-            Terminal.PrintError($"warning: the catalog has no files of {volume}");
-        }
-
-        return code;
+        using VolumeSecrets? given = secrets.Read(parsed);
+        return CatalogReport.Make(archive, target, new FileSystemOptions { Secrets = given }, cancellationToken);
     }
 
     private static void Build(VmaArchive archive, string? target, bool isVerbose, CancellationToken cancellationToken)

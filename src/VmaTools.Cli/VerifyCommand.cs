@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.IO;
 using System.Threading;
 
 namespace VmaTools.Cli;
@@ -12,9 +13,21 @@ internal static class VerifyCommand
         Option<long> maxWindow = Arguments.MaxWindow();
         Option<bool> verbose = Arguments.Verbose();
         Option<bool> index = Arguments.NewIndex();
-        Command command = new("verify", "Reads the whole archive and reports everything that is wrong with it.") { file, verbose, maxWindow, index };
-        command.SetAction(parsed => Terminal.Run(token => Verify(
-            parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetValue(verbose), parsed.GetValue(index), token)));
+        Option<bool> files = new("--files") { Description = "With --index: keep the catalog of the guest's files, too, for 'vma find', where the archive is whole." };
+        Command command = new("verify", "Reads the whole archive and reports everything that is wrong with it.") { file, verbose, maxWindow, index, files };
+        Arguments.Validate(command, result =>
+        {
+            if (result.GetValue(files) && !result.GetValue(index))
+            {
+                result.AddError("A catalog is kept with an index: --files goes with --index.");
+            }
+        });
+        command.SetAction(parsed => Terminal.Run(token =>
+        {
+            string archive = parsed.GetRequiredValue(file);
+            int code = Verify(archive, parsed.GetValue(maxWindow), parsed.GetValue(verbose), parsed.GetValue(index), token);
+            return code == ExitCodes.Success && parsed.GetValue(files) ? KeepCatalog(archive, parsed.GetValue(maxWindow), token) : code;
+        }));
         return command;
     }
 
@@ -34,5 +47,21 @@ internal static class VerifyCommand
 
         Report.PrintNewIndex(result);
         return Report.PrintFindings(result);
+    }
+
+    private static int KeepCatalog(string file, long maxWindow, CancellationToken cancellationToken)
+    {
+        if (VmaAddresses.IsAddress(file) || !File.Exists(file))
+        {
+            throw new VmaException(VmaCodes.SourceNotReopenable, "Catalogs are kept of archives that are files.", file == "-" ? null : file);
+        }
+
+        if (VmaFileCatalog.Check(file, cancellationToken).State == VmaIndexState.Current)
+        {
+            return ExitCodes.Success;
+        }
+
+        using VmaArchive archive = Terminal.OpenArchive(file, maxWindow, cancellationToken);
+        return CatalogReport.Make(archive, null, new FileSystemOptions(), cancellationToken);
     }
 }

@@ -57,6 +57,55 @@ Describe 'New-VmaIndex -Files' {
         [IO.File]::ReadAllText("$copy.vmafiles") | Should -Be 'mine'
     }
 
+    It 'has the files of locked volumes where something opens them, and no secret' {
+        $locked = Join-Path $TestDrive 'locked.vma.zst'
+        Copy-Item "$Fixtures/locked/luks.vma.zst" $locked
+        $pass = [securestring]::new()
+        'correct horse battery'.ToCharArray().ForEach({ $pass.AppendChar($_) })
+        $closed = @($locked | New-VmaIndex -Files -Beside -WarningVariable warned -WarningAction SilentlyContinue)[1]
+        $closed.Volumes | Should -BeNullOrEmpty
+        @($closed.UnreadVolumes).Count | Should -Be 3
+        "$warned" | Should -BeLike '*the catalog has no files of drive-scsi0/p1: *'
+        Find-VmaFile $locked numbers.txt -WarningAction Ignore | Should -BeNullOrEmpty
+
+        # One that lacks volumes is made anew where something may open them.
+        $open = @($locked | New-VmaIndex -Files -Beside -Passphrase $pass -WarningVariable warned)[1]
+        $warned | Should -BeNullOrEmpty
+        $open.Volumes | Should -Be 'drive-scsi0/p1', 'drive-scsi0/p2', 'invg/data'
+        @(Find-VmaFile $locked numbers.txt).Volume | Should -Be 'drive-scsi0/p1', 'drive-scsi0/p2', 'invg/data'
+        @(Find-VmaFile $locked numbers.txt -Volume data | Get-VmaFileHash -Passphrase $pass).Count | Should -Be 1
+        [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes("$locked.vmafiles")) | Should -Not -BeLike '*horse*'
+        $written = (Get-Item "$locked.vmafiles").LastWriteTimeUtc
+        $null = $locked | New-VmaIndex -Files -Beside -Passphrase $pass
+        (Get-Item "$locked.vmafiles").LastWriteTimeUtc | Should -Be $written
+        { $locked | New-VmaIndex -Passphrase $pass } | Should -Throw -ErrorId 'InvalidRange,VmaTools.PowerShell.NewVmaIndexCommand'
+    }
+
+    It 'is done by Test-VmaArchive -NewIndex -Files, of what is whole' {
+        $copy = Join-Path $TestDrive 'tested.vma.zst'
+        Copy-Item $Guest $copy
+        @(Test-VmaArchive $copy -NewIndex -Files -WarningVariable warned -ErrorAction Ignore).IsValid | Should -Be $true
+        $kept = Get-VmaIndex $copy -Files
+        $kept.State | Should -Be 'Current'
+        $kept.CatalogPath | Should -BeLike (Join-Path $env:XDG_CACHE_HOME '*')
+        @(Find-VmaFile $copy).Count | Should -Be @(Find-VmaFile $first).Count
+        $written = (Get-Item $kept.CatalogPath).LastWriteTimeUtc
+        Test-VmaArchive $copy -NewIndex -Files -Quiet | Should -BeTrue
+        (Get-Item $kept.CatalogPath).LastWriteTimeUtc | Should -Be $written
+
+        $bytes = [IO.File]::ReadAllBytes($copy)
+        $bytes[$bytes.Length / 2] = $bytes[$bytes.Length / 2] -bxor 1
+        $bad = Join-Path $TestDrive 'tested-bad.vma.zst'
+        [IO.File]::WriteAllBytes($bad, $bytes)
+        Test-VmaArchive $bad -NewIndex -Files -Quiet -WarningVariable warned -WarningAction SilentlyContinue | Should -BeFalse
+        "$warned" | Should -BeLike "*No catalog was made: $bad is damaged.*"
+        (Get-VmaIndex $bad -Files).State | Should -Be 'Missing'
+        $stream = [IO.File]::OpenRead($copy)
+        try { $null = Test-VmaArchive -InputStream $stream -NewIndex -Files -WarningVariable warned -WarningAction SilentlyContinue } finally { $stream.Dispose() }
+        "$warned" | Should -BeLike '*No catalog was made: catalogs are kept of archives that are files.*'
+        { Test-VmaArchive $copy -Files } | Should -Throw -ErrorId 'InvalidRange,VmaTools.PowerShell.TestVmaArchiveCommand'
+    }
+
     It 'tells of what cannot be read, and keeps the rest' {
         $damaged = Join-Path $TestDrive 'damaged.vma.zst'
         Copy-Item "$Fixtures/disks/dmg-ext4-blocks.vma.zst" $damaged

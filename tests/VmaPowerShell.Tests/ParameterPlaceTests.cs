@@ -32,7 +32,7 @@ public class ParameterPlaceTests
         ("Encoding", ["ContentParameters", "ReadVmaFile"], Content),
         ("FileName", ["ExportVmaDevice", "GetVmaDeviceHash"], "devices that are exported have no source called Path, those that are digested have"),
         ("FilePath", ["CompareVmaFile", "GuestPlaceCmdlet"], "two archives are compared at one path, in the third place"),
-        ("Files", ["GetVmaIndex", "NewVmaIndex"], "what is listed, and what is made, which stand on other bases"),
+        ("Files", ["GetVmaIndex", "NewVmaIndex", "TestVmaArchive"], "what is listed, and what is made, of objects or of what is tested, which stand on other bases"),
         ("Force", ["ExportVmaDevice", "ExportVmaFile", "ExportVmaReport", "GetVmaFile", "MeasureVmaDevice", "NewVmaIndex", "NewVmaManifest"], "replaces a file, which stands on other bases; or lists what is hidden, or builds anew"),
         ("Format", ["ExportVmaDevice", "NewVmaArchive"], "what is written, and what is read"),
         ("Headers", ["ArchiveCmdlet", "DriveParameters"], Drive),

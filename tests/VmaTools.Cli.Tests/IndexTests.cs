@@ -86,6 +86,43 @@ public sealed class IndexTests : Workspace
     }
 
     [Fact]
+    public void Find_warns_of_a_volume_that_no_catalog_has()
+    {
+        string archive = Write("vzdump-qemu-101-2026_11_20-02_00_00.vma.zst", File.ReadAllBytes(Fixtures.Path("disks/gpt-linux.vma.zst")));
+        Assert.DoesNotContain("has a volume", Vma.Run("find", archive, "--volume", "nosuch").Expect(2).Error, StringComparison.Ordinal);
+        Vma.Run("index", archive, "--beside", "--files").Expect(0);
+        Outcome outcome = Vma.Run("find", archive, "--volume", "nosuch", "--volume", "p2", "--name", "one").Expect(0);
+        Assert.Equal("vma: warning: none of the 1 catalog(s) that were searched has a volume 'nosuch'\n", outcome.Error);
+        Assert.Equal(2, outcome.Lines.Length);
+    }
+
+    [Fact]
+    public void A_catalog_of_locked_volumes_takes_what_opens_them()
+    {
+        string archive = Write("locked.vma.zst", File.ReadAllBytes(Fixtures.Path("locked/luks.vma.zst")));
+        Assert.Contains("warning: the catalog has no files of drive-scsi0/p1: ", Vma.Run("index", archive, "--beside", "--files").Expect(0).Error, StringComparison.Ordinal);
+        string pass = Write("pass", "correct horse battery");
+        Assert.Empty(Vma.Run("index", archive, "--beside", "--files", "--passphrase-file", pass).Expect(0).Error);
+        Assert.Equal(3, Vma.Run("find", archive, "--name", "numbers.txt").Expect(0).Lines.Length);
+        Assert.Contains("--files", Vma.Run("index", archive, "--beside", "--passphrase-file", pass).Expect(1).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Verify_leaves_a_catalog_of_what_is_whole()
+    {
+        string archive = Write("tested.vma.zst", File.ReadAllBytes(Fixtures.Path("disks/gpt-linux.vma.zst")));
+        Outcome first = Vma.Run("verify", archive, "--index", "--files");
+        Assert.Contains("files and folders", first.Text, StringComparison.Ordinal);
+        Assert.NotEmpty(Vma.Run("find", archive, "--name", "one").Expect(0).Lines);
+        Assert.DoesNotContain("files and folders", Vma.Run("verify", archive, "--index", "--files").Expect(0).Text, StringComparison.Ordinal);
+        byte[] bytes = File.ReadAllBytes(archive);
+        bytes[bytes.Length / 2] ^= 1;
+        Assert.DoesNotContain("files and folders", Vma.Run("verify", Write("bad.vma.zst", bytes), "--index", "--files").Expect(2).Text, StringComparison.Ordinal);
+        Assert.Contains("SourceNotReopenable", Vma.Run(File.ReadAllBytes(archive), null, "verify", "-", "--index", "--files").Expect(2).Error, StringComparison.Ordinal);
+        Assert.Contains("--index", Vma.Run("verify", archive, "--files").Expect(1).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Replaces_nothing_but_an_index()
     {
         foreach (byte[] content in new byte[][] { "my notes\n"u8.ToArray(), [], [.. "VMAFILES"u8, 1, 2, 3] })

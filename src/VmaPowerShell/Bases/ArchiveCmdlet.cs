@@ -89,6 +89,33 @@ public abstract class ArchiveCmdlet : VmaCmdlet
         }
     }
 
+    /// <summary>Makes the catalog of the files in an archive, and tells what it lacks.</summary>
+    /// <param name="archive">The archive, which is a file.</param>
+    /// <param name="target">The file to write; null for the user's cache folder.</param>
+    /// <param name="options">How the guest's volumes are opened.</param>
+    private protected VmaFileCatalog MakeCatalog(VmaArchive archive, string? target, FileSystemOptions options)
+    {
+        string path = archive.ArchivePath!;
+        List<(string Volume, FileSystemFinding Finding)> findings = [];
+        VmaFileCatalog built = RunWithProgress($"Making the catalog of the files in {path}", (progress, token) =>
+        {
+            using VmaGuest guest = VmaGuest.Open(archive, options, progress, token);
+            return VmaFileCatalog.Build(guest, target, (volume, finding) => findings.Add((volume, finding)), token);
+        });
+        foreach ((string volume, FileSystemFinding finding) in findings)
+        {
+            WriteError(ErrorRecords.From(finding.ToException(volume, path), finding.Path));
+        }
+
+        foreach (string unread in built.UnreadVolumes)
+        {
+            WriteWarning($"{path}: the catalog has no files of {unread}");
+        }
+
+        TellWritten(built.CatalogPath!);
+        return built;
+    }
+
     /// <summary>The archive of an input, opened where the input did not bring it along.</summary>
     private protected VmaArchive OpenArchive(DeviceInput input) => input.Open(OpenArchive);
 

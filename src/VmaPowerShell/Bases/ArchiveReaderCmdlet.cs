@@ -34,7 +34,7 @@ public abstract class ArchiveReaderCmdlet : ArchiveSourceCmdlet
             return;
         }
 
-        foreach (string file in Files())
+        foreach (string file in NamedFiles())
         {
             ProcessFile(file);
         }
@@ -47,7 +47,7 @@ public abstract class ArchiveReaderCmdlet : ArchiveSourceCmdlet
     private protected bool IsRepeated { get; private set; }
 
     /// <summary>The files that the parameters name. One that objects name again is left out.</summary>
-    private protected IEnumerable<string> Files()
+    private protected IEnumerable<string> NamedFiles()
     {
         bool areLiteral = ParameterSetName == LiteralPathSet;
         IsRepeated = false;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Management.Automation;
 
 namespace VmaTools.PowerShell;
@@ -8,7 +9,7 @@ namespace VmaTools.PowerShell;
 /// <summary>Builds the indexes that make archives readable at any offset, and keeps them.</summary>
 [Cmdlet(VerbsCommon.New, "VmaIndex", SupportsShouldProcess = true, DefaultParameterSetName = CacheSet, HelpUri = HelpLinks.Base + "New-VmaIndex.md")]
 [OutputType(typeof(VmaIndex), typeof(VmaFileCatalog))]
-public sealed class NewVmaIndexCommand : ArchiveCmdlet
+public sealed class NewVmaIndexCommand : GuestReaderCmdlet
 {
     private const string CacheSet = "Cache";
     private const string BesideSet = "Beside";
@@ -43,6 +44,15 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (!Files && new[] { nameof(NoReplay), nameof(Passphrase), nameof(RecoveryKey), nameof(KeyFile) }.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } given)
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidRange("An index opens no volume: that is for -Files.", given));
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (DeviceInput input in InputsOf(InputObject))
@@ -63,6 +73,12 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
         {
             throw new VmaException(
                 VmaCodes.RemoteNotSupported, "Nothing can be put beside an archive on a server: without -Beside its index is kept here, and -Path writes a file to put there.", path);
+        }
+
+        if (Files && (archive.ArchivePath is null || VmaAddresses.IsAddress(archive.ArchivePath)))
+        {
+            throw new VmaException(
+                VmaCodes.SourceNotReopenable, "Catalogs are kept of archives that are files; without -Files the index alone is made.", archive.ArchivePath);
         }
 
         if (!Files || archive.Compression != VmaCompression.None)
@@ -118,12 +134,13 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
 
     private void BuildCatalog(VmaArchive archive)
     {
-        string path = archive.ArchivePath ?? throw new VmaException(VmaCodes.SourceNotReopenable, "Catalogs are kept of archives that are files.");
+        string path = archive.ArchivePath!;
         string? target = Beside ? VmaFileCatalog.PathBeside(path) : null;
-        if (!Force && !VmaAddresses.IsAddress(path))
+        if (!Force)
         {
             VmaFileCatalog found = VmaFileCatalog.Check(path, CancellationToken);
-            if (found.State == VmaIndexState.Current && (target is null || target == found.CatalogPath))
+            bool mayHaveMore = Secrets is not null && found.UnreadVolumes.Count > 0;
+            if (found.State == VmaIndexState.Current && (target is null || target == found.CatalogPath) && !mayHaveMore)
             {
                 WriteObject(found);
                 return;
@@ -140,23 +157,6 @@ public sealed class NewVmaIndexCommand : ArchiveCmdlet
             return;
         }
 
-        List<(string Volume, FileSystemFinding Finding)> findings = [];
-        VmaFileCatalog built = RunWithProgress($"Making the catalog of the files in {path}", (progress, token) =>
-        {
-            using VmaGuest guest = VmaGuest.Open(archive, null, progress, token);
-            return VmaFileCatalog.Build(guest, target, (volume, finding) => findings.Add((volume, finding)), token);
-        });
-        foreach ((string volume, FileSystemFinding finding) in findings)
-        {
-            WriteError(ErrorRecords.From(finding.ToException(volume, path), finding.Path));
-        }
-
-        foreach (string unread in built.UnreadVolumes)
-        {
-            WriteWarning($"{path}: the catalog has no files of {unread}");
-        }
-
-        TellWritten(built.CatalogPath!);
-        WriteObject(built);
+        WriteObject(MakeCatalog(archive, target, ReadOptions));
     }
 }

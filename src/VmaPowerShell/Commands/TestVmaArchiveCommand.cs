@@ -33,6 +33,12 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
     [Parameter]
     public SwitchParameter NewIndex { get; set; }
 
+    /// <summary>
+    /// Makes the catalog of the files in each archive that is whole, too, in the user's cache folder, unless there is one that fits.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Files { get; set; }
+
     private protected override string? NewIndexOfPass => NewIndex ? string.Empty : null;
 
     /// <inheritdoc/>
@@ -41,6 +47,11 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
         if (StructureOnly && ManifestPath is not null)
         {
             ThrowTerminatingError(ErrorRecords.InvalidRange("A manifest proves data; StructureOnly reads none.", nameof(StructureOnly)));
+        }
+
+        if (Files && !NewIndex)
+        {
+            ThrowTerminatingError(ErrorRecords.InvalidRange("A catalog is kept with an index: -Files goes with -NewIndex.", nameof(Files)));
         }
 
         SpillPath = SpillPath is null ? null : ResolveFile(SpillPath);
@@ -57,7 +68,7 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
         }
 
         bool isAny = false;
-        foreach (string file in Files())
+        foreach (string file in NamedFiles())
         {
             isAny = true;
             if (!IsPassedOver(file))
@@ -96,10 +107,39 @@ public sealed class TestVmaArchiveCommand : ArchiveReaderCmdlet
             hasVerdict = true;
             TellNewIndex(result.NewIndex, result.NewIndexError);
             WriteObject(Quiet ? result.IsValid : (object)result);
+            if (Files)
+            {
+                KeepCatalog(file, result);
+            }
         });
         if (!hasVerdict && Quiet)
         {
             WriteObject(false);
+        }
+    }
+
+    /// <summary>Makes the catalog of an archive that was tested. Where there can be none, a warning says so: the verdict stands.</summary>
+    private void KeepCatalog(string? file, VmaTestResult result)
+    {
+        string? reason = file is null || VmaAddresses.IsAddress(file) ? "catalogs are kept of archives that are files"
+            : result.IsValid ? null : $"{file} is damaged";
+        if (reason is not null)
+        {
+            WriteWarning($"No catalog was made: {reason}.");
+            return;
+        }
+
+        try
+        {
+            if (VmaFileCatalog.Check(file!, CancellationToken).State != VmaIndexState.Current)
+            {
+                using VmaArchive archive = OpenArchive(file!);
+                MakeCatalog(archive, null, new FileSystemOptions());
+            }
+        }
+        catch (VmaException exception)
+        {
+            WriteWarning($"No catalog was made: {exception.Code}: {exception.Message}");
         }
     }
 }

@@ -70,7 +70,7 @@ public sealed class TestVmaRestoreCommand : ArchiveReaderCmdlet
             return;
         }
 
-        foreach (string file in Files())
+        foreach (string file in NamedFiles())
         {
             if (!IsPassedOver(file))
             {

@@ -86,8 +86,10 @@ internal static class FindCommand
     private static int Find(IEnumerable<string> archives, VmaFileQuery query, CancellationToken cancellationToken)
     {
         int code = ExitCodes.Success;
+        List<VmaFileCatalog> searched = [];
         void Tell(VmaFileCatalog catalog)
         {
+            searched.AddRange(query.Volumes?.Any(v => catalog.HasVolume(v) is not null) == true ? [catalog] : []);
             if (catalog.State != VmaIndexState.Current)
             {
                 code = ExitCodes.Failure;
@@ -105,6 +107,11 @@ internal static class FindCommand
             string time = file.LastWriteTimeUtc?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? string.Empty;
             Terminal.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{file.Length,13} {time,19} {Printable.Text(file.ArchivePath)} {Printable.Text(file.Volume)}:{Printable.Text(file.FullName)}"));
+        }
+
+        foreach (NamePattern volume in (query.Volumes ?? []).Where(v => searched.Count > 0 && !searched.Exists(c => c.HasVolume(v) == true)))
+        {
+            Terminal.PrintError(string.Create(CultureInfo.InvariantCulture, $"warning: none of the {searched.Count} catalog(s) that were searched has a volume '{volume}'"));
         }
 
         return code;

@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -42,6 +43,10 @@ internal sealed class SecretArguments
         });
         return arguments;
     }
+
+    /// <summary>Whether any secret was given.</summary>
+    public bool IsGiven(CommandResult parsed) =>
+        new[] { _passphrases, _recoveryKeys, _keyFiles }.Any(o => parsed.GetValue(o) is { Length: > 0 });
 
     /// <summary>The secrets that were given, or null. Whoever calls disposes them.</summary>
     /// <exception cref="VmaException">A file is empty or too large.</exception>
