@@ -8,14 +8,14 @@ namespace VmaTools.Indexing;
 
 /// <summary>
 /// Of the bytes before a checkpoint, those that what follows really refers to. Memory follows what is needed, in small pages,
-/// not what the window could hold.
+/// not what the window could hold, but for eight bytes a page.
 /// </summary>
 internal sealed class PrunedWindow
 {
     private const int PageShift = 10;
     private const int PageSize = 1 << PageShift;
 
-    private readonly SortedDictionary<int, Page> _pages = [];
+    private readonly Page?[] _pages;
     private readonly long _start;
     private readonly long _end;
 
@@ -25,6 +25,7 @@ internal sealed class PrunedWindow
     {
         _end = end;
         _start = end - reach;
+        _pages = new Page?[(reach + PageSize - 1) >> PageShift];
     }
 
     /// <summary>Keeps what a match refers to before the checkpoint, if anything.</summary>
@@ -39,12 +40,7 @@ internal sealed class PrunedWindow
             int at = (int)(from - _start);
             int within = at & (PageSize - 1);
             int count = (int)Math.Min(end - from, PageSize - within);
-            if (!_pages.TryGetValue(at >> PageShift, out Page? page))
-            {
-                page = new Page();
-                _pages.Add(at >> PageShift, page);
-            }
-
+            Page page = _pages[at >> PageShift] ??= new Page();
             if (page.Mark(within, count))
             {
                 frames.CopyBack(from, page.Bytes.AsSpan(within, count));
@@ -73,7 +69,7 @@ internal sealed class PrunedWindow
             {
                 int within = i & (PageSize - 1);
                 int count = Math.Min(start + length - i, PageSize - within);
-                writer.Write(_pages[i >> PageShift].Bytes, within, count);
+                writer.Write(_pages[i >> PageShift]!.Bytes, within, count);
                 i += count;
             }
         }
@@ -122,13 +118,18 @@ internal sealed class PrunedWindow
         List<(int Start, int Length)> ranges = [];
         int start = -1;
         int end = -1;
-        foreach (KeyValuePair<int, Page> page in _pages)
+        for (int i = 0; i < _pages.Length; i++)
         {
-            int first = page.Key << PageShift;
-            int within = 0;
-            while ((within = page.Value.Next(within, set: true)) < PageSize)
+            if (_pages[i] is not { } page)
             {
-                int stop = page.Value.Next(within, set: false);
+                continue;
+            }
+
+            int first = i << PageShift;
+            int within = 0;
+            while ((within = page.Next(within, set: true)) < PageSize)
+            {
+                int stop = page.Next(within, set: false);
                 if (first + within != end)
                 {
                     if (end > start)

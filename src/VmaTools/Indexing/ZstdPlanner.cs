@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Runtime.CompilerServices;
 using VmaTools.Compression;
 
 namespace VmaTools.Indexing;
@@ -17,6 +18,9 @@ internal sealed class ZstdPlanner : CheckpointPlanner, IZstdObserver
 
     // Bounds the memory and the time that candidates take, whatever a stream is made of; ten times what real streams come to.
     private const int MostCandidates = 1024;
+
+    // Of the largest blocks.
+    private const int BlockShift = 17;
 
     private readonly ZstdFrames _frames;
     private readonly CheckpointDistances _distances;
@@ -119,20 +123,53 @@ internal sealed class ZstdPlanner : CheckpointPlanner, IZstdObserver
             return;
         }
 
+        Cross(matches, start);
+        _held.Add(matches, (int)(start - _candidates[_candidates.Count - 1].Position));
+    }
+
+    /// <summary>Adds each match to the first candidate that it reaches back over.</summary>
+#if !NETSTANDARD2_0
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+#endif
+    private void Cross(ReadOnlySpan<Match> matches, long start)
+    {
+        // Blocks are of one size nearly always, so that where it lies can be reckoned; looking for it costs a wrong guess of the processor.
+        int last = _candidates.Count - 1;
+        Span<long> positions = last < 128 ? stackalloc long[128] : new long[last + 1];
+        Span<long> crossings = last < 128 ? stackalloc long[128] : new long[last + 1];
+        positions = positions.Slice(0, last + 1);
+        crossings = crossings.Slice(0, last + 1);
+        for (int i = 0; i <= last; i++)
+        {
+            positions[i] = _candidates[i].Position;
+        }
+
+        long total = 0;
+        long oldest = positions[0];
         foreach (Match match in matches)
         {
             long from = start + match.At - match.Offset;
-            int first = _candidates.Count - 1;
-            while (first > 0 && _candidates[first - 1].Position > from)
+            int first = (int)Math.Min(last, Math.Max(-1, (from - oldest) >> BlockShift) + 1);
+            while (first > 0 && positions[first - 1] > from)
             {
                 first--;
             }
 
-            _candidates[first].Crossing += match.Length;
-            _crossing += match.Length;
+            while (first < last && positions[first] <= from)
+            {
+                first++;
+            }
+
+            crossings[first] += match.Length;
+            total += match.Length;
         }
 
-        _held.Add(matches, (int)(start - _candidates[_candidates.Count - 1].Position));
+        for (int i = 0; i <= last; i++)
+        {
+            _candidates[i].Crossing += crossings[i];
+        }
+
+        _crossing += total;
     }
 
     private void Keep(ReadOnlySpan<Match> matches, long start)

@@ -122,6 +122,7 @@ internal static class SequenceExecutor
     {
         // By reference, since literals without bytes must not become a null pointer: words are copied from there all the same.
         fixed (ulong* table = entries)
+        fixed (Match* matches = recorder.Room)
         fixed (byte* bits = stream, firstLiteral = &MemoryMarshal.GetReference(literals), buffer = history.Buffer)
         {
             byte* literal = firstLiteral + run.Literals;
@@ -247,7 +248,7 @@ internal static class SequenceExecutor
                 output = match + matchLength;
                 left--;
 
-                recorder.Add((int)(match - blockStart), (uint)offset, (uint)matchLength);
+                recorder.AddFast(matches, (int)(match - blockStart), (uint)offset, (uint)matchLength);
                 byte* from = match - offset;
                 if (offset > (ulong)(match - buffer))
                 {
@@ -284,6 +285,7 @@ internal static class SequenceExecutor
                 }
             }
 
+            recorder.EndFast();
             run.Left = left;
             run.BitsLeft = (int)bitsLeft;
             run.LiteralLength = literalState;
