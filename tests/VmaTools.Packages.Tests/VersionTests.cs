@@ -1,61 +1,107 @@
 using System;
 using System.IO;
-using System.Linq;
 using System.Text.RegularExpressions;
 using Xunit;
 
 namespace VmaTools.Packages.Tests;
 
-/// <summary>
-/// One version everywhere, and nothing that was published is taken away unsaid. A release gives its heading in CHANGELOG.md a date and
-/// leaves a copy of docs/api.txt as docs/api-VERSION.txt.
-/// </summary>
+/// <summary>One version everywhere, and nothing that was published is taken away unsaid.</summary>
 public sealed class VersionTests
 {
-    private static readonly string[] Changes = File.ReadAllLines(Path.Combine(Fixtures.Root, "CHANGELOG.md"));
+    private const string Surface = """
+        namespace VmaTools
+        {
+            public abstract class Base
+            {
+                protected Base() { }
+                public abstract int Id { get; }
+            }
+            public abstract class Closed
+            {
+                public abstract int Id { get; }
+            }
+            [System.Flags]
+            public enum Kinds
+            {
+                None = 0,
+            }
+            public sealed class One
+            {
+                public int Id { get; }
+                public string? Name { get; }
+                public void Run() { }
+            }
+        }
 
-    private static readonly Match[] Headings = [.. Changes.Select(static l => Regex.Match(l, @"^## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d|unreleased)$")).Where(static m => m.Success)];
+        """;
 
     [Fact]
     public void Module_library_and_changelog_agree()
     {
         Match props = Regex.Match(File.ReadAllText(Path.Combine(Fixtures.Root, "Directory.Build.props")), "<Version>(.*?)</Version>");
         Assert.Equal(Packages.Version, props.Groups[1].Value);
-        Assert.Equal(Packages.Version, Headings[0].Groups[1].Value);
-        Assert.Equal(Headings.Length, Changes.Count(static l => l.StartsWith("## ", StringComparison.Ordinal)));
-        Assert.All(Headings.Skip(1), static h => Assert.NotEqual("unreleased", h.Groups[2].Value));
-        Assert.Equal(Headings.Select(static h => Version.Parse(h.Groups[1].Value)).OrderDescending(), Headings.Select(static h => Version.Parse(h.Groups[1].Value)));
+        Assert.Equal(Packages.Version, new Releases(Fixtures.Root).Newest);
     }
 
     [Fact]
-    public void What_a_release_had_is_still_there_unless_the_changelog_says_so()
-    {
-        string docs = Path.Combine(Fixtures.Root, "docs");
-        string[] released = [.. Headings.Where(static h => h.Groups[2].Value != "unreleased").Select(static h => $"api-{h.Groups[1].Value}.txt")];
-        Assert.Equal(released.Order(StringComparer.Ordinal), Directory.GetFiles(docs, "api-*.txt").Select(static f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
-        string[] missing = released.Length == 0 ? [] : ApiGrowth.Missing(File.ReadAllText(Path.Combine(docs, released[0])), File.ReadAllText(Path.Combine(docs, "api.txt")));
-        int end = Array.FindIndex(Changes, Array.IndexOf(Changes, Headings[0].Value) + 1, static l => l.StartsWith("## ", StringComparison.Ordinal));
-        bool isSaid = Changes.Take(end < 0 ? Changes.Length : end).Contains("### Breaking");
-        Assert.True(missing.Length == 0 || isSaid, $"CHANGELOG.md has nothing under Breaking for:\n{string.Join('\n', missing)}");
-    }
+    public void What_a_release_had_is_still_there_unless_the_changelog_says_so() => Assert.Empty(new Releases(Fixtures.Root).Faults());
 
     [Theory]
-    [InlineData("public string? Name { get; }", "public string? Name { get; }\n        public int Id { get; }", 0)]
-    [InlineData("public string? Name { get; }", "public int Id { get; }", 1)]
-    [InlineData("public string Name { get; }", "public string? Name { get; }", 1)]
-    [InlineData("public void Run() { }", "public void Run(int count) { }", 1)]
-    public void What_is_missing_is_told(string before, string after, int count)
+    [InlineData("    None = 0,\n", "    None = 0,\n            Some = 1,\n", null)]
+    [InlineData("class One", "class One : System.IDisposable", null)]
+    [InlineData("public void Run() { }", "public void Run() { }\n        public void Run(int count) { }", null)]
+    [InlineData("        public abstract int Id { get; }\n    }\n    [", "        public abstract int Id { get; }\n        public abstract int No { get; }\n    }\n    [", null)]
+    [InlineData("protected Base() { }", "protected Base() { }\n        public abstract int No { get; }", "public abstract class Base: public abstract int No { get; }")]
+    [InlineData("public void Run() { }", "public void Run(int count) { }", "public sealed class One: public void Run() { }")]
+    [InlineData("string? Name", "string Name", "public sealed class One: public string? Name { get; }")]
+    [InlineData("None = 0", "None = 1", "public enum Kinds: None = 0,")]
+    [InlineData("        public string? Name { get; }\n", "", "public sealed class One: public string? Name { get; }")]
+    public void A_break_is_told_and_an_addition_is_none(string before, string after, string? told)
     {
-        const string Other = "    public sealed class Other\n    {\n        public int Id { get; }\n    }\n";
-        static string Wrap(string member) => $"namespace VmaTools\n{{\n    public sealed class One\n    {{\n        {member}\n    }}\n{Other}}}\n";
-        string[] missing = ApiGrowth.Missing(Wrap(before), Wrap(after));
-        Assert.Equal(count, missing.Length);
-        Assert.All(missing, m => Assert.Equal($"public sealed class One: {before}", m));
+        string surface = Surface.ReplaceLineEndings("\n");
+        string changed = surface.Replace(before, after, StringComparison.Ordinal);
+        Assert.NotEqual(surface, changed);
+        Assert.Equal(told is null ? [] : [told], ApiGrowth.Breaks(surface, changed));
     }
 
     [Fact]
     public void A_missing_type_is_told_with_its_members() =>
         Assert.Equal(
-            ["public sealed class One", "public sealed class One: public int Id { get; }"],
-            ApiGrowth.Missing("namespace VmaTools\n{\n    public sealed class One\n    {\n        public int Id { get; }\n    }\n}\n", "namespace VmaTools\n{\n}\n"));
+            ["public sealed class One", "public sealed class One: is System.IDisposable", "public sealed class One: public int Id { get; }"],
+            ApiGrowth.Breaks("namespace VmaTools\n{\n    public sealed class One : System.IDisposable\n    {\n        public int Id { get; }\n    }\n}\n", "namespace VmaTools\n{\n}\n"));
+
+    // Versions as a changelog has them, newest first; those that a listing is kept of; whether that surface is today's; the fault.
+    [Theory]
+    [InlineData("0.2.0 unreleased, 0.1.0 2026-12-01", "0.1.0", true, null)]
+    [InlineData("0.1.0 2026-12-01", "0.1.0", true, null)]
+    [InlineData("0.2.0 unreleased, 0.1.0 2026-12-01", "0.1.0", false, "Breaking for:")]
+    [InlineData("0.2.0 unreleased, ### Breaking, 0.1.0 2026-12-01", "0.1.0", false, null)]
+    [InlineData("0.2.0 unreleased, 0.1.0 2026-12-01, ### Breaking", "0.1.0", false, "Breaking for:")]
+    [InlineData("0.1.0 2026-12-01", "0.1.0", false, "not what docs/api.txt was")]
+    [InlineData("0.1.0 2026-12-01", "", true, "0.1.0 is released")]
+    [InlineData("0.2.0 unreleased, 0.1.0 2026-12-01", "0.2.0, 0.1.0", true, "of no release")]
+    [InlineData("0.1.0 2026-12-01, 0.2.0 2027-01-01", "0.1.0, 0.2.0", true, "not in order")]
+    [InlineData("0.2.0 unreleased, 0.1.0 unreleased", "", true, "below another")]
+    [InlineData("0.1.0 December", "", true, "no version with a date")]
+    public void A_release_that_is_not_written_down_is_told(string changelog, string kept, bool isSame, string? fault)
+    {
+        using TempFolder root = new();
+        string docs = Directory.CreateDirectory(Path.Combine(root.FullName, "docs")).FullName;
+        File.WriteAllText(Path.Combine(root.FullName, "CHANGELOG.md"), Regex.Replace(changelog.Replace(", ", "\n\n", StringComparison.Ordinal), @"(?m)^(\d\S+) (.*)$", "## [$1] - $2"));
+        File.WriteAllText(Path.Combine(docs, "api.txt"), Surface);
+        foreach (string version in kept.Split(", ", StringSplitOptions.RemoveEmptyEntries))
+        {
+            File.WriteAllText(Path.Combine(docs, $"api-{version}.txt"), isSame ? Surface : Surface.Replace("string?", "string", StringComparison.Ordinal));
+        }
+
+        string[] faults = [.. new Releases(root.FullName).Faults()];
+        if (fault is null)
+        {
+            Assert.Empty(faults);
+        }
+        else
+        {
+            Assert.Contains(fault, Assert.Single(faults), StringComparison.Ordinal);
+        }
+    }
 }
