@@ -97,6 +97,22 @@ internal static class NewFile
         }
     }
 
+    /// <summary>Removes a folder that was for one's own use. What cannot be removed stays: an error that is on its way is worth more.</summary>
+    public static void RemoveScratchFolder(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Its name tells what it is.
+        }
+    }
+
     /// <summary>A name for a file that is to become <paramref name="path"/>: beside it, hidden, and nobody else's.</summary>
     public static string TemporaryNeighbour(string path)
     {

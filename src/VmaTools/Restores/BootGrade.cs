@@ -94,7 +94,7 @@ internal static class BootGrade
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            NewFile.RemoveScratchFolder(folder);
         }
     }
 

@@ -75,10 +75,7 @@ public static class VmaSalvagePacking
         }
         finally
         {
-            if (Directory.Exists(folder))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
+            NewFile.RemoveScratchFolder(folder);
         }
     }
 

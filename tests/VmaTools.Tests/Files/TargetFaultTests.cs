@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Security.Cryptography;
 using VmaTools.Extents;
 using VmaTools.GuestFiles;
 using Xunit;
@@ -20,13 +21,21 @@ public sealed class TargetFaultTests : IDisposable
     private static Dictionary<string, Action<string>> All => new()
     {
         ["a disk"] = static path => Export(new VmaExportOptions(), path),
-        ["a disk in order"] = static path => Export(new VmaExportOptions { Format = ImageFormat.Vmdk, VmdkSubformat = VmdkSubformat.StreamOptimized }, path),
+        ["a VHDX"] = static path => Export(new VmaExportOptions { Format = ImageFormat.Vhdx }, path),
+        ["a fixed VHDX"] = static path => Export(new VmaExportOptions { Format = ImageFormat.Vhdx, IsFixed = true }, path),
+        ["a VHD"] = static path => Export(new VmaExportOptions { Format = ImageFormat.Vhd }, path),
+        ["a fixed VHD"] = static path => Export(new VmaExportOptions { Format = ImageFormat.Vhd, IsFixed = true }, path),
+        ["a QCOW2"] = static path => Export(new VmaExportOptions { Format = ImageFormat.Qcow2 }, path),
+        ["a VMDK"] = static path => Export(new VmaExportOptions { Format = ImageFormat.Vmdk }, path),
+        ["a VMDK in order"] = static path => Export(new VmaExportOptions { Format = ImageFormat.Vmdk, VmdkSubformat = VmdkSubformat.StreamOptimized }, path),
+        ["a VDI"] = static path => Export(new VmaExportOptions { Format = ImageFormat.Vdi }, path),
         ["an index"] = static path => With(a => a.BuildIndex(path)),
         ["an index of a pass"] = static path =>
         {
             using VmaArchive archive = VmaArchive.Open(Fixtures.Path(Archive), new VmaOpenOptions { NewIndexPath = path });
-            throw archive.ReadForward([]).NewIndexError!;
+            Throw(archive.ReadForward([]).NewIndexError);
         },
+        ["a catalog"] = static path => WithGuest(g => VmaFileCatalog.Build(g, path)),
         ["a config"] = static path => With(a => a.Configs[0].Save(path)),
         ["a manifest"] = static path =>
         {
@@ -37,12 +46,8 @@ public sealed class TargetFaultTests : IDisposable
         },
         ["a report"] = static path => new VmaReport().Save(path),
         ["a picture"] = static path => With(a => VmaDeviceMeasure.SaveSvg(path, VmaDeviceMeasure.Run(a))),
-        ["an archive"] = static path =>
-        {
-            using VmaCreation creation = new();
-            creation.AddStream("drive-scsi0", new MemoryStream(new byte[1 << 20]));
-            creation.Run(path);
-        },
+        ["an archive"] = static path => Create(null, path),
+        ["an archive in gzip"] = static path => Create(new GzipCompressor(), path),
         ["an archive packed anew"] = static path => With(a =>
         {
             using VmaOptimization optimization = new(a);
@@ -51,15 +56,15 @@ public sealed class TargetFaultTests : IDisposable
         ["what is salvaged"] = static path =>
         {
             using VmaSalvage salvage = VmaSalvage.Open(Fixtures.Path(Archive));
-            throw salvage.Run(new Dictionary<int, string> { [salvage.Archive.Devices[0].Id] = path })[0].Error!;
+            Throw(salvage.Run(new Dictionary<int, string> { [salvage.Archive.Devices[0].Id] = path })[0].Error);
         },
         ["what is salvaged and packed"] = static path =>
         {
             using VmaSalvage salvage = VmaSalvage.Open(Fixtures.Path(Archive));
             VmaSalvagePacking.Pack(salvage, path);
         },
-        ["files as tar"] = static path => WithGuest(g => new VmaFileExport(g).ToTarFile(path, static _ => { })),
-        ["files in a folder"] = static path => WithGuest(g => new VmaFileExport(g).ToFolder(Path.Combine(path, "sub"), static _ => { })),
+        ["files as tar"] = static path => WithGuest(g => CopyAll(g, new VmaFileExportOptions { ForTar = true }).ToTarFile(path, static c => Throw(c.Error))),
+        ["files in a folder"] = static path => WithGuest(g => CopyAll(g).ToFolder(Path.Combine(path, "sub"), static c => Throw(c.Error))),
         ["a list of files"] = static path => WithGuest(g => FileManifest.Write(path, asHashList: true, replace: false, g, path, [])),
     };
 
@@ -133,6 +138,106 @@ public sealed class TargetFaultTests : IDisposable
         }
     }
 
+    /// <summary>However far a file has come when there is no more room, nothing is left of it, and nothing keeps the room.</summary>
+    [Theory]
+    [MemberData(nameof(Writers))]
+    public void A_volume_that_fills_up_meanwhile(string writer)
+    {
+        int refused = 0;
+        using TinyVolume volume = TinyVolume.Mount(65536);
+        for (long left = 4096; left <= 32 << 20; left *= 2)
+        {
+            volume.Fill(left);
+            try
+            {
+                All[writer](volume.File("target"));
+                Assert.Contains("target", volume.Files());
+                break;
+            }
+            catch (VmaException error)
+            {
+                refused++;
+                Assert.Equal(VmaCodes.TargetNoSpace, error.Code);
+            }
+
+            // Files that came whole stay, as below; so does what is salvaged, which never is.
+            if (writer is "files in a folder")
+            {
+                Directory.Delete(volume.File("target"), recursive: true);
+            }
+            else if (writer is "what is salvaged")
+            {
+                Assert.All(volume.Files(), static f => Assert.Matches("^(filler|target.*)$", f));
+                Array.ForEach(volume.Files(), f => File.Delete(volume.File(f)));
+                continue;
+            }
+
+            Assert.Equal(["filler"], volume.Files());
+            File.Delete(volume.File("filler"));
+        }
+
+        Assert.NotEmpty(volume.Files());
+        Assert.True(refused > 0 || IsSmall(writer), "there was always room");
+    }
+
+    [Fact]
+    public void A_folder_that_fills_up_has_files_that_are_whole()
+    {
+        using TinyVolume volume = TinyVolume.Mount(8192);
+        volume.Fill(left: 200_000);
+        List<VmaFileCopy> copies = [];
+        WithGuest(g => CopyAll(g, new VmaFileExportOptions { Digest = true }).ToFolder(volume.File("target"), copies.Add));
+        Assert.Contains(copies, static c => c.Code == VmaCodes.TargetNoSpace);
+        Dictionary<string, string> written = copies.Where(static c => c is { Status: VmaFileCopy.Written, Sha256: not null }).ToDictionary(static c => c.Target!, static c => c.Sha256!);
+        Assert.NotEmpty(written);
+        string[] files = [.. Directory.GetFiles(volume.File("target"), "*", SearchOption.AllDirectories).Where(static f => new FileInfo(f).LinkTarget is null)];
+        Assert.Equal(written.Keys.Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));
+        Assert.All(files, f => Assert.Equal(written[f], Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f))), ignoreCase: true));
+    }
+
+    /// <summary>What cannot be renamed is told, and has no name that it should not have.</summary>
+    [Theory]
+    [MemberData(nameof(Writers))]
+    public void A_folder_whose_names_stay(string writer)
+    {
+        string folder = Directory.CreateDirectory(_folder.File("folder")).FullName;
+        using (FolderAttribute.Set(folder, 'a'))
+        {
+            // A folder below is one of its own.
+            if (writer is "files in a folder")
+            {
+                All[writer](Path.Combine(folder, "target"));
+                return;
+            }
+
+            Assert.Equal(VmaCodes.TargetWriteFailed, Refused(All[writer], Path.Combine(folder, "target")).Code);
+            ILookup<bool, string> left = Directory.GetFileSystemEntries(folder).ToLookup(static f => Path.GetExtension(f) is ".tmp" or ".partial");
+            Assert.NotEmpty(left[true]);
+
+            // Where a name is given by adding it and taking the other away, the first half succeeds: what has it is whole.
+            if (left[false].SingleOrDefault() is { } named)
+            {
+                Assert.Contains(left[true], f => File.ReadAllBytes(f).AsSpan().SequenceEqual(File.ReadAllBytes(named)));
+            }
+        }
+    }
+
+    /// <summary>A folder that not even root may write to.</summary>
+    [Theory]
+    [MemberData(nameof(Writers))]
+    public void A_folder_that_takes_nothing(string writer)
+    {
+        string folder = Directory.CreateDirectory(_folder.File("folder")).FullName;
+        using (FolderAttribute.Set(folder, 'i'))
+        {
+            Assert.Equal(VmaCodes.TargetWriteFailed, Refused(All[writer], Path.Combine(folder, "target")).Code);
+            Assert.Empty(Directory.GetFileSystemEntries(folder));
+        }
+    }
+
+    private static bool IsSmall(string writer) => writer is "a config" or "a list of files" or "a manifest" or "an index" or "an index of a pass";
+
+
     private static VmaException Refused(Action<string> write, string path)
     {
         VmaException error = Assert.Throws<VmaException>(() => write(path));
@@ -140,12 +245,36 @@ public sealed class TargetFaultTests : IDisposable
         return error;
     }
 
+    private static void Throw(VmaException? error)
+    {
+        if (error is not null)
+        {
+            throw error;
+        }
+    }
+
     private static void Export(VmaExportOptions options, string path) => With(a =>
     {
         VmaExport export = new(a, options);
         export.Add(a.Devices[0], path);
-        throw export.Run().Outputs[0].Error!;
+        Throw(export.Run().Outputs[0].Error);
     });
+
+    private static void Create(VmaCompressor? compressor, string path)
+    {
+        byte[] disk = new byte[1 << 20];
+        new Random(1).NextBytes(disk);
+        using VmaCreation creation = new(new VmaCreationOptions { Compressor = compressor });
+        creation.AddStream("drive-scsi0", new MemoryStream(disk));
+        creation.Run(path);
+    }
+
+    private static VmaFileExport CopyAll(VmaGuest guest, VmaFileExportOptions? options = null)
+    {
+        VmaFileExport export = new(guest, options);
+        export.Add(guest.GetRoot("drive-scsi0/p2"));
+        return export;
+    }
 
     private static void With(Action<VmaArchive> action)
     {
@@ -155,7 +284,7 @@ public sealed class TargetFaultTests : IDisposable
 
     private static void WithGuest(Action<VmaGuest> action)
     {
-        using VmaArchive archive = VmaArchive.Open(Fixtures.Path(Archive[..^3]));
+        using VmaArchive archive = VmaArchive.Open(Fixtures.Path("disks/gpt-linux.vma.zst"));
         using VmaGuest guest = VmaGuest.Open(archive);
         action(guest);
     }
