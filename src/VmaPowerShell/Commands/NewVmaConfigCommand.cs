@@ -190,7 +190,7 @@ public sealed class NewVmaConfigCommand : VmaCmdlet
             return [size];
         }
 
-        ThrowTerminatingError(ErrorRecords.InvalidInput(item.BaseObject));
+        ThrowTerminatingError(ErrorRecords.InvalidInput(item));
         return [];
     }
 

@@ -45,7 +45,7 @@ internal static class ErrorRecords
         new PSArgumentException($"By its name '{Shown(path)}' belongs to no backup of a VM."), "NotABackup", ErrorCategory.InvalidArgument, path);
 
     public static ErrorRecord InvalidInput(object input) => Make(
-        new PSArgumentException($"An object of type '{input.GetType()}' is neither an archive nor a device, nor the path of one."),
+        new PSArgumentException($"An object of type '{Shown(PSObject.AsPSObject(input).TypeNames[0])}' is neither an archive nor a device, nor the path of one."),
         "InvalidInputObject",
         ErrorCategory.InvalidType,
         input);
@@ -72,13 +72,13 @@ internal static class ErrorRecords
         input);
 
     public static ErrorRecord InvalidConfig(object input) => Make(
-        new PSArgumentException($"An object of type '{input.GetType()}' is neither a config of an archive nor a file."),
+        new PSArgumentException($"An object of type '{Shown(PSObject.AsPSObject(input).TypeNames[0])}' is neither a config of an archive nor a file."),
         "InvalidConfig",
         ErrorCategory.InvalidType,
         input);
 
     public static ErrorRecord NotReportable(object input) => Make(
-        new PSArgumentException($"An object of type '{input.GetType()}' is neither a backup nor a test result nor a measure of a device."),
+        new PSArgumentException($"An object of type '{Shown(PSObject.AsPSObject(input).TypeNames[0])}' is neither a backup nor a test result nor a measure of a device."),
         "InvalidInputObject",
         ErrorCategory.InvalidType,
         input);

@@ -113,7 +113,7 @@ internal sealed class GuestInput
             return OfFiles(archives.Literal(session, psPath, onError));
         }
 
-        onError(ErrorRecords.InvalidInput(input.BaseObject));
+        onError(ErrorRecords.InvalidInput(input));
         return [];
     }
 
