@@ -201,7 +201,7 @@ public sealed class TargetFaultTests : IDisposable
     public void A_folder_whose_names_stay(string writer)
     {
         string folder = Directory.CreateDirectory(_folder.File("folder")).FullName;
-        using (FolderAttribute.Set(folder, 'a'))
+        using (HeldFolder.Set(folder, 'a'))
         {
             // A folder below is one of its own.
             if (writer is "files in a folder")
@@ -228,7 +228,7 @@ public sealed class TargetFaultTests : IDisposable
     public void A_folder_that_takes_nothing(string writer)
     {
         string folder = Directory.CreateDirectory(_folder.File("folder")).FullName;
-        using (FolderAttribute.Set(folder, 'i'))
+        using (HeldFolder.Set(folder, 'i'))
         {
             Assert.Equal(VmaCodes.TargetWriteFailed, Refused(All[writer], Path.Combine(folder, "target")).Code);
             Assert.Empty(Directory.GetFileSystemEntries(folder));
