@@ -1,7 +1,6 @@
 using System;
 using System.CommandLine;
 using System.Globalization;
-using System.IO;
 using System.Threading;
 using VmaTools.Cli.Files;
 
@@ -45,8 +44,16 @@ internal static class IndexCommand
                     opened.FindIndex();
                 }
 
-                MustNotReplace(target, "VMAINDEX"u8, "index");
-                MustNotReplace(catalog, "VMAFILES"u8, "catalog");
+                if (target is not null)
+                {
+                    VmaIndex.MustNotReplaceOther(target);
+                }
+
+                if (catalog is not null)
+                {
+                    VmaFileCatalog.MustNotReplaceOther(catalog);
+                }
+
                 if (!parsed.GetValue(files) || opened.Compression != VmaCompression.None)
                 {
                     Build(opened, target, parsed.GetValue(verbose), token);
@@ -57,29 +64,6 @@ internal static class IndexCommand
                     : ExitCodes.Success;
             }));
         return command;
-    }
-
-    /// <summary>Refuses a file that is something else; it is the user's.</summary>
-    private static void MustNotReplace(string? target, ReadOnlySpan<byte> magic, string kind)
-    {
-        if (!File.Exists(target))
-        {
-            return;
-        }
-
-        byte[] start = new byte[magic.Length];
-
-        // What tells no length may be a pipe, which reading would wait for.
-        if (new FileInfo(target).Length >= start.Length)
-        {
-            using FileStream file = new(target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
-            file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        }
-
-        if (!magic.SequenceEqual(start))
-        {
-            throw new VmaException(VmaCodes.TargetExists, $"What is there is no {kind}, and is not replaced by one.", target);
-        }
     }
 
     private static int MakeCatalog(VmaArchive archive, string? target, SecretArguments secrets, ParseResult parsed, CancellationToken cancellationToken)

@@ -81,6 +81,12 @@ public sealed class NewVmaIndexCommand : GuestReaderCmdlet
                 VmaCodes.SourceNotReopenable, "Catalogs are kept of archives that are files; without -Files the index alone is made.", archive.ArchivePath);
         }
 
+        if (Files && Beside)
+        {
+            // Told before anything is built.
+            VmaFileCatalog.MustNotReplaceOther(VmaFileCatalog.PathBeside(archive.ArchivePath!));
+        }
+
         if (!Files || archive.Compression != VmaCompression.None)
         {
             Build(archive);
@@ -122,6 +128,10 @@ public sealed class NewVmaIndexCommand : GuestReaderCmdlet
         if (target is not null)
         {
             OutputFile.MustBeFree(target, replace: true, archive.ArchivePath);
+            if (!Force)
+            {
+                VmaIndex.MustNotReplaceOther(target);
+            }
         }
 
         if (ShouldProcess(target ?? archive.ArchivePath!, $"Build the index of {archive.ArchivePath} ({BinarySize.Format(archive.StoredLength ?? 0)} to be read)"))

@@ -65,6 +65,12 @@ public sealed class VmaFileCatalog
     /// <param name="archivePath">The archive.</param>
     public static string PathBeside(string archivePath) => CatalogStore.PathBeside(archivePath ?? throw new ArgumentNullException(nameof(archivePath)));
 
+    /// <summary>Refuses a path where something else than a catalog is, as making one does once it begins.</summary>
+    /// <param name="path">Where a catalog is to be written.</param>
+    /// <exception cref="VmaException">Something else is there.</exception>
+    /// <exception cref="IOException">What is there cannot be read.</exception>
+    public static void MustNotReplaceOther(string path) => CatalogStore.MustBeCatalog(path ?? throw new ArgumentNullException(nameof(path)));
+
     /// <summary>The catalog of an archive, beside it or in the user's cache folder; one that is not current tells why.</summary>
     /// <param name="archivePath">The archive, which must be a file.</param>
     public static VmaFileCatalog GetOf(string archivePath)

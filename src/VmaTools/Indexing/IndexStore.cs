@@ -164,9 +164,9 @@ internal sealed class IndexStore
     {
         TargetGuard guard = GuardOf(path);
         guard.Check(path);
-        if (!IsCache(path) && File.Exists(path) && !ArchiveIndex.IsOne(path))
+        if (!IsCache(path))
         {
-            throw new VmaException(VmaCodes.TargetExists, "What is there is no index, and is not replaced by one.", path);
+            MustBeIndex(path);
         }
 
         MakeFolderOf(path);
@@ -181,6 +181,17 @@ internal sealed class IndexStore
         {
             file.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Refuses what is there and no index: an index is not written in its place.</summary>
+    /// <exception cref="VmaException">Something else is there.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static void MustBeIndex(string path)
+    {
+        if (File.Exists(path) && (FileFacts.IsOtherThanFile(path) || !ArchiveIndex.IsOne(path)))
+        {
+            throw new VmaException(VmaCodes.TargetExists, "What is there is no index, and is not replaced by one.", path);
         }
     }
 

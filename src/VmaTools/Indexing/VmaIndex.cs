@@ -51,6 +51,12 @@ public sealed class VmaIndex
     /// <param name="archivePath">The archive.</param>
     public static string PathBeside(string archivePath) => IndexStore.PathBeside(archivePath ?? throw new ArgumentNullException(nameof(archivePath)));
 
+    /// <summary>Refuses a path where something else than an index is, so that nobody's file is lost to one. Building asks no such thing.</summary>
+    /// <param name="path">Where an index is to be written.</param>
+    /// <exception cref="VmaException">Something else is there.</exception>
+    /// <exception cref="IOException">What is there cannot be read.</exception>
+    public static void MustNotReplaceOther(string path) => IndexStore.MustBeIndex(path ?? throw new ArgumentNullException(nameof(path)));
+
     /// <summary>Lists the indexes in the user's cache folder, unfinished ones too.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>

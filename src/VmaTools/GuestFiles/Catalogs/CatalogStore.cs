@@ -83,11 +83,7 @@ internal static class CatalogStore
             Attempt(path, () =>
             {
                 guard.Check(path);
-                if (File.Exists(path) && !CatalogFile.IsOne(path, out _))
-                {
-                    throw new VmaException(VmaCodes.TargetExists, "What is there is no catalog, and is not replaced by one.", path);
-                }
-
+                MustBeCatalog(path);
                 IndexStore.MakeFolderOf(path);
                 pending = new PendingFile(path, guard, maySparse: false);
             });
@@ -106,6 +102,17 @@ internal static class CatalogStore
         finally
         {
             pending?.Dispose();
+        }
+    }
+
+    /// <summary>Refuses what is there and no catalog: a catalog is not written in its place.</summary>
+    /// <exception cref="VmaException">Something else is there.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static void MustBeCatalog(string path)
+    {
+        if (File.Exists(path) && (FileFacts.IsOtherThanFile(path) || !CatalogFile.IsOne(path, out _)))
+        {
+            throw new VmaException(VmaCodes.TargetExists, "What is there is no catalog, and is not replaced by one.", path);
         }
     }
 
