@@ -91,12 +91,12 @@ internal static class Program
         {
             foreach (VmaCluster cluster in extent.Clusters.Where(static c => c.DataOffset is not null && (c.Mask & 1) != 0))
             {
-                blocks.Add((cluster.DeviceId, cluster.Number * 65536L, cluster.DataOffset!.Value));
+                blocks.Add((cluster.DeviceId, cluster.ClusterNumber * 65536L, cluster.DataOffset!.Value));
             }
         }
 
         VmaDevice largest = Largest(archive);
-        blocks = [.. blocks.Where(b => b.Device == largest.Id)];
+        blocks = [.. blocks.Where(b => b.Device == largest.DeviceId)];
         long apart = Math.Min(Apart, blocks[^1].Stored / (4 * Recent));
         Random random = new(1);
         byte[] buffer = new byte[ReadSize];

@@ -17,8 +17,8 @@ internal static class Listing
         foreach (VmaDevice device in archive.Devices)
         {
             Print(device.IsVmstate
-                ? $"VMSTATE: dev_id={device.Id} memory: {device.Size}"
-                : (FormattableString)$"DEV: dev_id={device.Id} size: {device.Size} devname: {Printable.Text(device.Name)}");
+                ? $"VMSTATE: dev_id={device.DeviceId} memory: {device.Size}"
+                : (FormattableString)$"DEV: dev_id={device.DeviceId} size: {device.Size} devname: {Printable.Text(device.Name)}");
         }
 
         // As ctime(3) has it: local time, the day padded with a space.

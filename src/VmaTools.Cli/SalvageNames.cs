@@ -17,7 +17,7 @@ internal sealed class SalvageNames(string folder)
 
     /// <summary>The raw file of a device.</summary>
     public string For(VmaDevice device) => Take(
-        SafeFileName.From(device.Name), device.Id, name => VmaSalvage.FilesOf(Path.Combine(folder, name + ".incomplete.raw")));
+        SafeFileName.From(device.Name), device.DeviceId, name => VmaSalvage.FilesOf(Path.Combine(folder, name + ".incomplete.raw")));
 
     /// <summary>The file of a config.</summary>
     public string For(VmaConfig config) => Take(SafeFileName.From(config.Name), 2, name => [Path.Combine(folder, name)]);

@@ -39,7 +39,7 @@ internal static class Salvaging
         SalvageNames files = new(Path.GetFullPath(folder));
         Dictionary<int, string> targets = salvage.Archive.Devices
             .Where(d => names is null || names.Contains(d.Name))
-            .ToDictionary(static d => d.Id, files.For);
+            .ToDictionary(static d => d.DeviceId, files.For);
         List<(VmaConfig Config, string Path)> configs = [.. salvage.Archive.Configs.Select(c => (c, files.For(c)))];
         OutputFolder.Create(folder, salvage.Archive);
         foreach ((VmaConfig config, string path) in configs)

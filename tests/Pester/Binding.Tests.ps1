@@ -23,7 +23,7 @@ Describe 'A piped device' {
 
     It 'is chosen by name and number, too' {
         (Start-VmaNbdServer $archive -Name drive-scsi0).Exports.Name | ForEach-Object { ($_ -split '/')[0] } | Sort-Object -Unique | Should -Be 'drive-scsi0'
-        (Start-VmaNbdServer $archive -Id $devices[0].Id).Exports.Name | ForEach-Object { ($_ -split '/')[0] } | Sort-Object -Unique | Should -Be $devices[0].Name
+        (Start-VmaNbdServer $archive -Id $devices[0].DeviceId).Exports.Name | ForEach-Object { ($_ -split '/')[0] } | Sort-Object -Unique | Should -Be $devices[0].Name
     }
 
     It 'stays itself in Get-VmaDevice' {

@@ -94,7 +94,7 @@ Describe 'Export-VmaReport' {
             [pscustomobject]@{ Kind = 'Backup'; VMId = 1; VMName = $evil; FileName = "$evil.vma"; ArchivePath = "/x/$evil"; Compression = $evil; IsRestorable = $false; Length = 1; Age = [timespan]'9.0:0:0' }
             [pscustomobject]@{ Kind = 'Leftover'; FileName = "$evil.dat"; ArchivePath = "/y/$evil" }
             [pscustomobject]@{ ArchivePath = "/x/$evil"; IsValid = $false; DataProof = $evil; Findings = @([pscustomobject]@{ Severity = $evil; Code = $evil; Message = $evil; Device = $evil }) }
-            [pscustomobject]@{ ArchivePath = "/x/$evil"; Id = 1; Name = $evil; Size = 10; StoredBytes = 4; ZeroBytes = 3; MissingBytes = 3; Cells = @([pscustomobject]@{ Offset = 0; Size = 10; StoredBytes = 4; ZeroBytes = 3 }) }
+            [pscustomobject]@{ ArchivePath = "/x/$evil"; DeviceId = 1; Name = $evil; Size = 10; StoredBytes = 4; ZeroBytes = 3; MissingBytes = 3; Cells = @([pscustomobject]@{ Offset = 0; Size = 10; StoredBytes = 4; ZeroBytes = 3 }) }
             [pscustomobject]@{ ArchivePath = "/z/$evil"; IsValid = $true; IsComplete = $false; DataProof = $evil; Findings = @([pscustomobject]@{ Severity = 'Error'; Code = $evil; Message = $evil }) }
         )
         $page = Get-Page $objects @{ Title = $evil; MaxAge = [timespan]'1.0:0:0' }

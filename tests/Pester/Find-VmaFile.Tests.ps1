@@ -123,8 +123,8 @@ Describe 'Find-VmaFile' {
     It 'finds what Get-VmaFile lists' {
         # Of what belongs to NTFS itself nothing is in a catalog.
         $found = @(Find-VmaFile $first | Where-Object { $_.Name -notlike '$*' })
-        $expected = @($all.ForEach({ "$($_.Volume) $($_.FullName) $($_.Length) $($_.LastWriteTimeUtc.Ticks) $($_.Id)" }) | Sort-Object -CaseSensitive)
-        @($found.ForEach({ "$($_.Volume) $($_.FullName) $($_.Length) $($_.LastWriteTimeUtc.Ticks) $($_.Id)" }) | Sort-Object -CaseSensitive) | Should -Be $expected
+        $expected = @($all.ForEach({ "$($_.Volume) $($_.FullName) $($_.Length) $($_.LastWriteTimeUtc.Ticks) $($_.FileId)" }) | Sort-Object -CaseSensitive)
+        @($found.ForEach({ "$($_.Volume) $($_.FullName) $($_.Length) $($_.LastWriteTimeUtc.Ticks) $($_.FileId)" }) | Sort-Object -CaseSensitive) | Should -Be $expected
     }
 
     It 'takes a folder, chooses VMs, and says what has no catalog' {

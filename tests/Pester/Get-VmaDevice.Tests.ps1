@@ -8,7 +8,7 @@ Describe 'Get-VmaDevice' {
         foreach ($property in $expected) {
             $device = $devices | Where-Object Name -CEQ $property.Name
             $device | Should -BeOfType 'VmaTools.VmaDevice'
-            $device.Id | Should -Be $property.Value.id
+            $device.DeviceId | Should -Be $property.Value.id
             $device.Size | Should -BeOfType [long]
             if ($property.Name -ne 'vmstate') { $device.Size | Should -Be $property.Value.size }
             $device.ArchivePath | Should -Be (Join-Path $Corpus "$_.vma")
@@ -16,9 +16,9 @@ Describe 'Get-VmaDevice' {
     }
 
     It 'chooses by name, wildcards and several names' {
-        (Get-VmaDevice $Sample -Name drive-scsi0).Id | Should -Be 2
-        (Get-VmaDevice $Sample drive-scsi*).Id | Should -Be 2, 3
-        (Get-VmaDevice $Sample -Name DRIVE-SCSI0, '*tpm*').Id | Should -Be 2, 4
+        (Get-VmaDevice $Sample -Name drive-scsi0).DeviceId | Should -Be 2
+        (Get-VmaDevice $Sample drive-scsi*).DeviceId | Should -Be 2, 3
+        (Get-VmaDevice $Sample -Name DRIVE-SCSI0, '*tpm*').DeviceId | Should -Be 2, 4
         Get-VmaDevice $Sample -Name 'nothing*' | Should -BeNullOrEmpty
     }
 
@@ -36,7 +36,7 @@ Describe 'Get-VmaDevice' {
 
     It 'takes archives and files from the pipeline' {
         (Get-VmaArchive $Sample | Get-VmaDevice).Count | Should -Be 4
-        (Get-ChildItem $Sample | Get-VmaDevice -Name *scsi2).Id | Should -Be 3
+        (Get-ChildItem $Sample | Get-VmaDevice -Name *scsi2).DeviceId | Should -Be 3
         (Get-ChildItem "$Corpus/*.vma" | Get-VmaDevice -Name drive-scsi*).Count | Should -Be 8
     }
 
@@ -54,7 +54,7 @@ Describe 'Get-VmaDevice' {
         $devices = Get-VmaDevice -InputStream $stream
         $devices.Count | Should -Be 4
         $devices[0].ArchivePath | Should -BeNullOrEmpty
-        ($devices | Get-VmaDevice -Name drive-scsi2).Id | Should -Be 3
+        ($devices | Get-VmaDevice -Name drive-scsi2).DeviceId | Should -Be 3
     }
 
     It 'gives hostile names as they are and tells them' {

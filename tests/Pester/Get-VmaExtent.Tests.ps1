@@ -18,7 +18,7 @@ Describe 'Get-VmaExtent' {
     It 'finds every cluster of every device once' {
         $clusters = (Get-VmaExtent $Sample).Clusters
         foreach ($device in Get-VmaDevice $Sample) {
-            $numbers = @($clusters | Where-Object DeviceId -EQ $device.Id | Sort-Object Number).Number
+            $numbers = @($clusters | Where-Object DeviceId -EQ $device.DeviceId | Sort-Object ClusterNumber).ClusterNumber
             $numbers | Should -Be @(0..([math]::Ceiling($device.Size / 64KB) - 1))
         }
     }

@@ -46,7 +46,7 @@ Describe 'New-VmaArchive' {
         ,$items | ForEach-Object { $_ } | New-VmaArchive $TestDrive/all.vma -WarningAction SilentlyContinue
         $made = Get-VmaDevice $TestDrive/all.vma
         $made.Name | Should -Be 'drive-efidisk0', 'drive-virtio3', 'drive-scsi0'
-        $made.Id | Should -Be 1, 2, 3
+        $made.DeviceId | Should -Be 1, 2, 3
         (Get-VmaDeviceHash $TestDrive/all.vma -Id 1).Hash | Should -Be (Get-VmaDeviceHash $Sample -Id 1).Hash
         $stream.CanRead | Should -BeTrue
         New-VmaArchive $TestDrive/copy.vma (Get-VmaArchive $Sample) -Config (Get-VmaConfig $Sample) -WarningAction SilentlyContinue

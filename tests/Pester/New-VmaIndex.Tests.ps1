@@ -38,6 +38,18 @@ Describe 'New-VmaIndex' {
         ($archive | New-VmaIndex -Path $target -Force).IndexPath | Should -Be $target
     }
 
+    It 'leaves alone what lies beside the archive and is something else' {
+        Set-Content "$archive.vmaindex" 'mine'
+        Set-Content "$archive.vmafiles" 'mine'
+        foreach ($isForeseen in $true, $false) {
+            { $archive | New-VmaIndex -Beside -WhatIf:$isForeseen -ErrorAction Stop } | Should -Throw -ErrorId 'TargetExists,*'
+            { $archive | New-VmaIndex -Beside -Files -Force -WhatIf:$isForeseen -ErrorAction Stop } | Should -Throw -ErrorId 'TargetExists,*'
+            Get-Content "$archive.vmaindex", "$archive.vmafiles" | Should -BeExactly 'mine', 'mine'
+        }
+
+        ($archive | New-VmaIndex -Beside -Force).IndexPath | Should -Be "$archive.vmaindex"
+    }
+
     It 'writes nothing with -WhatIf' {
         $archive | New-VmaIndex -Beside -WhatIf
         (Get-ChildItem $folder).Count | Should -Be 1
@@ -71,22 +83,22 @@ Describe 'Reading compressed archives' {
 
     It 'gives the bytes of the plain one' {
         foreach ($device in Get-VmaDevice $plain) {
-            $expected = Join-Chunk (Read-VmaDevice $plain -Id $device.Id)
-            Join-Chunk (Read-VmaDevice $archive -Id $device.Id) | Should -Be $expected
+            $expected = Join-Chunk (Read-VmaDevice $plain -Id $device.DeviceId)
+            Join-Chunk (Read-VmaDevice $archive -Id $device.DeviceId) | Should -Be $expected
         }
     }
 
     It 'reads at any offset' {
         $device = @(Get-VmaDevice $plain)[0]
-        $expected = Join-Chunk (Read-VmaDevice $plain -Id $device.Id -Offset 4096 -Count 5000)
-        Join-Chunk (Read-VmaDevice $archive -Id $device.Id -Offset 4096 -Count 5000) | Should -Be $expected
+        $expected = Join-Chunk (Read-VmaDevice $plain -Id $device.DeviceId -Offset 4096 -Count 5000)
+        Join-Chunk (Read-VmaDevice $archive -Id $device.DeviceId -Offset 4096 -Count 5000) | Should -Be $expected
     }
 
     It 'warns of an index that is not of this archive, and reads all the same' {
         [IO.File]::WriteAllText("$archive.vmaindex", 'nothing of the kind')
         $device = @(Get-VmaDevice $plain)[0]
-        $bytes = Read-VmaDevice $archive -Id $device.Id -Count 512 -WarningVariable warnings -WarningAction SilentlyContinue
-        Join-Chunk $bytes | Should -Be (Join-Chunk (Read-VmaDevice $plain -Id $device.Id -Count 512))
+        $bytes = Read-VmaDevice $archive -Id $device.DeviceId -Count 512 -WarningVariable warnings -WarningAction SilentlyContinue
+        Join-Chunk $bytes | Should -Be (Join-Chunk (Read-VmaDevice $plain -Id $device.DeviceId -Count 512))
         $warnings.Count | Should -Be 1
         "$warnings" | Should -BeLike '*is not used*'
     }

@@ -100,6 +100,31 @@ Describe 'A <Kind>' -ForEach $kinds {
         }
     }
 
+    It 'has no number or letter that cmdlets for processes, jobs, disks and volumes bind' {
+        # Stop-Process and Stop-Job have -Id, Debug-Process has PID and ProcessId for it, Clear-Disk has -Number, Remove-Partition
+        # -DiskNumber and -PartitionNumber, and Format-Volume -DriveLetter, for which there is no -WhatIf.
+        foreach ($item in $items) {
+            $item.PSObject.Properties['Id'].Value | Should -Not -BeOfType ([ValueType]) -Because "$item"
+            foreach ($name in 'ProcessId', 'PID', 'InstanceId', 'Number', 'DiskNumber', 'PartitionNumber', 'DriveLetter', 'UniqueId', 'ObjectId') {
+                $item.PSObject.Properties[$name] | Should -BeNullOrEmpty -Because "$item"
+            }
+        }
+    }
+
+    It 'is no process and no job of the host for <_>' -ForEach 'Get-Process', 'Stop-Process', 'Wait-Process', 'Debug-Process', 'Get-Job', 'Stop-Job', 'Remove-Job' {
+        $arguments = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failures' }
+        if ((Get-Command $_).Parameters.ContainsKey('WhatIf')) { $arguments.WhatIf = $true }
+        $command = $_
+        foreach ($item in $items) {
+            $failures = @()
+            $result = try { $item | & $command @arguments } catch { $failures = @($_) }
+            @($result | Where-Object { $null -ne $_ }) | Should -BeNullOrEmpty -Because "$item"
+
+            # What it says of an object that has a name is that it knows none of that name.
+            $failures | ForEach-Object { $_.FullyQualifiedErrorId } | Should -Match '^(InputObjectNotBound|NoProcessFoundForGivenName|JobWithSpecifiedNameNotFound),' -Because "$item"
+        }
+    }
+
     It 'says what it is, with its kind in front' {
         foreach ($item in $all) { "$item" | Should -Match "^$($item.GetType().Name -replace '^VmaFinding$', '(Error|Warning|Information) \w+'): \S" }
     }

@@ -24,7 +24,7 @@ Describe 'Optimize-VmaArchive' {
         $old = Get-VmaArchive $Sample
         $new.Uuid | Should -BeExactly $old.Uuid
         $new.CreationTime | Should -Be $old.CreationTime
-        $new.Devices.Id | Should -Be $old.Devices.Id
+        $new.Devices.DeviceId | Should -Be $old.Devices.DeviceId
     }
 
     It 'is read at any offset without an index' {
@@ -41,7 +41,7 @@ Describe 'Optimize-VmaArchive' {
         [System.IO.File]::WriteAllBytes("$TestDrive/drive-sata5.raw", [byte[]](1..255) * 50)
         Optimize-VmaArchive $TestDrive/less.vma $Sample -ExcludeName $names[0] -AddDevice $TestDrive/drive-sata5.raw -AddConfig $TestDrive/note.txt -WarningAction SilentlyContinue
         (Get-VmaDevice $TestDrive/less.vma).Name | Should -Be ($names[1..9] + 'drive-sata5')
-        (Get-VmaDevice $TestDrive/less.vma)[0].Id | Should -Be 2
+        (Get-VmaDevice $TestDrive/less.vma)[0].DeviceId | Should -Be 2
         (Get-VmaConfig $TestDrive/less.vma).Name | Should -Contain 'note.txt'
         Optimize-VmaArchive $TestDrive/one.vma $packed -Name $names[1] -WarningAction SilentlyContinue
         (Get-VmaDevice $TestDrive/one.vma).Name | Should -Be $names[1]
@@ -79,7 +79,7 @@ Describe 'Optimize-VmaArchive' {
         $warning | Should -Match 'bytes of the device .* are lost'
         (Test-VmaArchive $new.ArchivePath).IsValid | Should -BeTrue
         $new.Devices.Name | Should -Be (Get-VmaDevice $Sample).Name
-        $new.Devices.Id | Should -Be (Get-VmaDevice $Sample).Id
+        $new.Devices.DeviceId | Should -Be (Get-VmaDevice $Sample).DeviceId
         (Get-VmaConfig $new.ArchivePath).Name | Should -Contain 'qemu-server.conf'
         (Get-VmaConfig $new.ArchivePath -Name vma-salvage.txt).Text | Should -Match 'lost: \d+ bytes at \d+'
         Get-ChildItem $TestDrive/salvaged -Force | Should -HaveCount 1

@@ -8,7 +8,7 @@ function Get-MapSample([string] $Path, [int] $Id, [string] $Name, [long] $Size, 
     }
     $stored = ($cells | Measure-Object StoredBytes -Sum).Sum
     $zero = ($cells | Measure-Object ZeroBytes -Sum).Sum
-    [pscustomobject]@{ ArchivePath = $Path; Id = $Id; Name = $Name; Size = $Size; StoredBytes = $stored; ZeroBytes = $zero; MissingBytes = $Size - $stored - $zero; Cells = $cells }
+    [pscustomobject]@{ ArchivePath = $Path; DeviceId = $Id; Name = $Name; Size = $Size; StoredBytes = $stored; ZeroBytes = $zero; MissingBytes = $Size - $stored - $zero; Cells = $cells }
 }
 
 # An inventory and test results as a small site has them: what the picture of a report shows.

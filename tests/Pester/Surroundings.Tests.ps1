@@ -8,7 +8,7 @@ BeforeAll {
         param($Zst, $Guest, $Out)
         $archive = Get-VmaArchive $Zst
         "$($archive.Compression) $($archive.CreationTime.ToUniversalTime().Ticks) $($archive.DeviceCount)"
-        Get-VmaDevice $Zst | ForEach-Object { "$($_.Id) $($_.Name) $($_.Size)" }
+        Get-VmaDevice $Zst | ForEach-Object { "$($_.DeviceId) $($_.Name) $($_.Size)" }
         $test = Test-VmaArchive $Zst
         "$($test.Verdict) $($test.DataProof) $($test.BytesRead)"
         $vm = Get-VmaVM $Zst

@@ -24,7 +24,7 @@ Describe 'Test-VmaArchive' {
         $result = Test-VmaArchive $path -ErrorAction Stop
         $result.IsValid | Should -BeFalse
         $result.Findings.Code | Should -Contain $Code
-        @($result.Devices | Where-Object IsWhole).Id | Should -Be $Whole
+        @($result.Devices | Where-Object IsWhole).DeviceId | Should -Be $Whole
         Test-VmaArchive $path -Quiet | Should -BeExactly $false
     }
 

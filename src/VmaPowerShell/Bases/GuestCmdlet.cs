@@ -92,7 +92,7 @@ public abstract class GuestCmdlet : GuestReaderCmdlet
     {
         WildcardPattern wildcard = Patterns.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
         return guest.GetVolumes()
-            .Where(v => new[] { v.Id, v.Id.Substring(v.Id.LastIndexOf('/') + 1), v.DriveLetter, v.MountPoint, v.Label, v.Uuid }
+            .Where(v => new[] { v.Id, v.Id.Substring(v.Id.LastIndexOf('/') + 1), v.GuestDriveLetter, v.MountPoint, v.Label, v.Uuid }
                 .Any(name => name is not null && wildcard.IsMatch(name)))
             .Select(static v => v.Id);
     }

@@ -101,7 +101,7 @@ public sealed class GetVmaDeviceHashCommand : DevicePathCmdlet
         }
 
         _batchPath = input.Path;
-        _batch.UnionWith(devices.Select(static d => d.Id));
+        _batch.UnionWith(devices.Select(static d => d.DeviceId));
     }
 
     /// <summary>Digests what was collected, in one pass over its archive.</summary>
@@ -118,7 +118,7 @@ public sealed class GetVmaDeviceHashCommand : DevicePathCmdlet
         if (ids.Count > 0 || IncludeArchive)
         {
             Attempt(path, () => Write(RunWithProgress(
-                $"Digesting {path}", (progress, token) => VmaHashing.Run(path, d => ids.Contains(d.Id), Options(), progress, token))));
+                $"Digesting {path}", (progress, token) => VmaHashing.Run(path, d => ids.Contains(d.DeviceId), Options(), progress, token))));
         }
     }
 
@@ -131,7 +131,7 @@ public sealed class GetVmaDeviceHashCommand : DevicePathCmdlet
 
         foreach (VmaHash hash in result.Hashes)
         {
-            Write(hash, result.Pass.Devices.FirstOrDefault(d => d.Device.Id == hash.Id)?.Device, null);
+            Write(hash, result.Pass.Devices.FirstOrDefault(d => d.Device.DeviceId == hash.DeviceId)?.Device, null);
         }
 
         // Damage elsewhere in the archive must not go unheard.
@@ -153,7 +153,7 @@ public sealed class GetVmaDeviceHashCommand : DevicePathCmdlet
         string name = part.NameOn(device);
         foreach ((string algorithm, string hash) in Algorithm.Distinct(StringComparer.OrdinalIgnoreCase).Zip(hashes, static (a, h) => (a.ToUpperInvariant(), h)))
         {
-            Write(new VmaHash(algorithm, hash, device.ArchivePath, name, device.Id, part.Size), device, part);
+            Write(new VmaHash(algorithm, hash, device.ArchivePath, name, device.DeviceId, part.Size), device, part);
         }
     }
 

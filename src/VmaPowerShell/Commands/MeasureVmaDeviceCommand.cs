@@ -73,7 +73,7 @@ public sealed class MeasureVmaDeviceCommand : DeviceReaderCmdlet
             TellOfIndex(device.GetArchive());
         }
 
-        VmaDeviceMeasure measure = _ofArchive.FirstOrDefault(m => m.Id == device.Id)
+        VmaDeviceMeasure measure = _ofArchive.FirstOrDefault(m => m.DeviceId == device.DeviceId)
             ?? throw new VmaFormatException(VmaCodes.DeviceSizeInvalid, "The device claims a size that no device can have.", device.ArchivePath, null, device.Name);
         _measures.Add(measure);
         if (!AsRange)

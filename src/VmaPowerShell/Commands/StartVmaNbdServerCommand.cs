@@ -66,7 +66,7 @@ public sealed class StartVmaNbdServerCommand : DeviceListCmdlet
     {
         if (areAll || ParameterSetName != InputObjectSet)
         {
-            Serve(archive, areAll ? null : [.. devices.Select(static d => d.Id)]);
+            Serve(archive, areAll ? null : [.. devices.Select(static d => d.DeviceId)]);
             return;
         }
 
@@ -77,7 +77,7 @@ public sealed class StartVmaNbdServerCommand : DeviceListCmdlet
             _chosen.Add((archive, ids = []));
         }
 
-        ids.AddRange(devices.Select(static d => d.Id).Except(ids));
+        ids.AddRange(devices.Select(static d => d.DeviceId).Except(ids));
     }
 
     /// <inheritdoc/>

@@ -89,7 +89,7 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
             _archive = archive;
         }
 
-        _items.AddRange(devices.Where(d => !_items.Any(b => b.Device.Id == d.Id && b.Part == part)).Select(d => (d, part)));
+        _items.AddRange(devices.Where(d => !_items.Any(b => b.Device.DeviceId == d.DeviceId && b.Part == part)).Select(d => (d, part)));
     }
 
     /// <summary>Exports the batch, in one pass over its archive.</summary>

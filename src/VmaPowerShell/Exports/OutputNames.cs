@@ -125,7 +125,7 @@ internal sealed class OutputNames
         {
             "archive" => archive.BaseName,
             "device" => part is AssembledPart or UnallocatedPart ? part.NameOn(device) : device.Name,
-            "id" => device.Id.ToString(CultureInfo.InvariantCulture),
+            "id" => device.DeviceId.ToString(CultureInfo.InvariantCulture),
             _ => archive.VMId?.ToString(CultureInfo.InvariantCulture) ?? "unknown",
         };
 

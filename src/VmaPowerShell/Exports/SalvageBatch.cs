@@ -67,7 +67,7 @@ internal sealed class SalvageBatch(ExportVmaDeviceCommand cmdlet, OutputNames na
         };
         using VmaSalvage salvage = _cmdlet.RunWithProgress($"Searching {path}", (_, token) => VmaSalvage.Open(path, options, token));
         Dictionary<int, string> targets = [];
-        VmaDevice[] devices = [.. _cmdlet.Filter.Select(salvage.Archive, _cmdlet.WriteError).Where(d => ids is null || ids.Contains(d.Id))];
+        VmaDevice[] devices = [.. _cmdlet.Filter.Select(salvage.Archive, _cmdlet.WriteError).Where(d => ids is null || ids.Contains(d.DeviceId))];
         _names.MustFit([.. devices.Select(static d => (d, (DevicePart?)null))]);
         foreach (VmaDevice device in devices)
         {
@@ -82,7 +82,7 @@ internal sealed class SalvageBatch(ExportVmaDeviceCommand cmdlet, OutputNames na
 
                 if (_cmdlet.ShouldProcess(target, $"Salvage {device.Name} ({BinarySize.Format(device.Size)})"))
                 {
-                    targets.Add(device.Id, target);
+                    targets.Add(device.DeviceId, target);
                 }
             });
         }
@@ -116,7 +116,7 @@ internal sealed class SalvageBatch(ExportVmaDeviceCommand cmdlet, OutputNames na
         {
             throw new VmaException(
                 VmaCodes.OutputNameCollision,
-                $"The device '{Printable.Short(other.Name)}' ({other.Id}) of this run is salvaged to the same file; use {{id}} in -FileName.",
+                $"The device '{Printable.Short(other.Name)}' ({other.DeviceId}) of this run is salvaged to the same file; use {{id}} in -FileName.",
                 file,
                 null,
                 device.Name);

@@ -42,7 +42,7 @@ internal sealed class DeviceFilter
 
     /// <summary>Whether a device matches.</summary>
     public bool Includes(VmaDevice device) =>
-        (_names is null || _names.Any(n => Matches(device, n))) && (_ids is null || _ids.Contains(device.Id));
+        (_names is null || _names.Any(n => Matches(device, n))) && (_ids is null || _ids.Contains(device.DeviceId));
 
     private static bool Matches(VmaDevice device, string name) =>
         string.Equals(device.Name, name, StringComparison.OrdinalIgnoreCase)

@@ -10,5 +10,5 @@ public sealed class DeviceIdCompleter : ArchiveCompleter
     private protected override bool TakesWildcards => false;
 
     private protected override IEnumerable<(string Text, string ToolTip)> Candidates(VmaArchive archive) =>
-        archive.Devices.Select(static d => (d.Id.ToString(CultureInfo.InvariantCulture), $"{d.Name}, {BinarySize.Format(d.Size)}"));
+        archive.Devices.Select(static d => (d.DeviceId.ToString(CultureInfo.InvariantCulture), $"{d.Name}, {BinarySize.Format(d.Size)}"));
 }

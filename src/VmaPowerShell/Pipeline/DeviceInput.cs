@@ -63,7 +63,7 @@ internal sealed class DeviceInput
         switch (input.BaseObject)
         {
             case VmaDevice device:
-                return [new DeviceInput(device.ArchivePath, device.GetArchive(), device.Id)];
+                return [new DeviceInput(device.ArchivePath, device.GetArchive(), device.DeviceId)];
             case VmaPartition partition:
                 return
                 [
@@ -159,12 +159,8 @@ internal sealed class DeviceInput
         }
     }
 
-    /// <summary>The number of the device that an object is of, or null. A server has a number, too.</summary>
-    public static int? DeviceOf(PSObject input) =>
-        !input.TypeNames.Any(static t => t.EndsWith(".VmaNbdServer", StringComparison.Ordinal))
-        && (input.Properties["DeviceId"] ?? input.Properties["Id"])?.Value is int number
-            ? number
-            : null;
+    /// <summary>The number of the device that an object is of, or null.</summary>
+    public static int? DeviceOf(PSObject input) => input.Properties["DeviceId"]?.Value as int?;
 
     private static DeviceInput[] OfDrive(SessionState session, SourcePaths archives, string path, bool areLiteral, Action<ErrorRecord> onError)
     {
@@ -217,7 +213,7 @@ internal sealed class DeviceInput
 
         if (volume.GetDevices() is { Count: > 0 } devices)
         {
-            return [new DeviceInput(volume.ArchivePath, volume.GetArchive(), devices[0].Id, new AssembledPart(volume))];
+            return [new DeviceInput(volume.ArchivePath, volume.GetArchive(), devices[0].DeviceId, new AssembledPart(volume))];
         }
 
         onError(ErrorRecords.From(

@@ -131,7 +131,7 @@ internal sealed class GuestInput
             return [];
         }
 
-        ulong? id = input.Properties["Id"]?.Value is { } known && LanguagePrimitives.TryConvertTo(known, out ulong number) ? number : null;
+        ulong? id = input.Properties["FileId"]?.Value is { } known && LanguagePrimitives.TryConvertTo(known, out ulong number) ? number : null;
         return archives.Literal(session, archivePath, onError)
             .Select(f => new GuestInput(f, null, volume: volume, findFile: guest => guest.GetExactFile(volume, fullName, id)));
     }

@@ -94,7 +94,7 @@ internal static class ReportInput
         return new VmaReportMap
         {
             ArchivePath = Text(input, "ArchivePath"),
-            Id = Value<int>(input, "Id"),
+            DeviceId = Value<int>(input, "DeviceId"),
             Name = Text(input, "Name") ?? string.Empty,
             Size = Value<long>(input, "Size") ?? 0,
             StoredBytes = stored,

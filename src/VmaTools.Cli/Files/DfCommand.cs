@@ -43,7 +43,7 @@ internal static class DfCommand
                 Number(volume.Size),
                 Number(volume.UsedBytes),
                 Number(volume.FreeBytes),
-                Printable.Short(volume.MountPoint ?? volume.DriveLetter ?? "-"),
+                Printable.Short(volume.MountPoint ?? volume.GuestDriveLetter ?? "-"),
                 volume.State ?? "-",
             ]);
         }

@@ -41,7 +41,7 @@ internal sealed class JsonListing : IFileListing, IDisposable
         _json.WriteString("label", volume.Label);
         _json.WriteString("uuid", volume.Uuid);
         _json.WriteNumber("bytes", volume.Size);
-        _json.WriteString("mount", volume.MountPoint ?? volume.DriveLetter);
+        _json.WriteString("mount", volume.MountPoint ?? volume.GuestDriveLetter);
         _json.WriteString("state", volume.State?.ToLowerInvariant());
         if (volume.StateText is not null)
         {

@@ -29,7 +29,7 @@ internal sealed class TextListing : IFileListing
         {
             string fs = volume.FileSystem ?? "-";
             string label = volume.Label is { Length: > 0 } text ? $" \"{Printable.Short(text)}\"" : string.Empty;
-            string mount = (volume.MountPoint ?? volume.DriveLetter) is string place ? $" on {Printable.Short(place)}" : string.Empty;
+            string mount = (volume.MountPoint ?? volume.GuestDriveLetter) is string place ? $" on {Printable.Short(place)}" : string.Empty;
             string state = volume.State is null or nameof(FileSystemState.Clean) ? string.Empty : $" ({volume.StateText ?? volume.State})";
             _lines.Append(CultureInfo.InvariantCulture, $"{Printable.Text(volume.Id)}: {fs}{label}, {volume.Size} bytes{mount}{Printable.Text(state)}\n");
         }

@@ -35,7 +35,7 @@ public sealed class ItemNames
 
         foreach (VmaDevice device in archive.Devices)
         {
-            _devices.Add(device, Claim(device.Name, "%id", device.Id));
+            _devices.Add(device, Claim(device.Name, "%id", device.DeviceId));
         }
 
         for (int i = 0; i < archive.Configs.Count; i++)

@@ -36,8 +36,8 @@ internal sealed class RunDelivery : IClusterReceiver
                 }
             }
 
-            _devices[device.Id] = device;
-            _sinks[device.Id] = interested.Count == 0 ? null : [.. interested];
+            _devices[device.DeviceId] = device;
+            _sinks[device.DeviceId] = interested.Count == 0 ? null : [.. interested];
         }
     }
 

@@ -39,7 +39,7 @@ public sealed class VmaArchive : IDisposable
         Configs = ReadableList<VmaConfig>.Of(header.Configs.Select(c => new VmaConfig(source.Path, c)));
         foreach (VmaDevice device in Devices)
         {
-            _devicesById[device.Id] = device;
+            _devicesById[device.DeviceId] = device;
         }
     }
 
@@ -438,7 +438,7 @@ public sealed class VmaArchive : IDisposable
             _map = MapCache.Shared.GetOrBuild(Source, () =>
             {
                 ClusterMap map = MapHopping(seekable.OpenHops, null, progress, cancellationToken);
-                return Devices.Any(d => map[d.Id].FirstError is not null) ? throw seekable.Misleads() : map;
+                return Devices.Any(d => map[d.DeviceId].FirstError is not null) ? throw seekable.Misleads() : map;
             });
             _seekable = seekable;
             return true;

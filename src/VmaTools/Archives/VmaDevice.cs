@@ -16,14 +16,14 @@ public sealed class VmaDevice
     internal VmaDevice(VmaArchive archive, DeviceEntry entry)
     {
         Archive = archive;
-        Id = entry.Id;
+        DeviceId = entry.Id;
         Name = entry.Name;
         Size = entry.Size;
         IsVmstate = entry.IsVmstate;
     }
 
     /// <summary>Number of the device in the archive, 1 to 254.</summary>
-    public int Id { get; }
+    public int DeviceId { get; }
 
     /// <summary>Name of the device, such as <c>drive-scsi0</c>, as the archive has it: it may be no fit file name.</summary>
     public string Name { get; }
@@ -49,7 +49,7 @@ public sealed class VmaDevice
     /// Bytes of the device that the archive stores; null where only reading all of it, or making its map, would tell. Hops over the
     /// extents of a plain archive the first time.
     /// </summary>
-    public long? GetStoredBytes() => Archive.CanTellStored ? Archive.GetMap()[Id].StoredBytes : null;
+    public long? GetStoredBytes() => Archive.CanTellStored ? Archive.GetMap()[DeviceId].StoredBytes : null;
 
     /// <summary>
     /// The partitions that can be read as disks of their own: none where the table is lost, and what has a file system and no table is

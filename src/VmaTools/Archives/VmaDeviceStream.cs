@@ -25,7 +25,7 @@ public sealed class VmaDeviceStream : ReadOnlyStream, IKnownRanges
     internal VmaDeviceStream(VmaDevice device, ClusterMap map, RandomBytes bytes)
     {
         _device = device;
-        _map = map[device.Id];
+        _map = map[device.DeviceId];
         _mayLackItsEnd = device.IsVmstate && map.HasLostExtents;
         _bytes = bytes;
         Length = _map.Length;

@@ -78,7 +78,7 @@ public sealed class VmaCluster
     {
         Slot = slot;
         DeviceId = deviceId;
-        Number = number;
+        ClusterNumber = number;
         Mask = mask;
         DataOffset = dataOffset;
     }
@@ -90,7 +90,7 @@ public sealed class VmaCluster
     public int DeviceId { get; }
 
     /// <summary>Number of the cluster; its offset on the device is this times 65,536.</summary>
-    public long Number { get; }
+    public long ClusterNumber { get; }
 
     /// <summary>Bit <c>i</c> set: block <c>i</c> is stored; clear: it is zero.</summary>
     public int Mask { get; }
@@ -99,5 +99,5 @@ public sealed class VmaCluster
     public long? DataOffset { get; }
 
     /// <summary>Device and number.</summary>
-    public override string ToString() => $"{nameof(VmaCluster)}: {Number} of device {DeviceId}";
+    public override string ToString() => $"{nameof(VmaCluster)}: {ClusterNumber} of device {DeviceId}";
 }

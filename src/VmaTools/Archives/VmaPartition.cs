@@ -25,7 +25,7 @@ public sealed class VmaPartition
     public string Device => Owner.Name;
 
     /// <summary>Number of the device in the archive.</summary>
-    public int DeviceId => Owner.Id;
+    public int DeviceId => Owner.DeviceId;
 
     /// <inheritdoc cref="Partition.Index"/>
     public int Index => _partition.Index;

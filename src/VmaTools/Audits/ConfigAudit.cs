@@ -41,7 +41,7 @@ internal static class ConfigAudit
 
         foreach (VmaDevice device in archive.Devices)
         {
-            if (!device.IsVmstate && !machine.Disks.Any(d => d.DeviceId == device.Id))
+            if (!device.IsVmstate && !machine.Disks.Any(d => d.DeviceId == device.DeviceId))
             {
                 yield return Warning(
                     VmaCodes.DeviceNotInConfig, $"No disk of the configuration belongs to the device '{Printable.Text(device.Name)}'.", device);
@@ -89,5 +89,5 @@ internal static class ConfigAudit
     };
 
     private static VmaFinding Warning(string code, string message, VmaDevice? device = null) =>
-        new(code, VmaSeverity.Warning, message, device: device?.Name, deviceId: device?.Id);
+        new(code, VmaSeverity.Warning, message, device: device?.Name, deviceId: device?.DeviceId);
 }

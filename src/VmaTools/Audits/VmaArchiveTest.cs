@@ -108,7 +108,7 @@ public static class VmaArchiveTest
             pass.ArchivePath,
             log,
             pass.Devices.Select(d => new VmaTestedDevice(
-                d.Device, d.IsWhole && !differing.Contains(d.Device.Id), d.StoredBytes, d.ZeroBytes, d.MissingBytes)).ToArray(),
+                d.Device, d.IsWhole && !differing.Contains(d.Device.DeviceId), d.StoredBytes, d.ZeroBytes, d.MissingBytes)).ToArray(),
             manifest is { IsProven: true } ? VmaDataProof.Manifest : proof,
             pass.BytesRead,
             pass.Duration)
@@ -146,7 +146,7 @@ public static class VmaArchiveTest
             archive.ArchivePath,
             log,
             archive.Devices.Select(d => new VmaTestedDevice(
-                d, map[d.Id].FirstError is null && !hasChanged, map[d.Id].StoredBytes, map[d.Id].ZeroBytes, map[d.Id].MissingBytes)).ToArray(),
+                d, map[d.DeviceId].FirstError is null && !hasChanged, map[d.DeviceId].StoredBytes, map[d.DeviceId].ZeroBytes, map[d.DeviceId].MissingBytes)).ToArray(),
             VmaDataProof.None,
             archive.StoredLength ?? 0,
             watch.Elapsed);

@@ -22,7 +22,7 @@ public sealed class VmaDeviceMeasure
     private VmaDeviceMeasure(VmaDevice device, DeviceProgress progress, Recorder.Counts counts)
     {
         ArchivePath = device.ArchivePath;
-        Id = device.Id;
+        DeviceId = device.DeviceId;
         Name = device.Name;
         Size = progress.Length;
         StoredBytes = progress.StoredBytes;
@@ -45,7 +45,7 @@ public sealed class VmaDeviceMeasure
     public string? ArchivePath { get; }
 
     /// <summary>Number of the device in the archive.</summary>
-    public int Id { get; }
+    public int DeviceId { get; }
 
     /// <summary>Name of the device.</summary>
     public string Name { get; }
@@ -162,7 +162,7 @@ public sealed class VmaDeviceMeasure
             if (at == clusters || StateOf(at) != state)
             {
                 long offset = first * Layout.ClusterSize;
-                yield return new VmaDeviceRange(ArchivePath, Id, Name, state, offset, Math.Min(at * Layout.ClusterSize, Size) - offset);
+                yield return new VmaDeviceRange(ArchivePath, DeviceId, Name, state, offset, Math.Min(at * Layout.ClusterSize, Size) - offset);
                 first = at;
             }
         }
@@ -298,7 +298,7 @@ public sealed class VmaDeviceRange
     internal VmaDeviceRange(string? path, int id, string name, string state, long offset, long size)
     {
         ArchivePath = path;
-        Id = id;
+        DeviceId = id;
         Name = name;
         State = state;
         Offset = offset;
@@ -309,7 +309,7 @@ public sealed class VmaDeviceRange
     public string? ArchivePath { get; }
 
     /// <summary>Number of the device in the archive.</summary>
-    public int Id { get; }
+    public int DeviceId { get; }
 
     /// <summary>Name of the device.</summary>
     public string Name { get; }

@@ -104,7 +104,7 @@ public sealed class VmaTestedDevice
 {
     internal VmaTestedDevice(VmaDevice device, bool isWhole, long storedBytes, long zeroBytes, long missingBytes)
     {
-        Id = device.Id;
+        DeviceId = device.DeviceId;
         Name = device.Name;
         Size = device.Size;
         IsWhole = isWhole;
@@ -114,7 +114,7 @@ public sealed class VmaTestedDevice
     }
 
     /// <summary>Number of the device in the archive.</summary>
-    public int Id { get; }
+    public int DeviceId { get; }
 
     /// <summary>Name of the device.</summary>
     public string Name { get; }

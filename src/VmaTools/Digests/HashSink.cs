@@ -25,11 +25,11 @@ internal sealed class HashSink : VmaSink, IDisposable
         LookAhead shared = new(lookAhead);
         foreach (VmaDevice device in devices)
         {
-            _orders[device.Id] = new DeviceOrder(device, new DigestStream(worker), shared, StoreFor(device, spillPath));
+            _orders[device.DeviceId] = new DeviceOrder(device, new DigestStream(worker), shared, StoreFor(device, spillPath));
         }
     }
 
-    public override bool Wants(VmaDevice device) => _orders[device.Id] is not null;
+    public override bool Wants(VmaDevice device) => _orders[device.DeviceId] is not null;
 
     public override void OnData(VmaDevice device, long offset, ReadOnlySpan<byte> data) => Add(device, offset, data.Length, data);
 
@@ -42,7 +42,7 @@ internal sealed class HashSink : VmaSink, IDisposable
         {
             if (result.IsWhole)
             {
-                _orders[result.Device.Id]?.Finish(result.Length);
+                _orders[result.Device.DeviceId]?.Finish(result.Length);
             }
         }
 
@@ -53,7 +53,7 @@ internal sealed class HashSink : VmaSink, IDisposable
     /// <exception cref="VmaException">There is no digest, though the device is whole.</exception>
     public IReadOnlyList<VmaHash> Results(VmaDeviceResult result)
     {
-        DeviceOrder order = _orders[result.Device.Id]!;
+        DeviceOrder order = _orders[result.Device.DeviceId]!;
         if (order.Failure is { } failure)
         {
             throw failure;
@@ -61,7 +61,7 @@ internal sealed class HashSink : VmaSink, IDisposable
 
         return _isFinished
             ? order.Digest.Results().Select((hash, i) =>
-                new VmaHash(_worker.Algorithms[i], hash, result.Device.ArchivePath, result.Device.Name, result.Device.Id, result.Length)).ToArray()
+                new VmaHash(_worker.Algorithms[i], hash, result.Device.ArchivePath, result.Device.Name, result.Device.DeviceId, result.Length)).ToArray()
             : throw new InvalidOperationException("The digests are not finished.");
     }
 
@@ -81,7 +81,7 @@ internal sealed class HashSink : VmaSink, IDisposable
 
     private void Add(VmaDevice device, long offset, long length, ReadOnlySpan<byte> data)
     {
-        DeviceOrder order = _orders[device.Id]!;
+        DeviceOrder order = _orders[device.DeviceId]!;
         order.Add(offset, length, data);
         if (_endsEarly && order.Failure is { Code: VmaCodes.HashNeedsOrder } failure && _orders.All(static o => o is null || o.Failure is not null))
         {

@@ -38,7 +38,7 @@ internal sealed class ManifestCheck : IDisposable
     public IReadOnlyList<VmaFinding> Conclude(VmaArchive archive, VmaPassResult pass)
     {
         VmaHashResult result = Hashes.Conclude(archive, pass);
-        bool isSameFile = Matches(_manifest.Digests, [.. result.Hashes.Where(static h => h.Id is null)]);
+        bool isSameFile = Matches(_manifest.Digests, [.. result.Hashes.Where(static h => h.DeviceId is null)]);
 
         // The same bytes as stored hold the same devices, also where these could not be digested by themselves.
         VmaException? failure = result.Errors.FirstOrDefault(static e => e.Code != VmaCodes.DeviceNotWhole);
@@ -74,21 +74,21 @@ internal sealed class ManifestCheck : IDisposable
     {
         foreach (VmaManifestItem item in _manifest.Devices)
         {
-            VmaDevice? device = archive.FindDevice(item.Id ?? 0);
+            VmaDevice? device = archive.FindDevice(item.DeviceId ?? 0);
             if (device is null || device.Name != item.Name)
             {
-                Error(VmaCodes.ManifestItemsDiffer, $"The manifest has a device {item.Id} named '{Printable.Short(item.Name)}'; the archive has not.");
+                Error(VmaCodes.ManifestItemsDiffer, $"The manifest has a device {item.DeviceId} named '{Printable.Short(item.Name)}'; the archive has not.");
                 continue;
             }
 
-            VmaHash[] hashes = [.. result.Hashes.Where(h => h.Id == device.Id)];
+            VmaHash[] hashes = [.. result.Hashes.Where(h => h.DeviceId == device.DeviceId)];
             if (hashes.Length > 0 && (hashes[0].Size != item.Size || !Matches(item.Digests, hashes)))
             {
                 Error(VmaCodes.ManifestMismatch, "The device does not hold what the manifest states.", device);
             }
         }
 
-        foreach (VmaDevice device in archive.Devices.Where(d => !_manifest.Devices.Any(i => i.Id == d.Id)))
+        foreach (VmaDevice device in archive.Devices.Where(d => !_manifest.Devices.Any(i => i.DeviceId == d.DeviceId)))
         {
             Error(VmaCodes.ManifestItemsDiffer, "The manifest does not have the device.", device);
         }
@@ -143,5 +143,5 @@ internal sealed class ManifestCheck : IDisposable
     }
 
     private void Error(string code, string message, VmaDevice? device = null) =>
-        _findings.Add(new VmaFinding(code, VmaSeverity.Error, message, device: device?.Name, deviceId: device?.Id));
+        _findings.Add(new VmaFinding(code, VmaSeverity.Error, message, device: device?.Name, deviceId: device?.DeviceId));
 }

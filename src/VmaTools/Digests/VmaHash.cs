@@ -16,7 +16,7 @@ public sealed class VmaHash
         Hash = hash;
         ArchivePath = path;
         Name = name;
-        Id = id;
+        DeviceId = id;
         Size = size;
     }
 
@@ -33,7 +33,7 @@ public sealed class VmaHash
     public string? Name { get; }
 
     /// <summary>Number of the device; null for the archive itself.</summary>
-    public int? Id { get; }
+    public int? DeviceId { get; }
 
     /// <summary>Bytes digested.</summary>
     public long Size { get; }

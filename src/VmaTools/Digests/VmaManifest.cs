@@ -187,7 +187,7 @@ public sealed class VmaManifest
         foreach (VmaManifestItem item in items)
         {
             JsonObject members = [];
-            if (item.Id is int id)
+            if (item.DeviceId is int id)
             {
                 members.Add("id", id);
             }
@@ -270,14 +270,14 @@ public sealed class VmaManifestItem
 {
     internal VmaManifestItem(int? id, string name, long size, IReadOnlyList<VmaManifestDigest> digests)
     {
-        Id = id;
+        DeviceId = id;
         Name = name;
         Size = size;
         Digests = digests;
     }
 
     /// <summary>Number of the device; null for a config.</summary>
-    public int? Id { get; }
+    public int? DeviceId { get; }
 
     /// <summary>Name of the device or config.</summary>
     public string Name { get; }

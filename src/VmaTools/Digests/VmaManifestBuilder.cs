@@ -91,7 +91,7 @@ public sealed class VmaManifestBuilder : IDisposable
             archive.Uuid,
             DigestsOf(result.Hashes, null),
             archive.Devices.Select(d => new VmaManifestItem(
-                d.Id, d.Name, result.Hashes.First(h => h.Id == d.Id).Size, DigestsOf(result.Hashes, d.Id))).ToArray(),
+                d.DeviceId, d.Name, result.Hashes.First(h => h.DeviceId == d.DeviceId).Size, DigestsOf(result.Hashes, d.DeviceId))).ToArray(),
             archive.Configs.Select(c => new VmaManifestItem(
                 null, c.Name, c.Size, Digest(c.GetBytes(), _options.Algorithms, _cancellationToken))).ToArray());
     }
@@ -100,5 +100,5 @@ public sealed class VmaManifestBuilder : IDisposable
     public void Dispose() => _hashes.Dispose();
 
     private static VmaManifestDigest[] DigestsOf(IReadOnlyList<VmaHash> hashes, int? id) =>
-        hashes.Where(h => h.Id == id).Select(static h => new VmaManifestDigest(h.Algorithm, h.Hash)).ToArray();
+        hashes.Where(h => h.DeviceId == id).Select(static h => new VmaManifestDigest(h.Algorithm, h.Hash)).ToArray();
 }

@@ -23,21 +23,21 @@ internal sealed class ExportSink : VmaSink
         {
             foreach (VmaDevice device in target.Needed)
             {
-                _needed.Add(device.Id);
+                _needed.Add(device.DeviceId);
             }
 
             if (target.IsFedByPass)
             {
-                (_targets[target.Device.Id] ??= []).Add(target);
+                (_targets[target.Device.DeviceId] ??= []).Add(target);
             }
         }
     }
 
-    public override bool Wants(VmaDevice device) => _needed.Contains(device.Id);
+    public override bool Wants(VmaDevice device) => _needed.Contains(device.DeviceId);
 
     public override void OnData(VmaDevice device, long offset, ReadOnlySpan<byte> data)
     {
-        foreach (ExportTarget target in _targets[device.Id] ?? [])
+        foreach (ExportTarget target in _targets[device.DeviceId] ?? [])
         {
             if (target.Clip(offset, data.Length, out long first, out long count))
             {
@@ -49,7 +49,7 @@ internal sealed class ExportSink : VmaSink
 
     public override void OnZeros(VmaDevice device, long offset, long length)
     {
-        foreach (ExportTarget target in _targets[device.Id] ?? [])
+        foreach (ExportTarget target in _targets[device.DeviceId] ?? [])
         {
             if (target.Clip(offset, length, out long first, out long count))
             {

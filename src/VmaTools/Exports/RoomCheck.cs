@@ -85,7 +85,7 @@ internal static class RoomCheck
         }
 
         ClusterMap map = archive.GetMap();
-        return needed + sparse.Sum(n => map[n.Device.Id].StoredBytes);
+        return needed + sparse.Sum(n => map[n.Device.DeviceId].StoredBytes);
     }
 
     private static bool TakesNominalSize(RoomNeed need, TargetVolume volume) => need.TakesNominalSize ?? !volume.HasHoles;

@@ -269,7 +269,7 @@ public sealed class VmaExport
             List<VmaExportOutput> outputs = [];
             foreach (ExportTarget target in _targets)
             {
-                VmaDeviceResult[] results = [.. target.Needed.Select(n => pass.Devices.First(d => d.Device.Id == n.Id))];
+                VmaDeviceResult[] results = [.. target.Needed.Select(n => pass.Devices.First(d => d.Device.DeviceId == n.DeviceId))];
                 VmaDeviceResult? refused = results.FirstOrDefault(r => !r.IsWhole && !(r.IsOnlyUnproven && _options.AllowUnproven));
                 if (refused is null)
                 {
@@ -306,15 +306,15 @@ public sealed class VmaExport
     /// <summary>The device of this export's archive that <paramref name="device"/> stands for, perhaps through another opening of it.</summary>
     private VmaDevice Own(VmaDevice device)
     {
-        VmaDevice own = _archive.FindDevice((device ?? throw new ArgumentNullException(nameof(device))).Id)
-            ?? throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device {device.Id}.", _archive.ArchivePath, null, device.Name);
+        VmaDevice own = _archive.FindDevice((device ?? throw new ArgumentNullException(nameof(device))).DeviceId)
+            ?? throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device {device.DeviceId}.", _archive.ArchivePath, null, device.Name);
         own.ThrowIfSizeInvalid();
         return own;
     }
 
     private void Add(ExportTarget target)
     {
-        if (_targets.Any(t => t.IsFedByPass && target.IsFedByPass && t.Device.Id == target.Device.Id && t.IsRange == target.IsRange && t.Start == target.Start && t.Size == target.Size))
+        if (_targets.Any(t => t.IsFedByPass && target.IsFedByPass && t.Device.DeviceId == target.Device.DeviceId && t.IsRange == target.IsRange && t.Start == target.Start && t.Size == target.Size))
         {
             throw new ArgumentException("The device was added before.");
         }
@@ -340,7 +340,7 @@ public sealed class VmaExport
         }
     }
 
-    private static string Named(VmaDevice device) => $"'{Printable.Text(device.Name)}' ({device.Id})";
+    private static string Named(VmaDevice device) => $"'{Printable.Text(device.Name)}' ({device.DeviceId})";
 }
 
 /// <summary>What became of an export.</summary>

@@ -102,7 +102,7 @@ public class VmaFile
     public long? LinkCount => Entry.LinkCount;
 
     /// <summary>The number of the inode or record.</summary>
-    public ulong Id => Entry.Id;
+    public ulong FileId => Entry.Id;
 
     /// <summary>The sequence number of the record, or the inode's generation; null where there is none.</summary>
     public uint? Sequence => Entry.Sequence;

@@ -54,7 +54,7 @@ public sealed class VmaFoundFile
     public DateTime? LastWriteTimeUtc { get; internal init; }
 
     /// <summary>The number of the inode or record.</summary>
-    public ulong Id { get; internal init; }
+    public ulong FileId { get; internal init; }
 
     internal FileEntryType EntryType { get; init; }
 

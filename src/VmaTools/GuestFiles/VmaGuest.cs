@@ -112,7 +112,7 @@ public sealed class VmaGuest : IDisposable
     /// <summary>The name of a device among the disks, which ids of volumes begin with: its own, unless another before it has the same.</summary>
     public string GetDiskName(VmaDevice device) => device is null
         ? throw new ArgumentNullException(nameof(device))
-        : _disks[_disks.Keys.First(d => d.Id == device.Id)];
+        : _disks[_disks.Keys.First(d => d.DeviceId == device.DeviceId)];
 
     /// <summary>The file system of a volume.</summary>
     /// <param name="volume">Id, short form, letter, mount point, label or uuid.</param>

@@ -20,7 +20,7 @@ public sealed class VmaVolume
     {
         Archive = archive;
         Devices = devices;
-        DeviceId = isOnDevice ? devices[0].Id : null;
+        DeviceId = isOnDevice ? devices[0].DeviceId : null;
         DiskVolume disk = volume.Volume;
         Encryption = disk.Lock is VolumeLock known ? $"{known.Kind}, {known.Cipher}" : null;
         IsDecrypted = disk.IsDecrypted;
@@ -45,7 +45,7 @@ public sealed class VmaVolume
         Index = disk.Partition?.Index;
         Offset = disk.Partition?.Offset;
         MountPoint = volume.MountPoint;
-        DriveLetter = volume.Letter is char letter ? letter + ":" : null;
+        GuestDriveLetter = volume.Letter is char letter ? letter + ":" : null;
         Device = disk.Disk;
         Members = ReadableList<string>.Of(disk.Members.Select(static m => m.Name));
         MemberOf = disk.MemberOf;
@@ -119,7 +119,7 @@ public sealed class VmaVolume
     public string? MountPoint { get; }
 
     /// <summary>The letter that a Windows guest gives it, such as <c>C:</c>; null where that is not known.</summary>
-    public string? DriveLetter { get; }
+    public string? GuestDriveLetter { get; }
 
     /// <summary>What the partition is for by its table, or null.</summary>
     public string? PartitionType { get; }

@@ -48,10 +48,10 @@ public sealed class QemuConfig
             switch (line.Kind)
             {
                 case QemuConfigLineKind.Section:
-                    drafts.Add(new SectionDraft(line.Key!, KindOf(line.Key!), line.Number));
+                    drafts.Add(new SectionDraft(line.Key!, KindOf(line.Key!), line.LineNumber));
                     break;
                 case QemuConfigLineKind.Map:
-                    maps.Add(QemuConfigMap.TryParse(line.Number, line.Text)!);
+                    maps.Add(QemuConfigMap.TryParse(line.LineNumber, line.Text)!);
                     break;
                 default:
                     drafts[drafts.Count - 1].Add(line);

@@ -7,7 +7,7 @@ public sealed class QemuConfigLine
 {
     internal QemuConfigLine(int number, ReadOnlyMemory<byte> bytes, QemuConfigLineKind kind, string text, string? key, string? value)
     {
-        Number = number;
+        LineNumber = number;
         Bytes = bytes;
         Kind = kind;
         Text = text;
@@ -16,7 +16,7 @@ public sealed class QemuConfigLine
     }
 
     /// <summary>Number of the line in the file, from 1.</summary>
-    public int Number { get; }
+    public int LineNumber { get; }
 
     /// <summary>The bytes of the line with its line ending, if it has one.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }

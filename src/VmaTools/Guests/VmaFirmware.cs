@@ -38,7 +38,7 @@ public sealed class VmaFirmware
     private VmaFirmware(VmaDevice device, string kind, string state, string? stateText)
     {
         ArchivePath = device.ArchivePath;
-        DeviceId = device.Id;
+        DeviceId = device.DeviceId;
         Device = device.Name;
         Size = device.Size;
         Kind = kind;
@@ -120,7 +120,7 @@ public sealed class VmaFirmware
         List<VmaFirmware> found = [];
         foreach (VmaDevice device in archive.Devices)
         {
-            string? bus = disks.FirstOrDefault(d => d.DeviceId == device.Id)?.Bus;
+            string? bus = disks.FirstOrDefault(d => d.DeviceId == device.DeviceId)?.Bus;
             if (bus == "efidisk" || (bus is null && device.Name.StartsWith("drive-efidisk", StringComparison.Ordinal)))
             {
                 found.Add(OfVariables(device, Start(device, MostVariableBytes, progress, cancellationToken)));

@@ -43,7 +43,7 @@ public sealed class VmaVMDisk
         if (devices?.FirstOrDefault(d => d.Name == deviceName) is { } device)
         {
             DeviceName = device.Name;
-            DeviceId = device.Id;
+            DeviceId = device.DeviceId;
             DeviceSize = device.Size;
         }
 

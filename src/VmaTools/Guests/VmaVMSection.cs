@@ -11,7 +11,7 @@ public sealed class VmaVMSetting
     {
         Key = line.Key!;
         Value = line.Value!;
-        Line = line.Number;
+        Line = line.LineNumber;
     }
 
     /// <summary>The key.</summary>

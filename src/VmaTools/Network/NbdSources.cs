@@ -29,7 +29,7 @@ internal static class NbdSources
         List<NbdSource> sources = [];
         foreach (VmaDevice device in archive.Devices)
         {
-            if (deviceIds?.Contains(device.Id) == false)
+            if (deviceIds?.Contains(device.DeviceId) == false)
             {
                 continue;
             }
@@ -90,7 +90,7 @@ internal static class NbdSources
         using VmaGuest guest = VmaGuest.Open(archive, new FileSystemOptions { Secrets = secrets }, progress, cancellationToken);
         return guest.GuestVolumes
             .Where(v => !guest.IsOnDevice(v) && v.Volume.Problem is null)
-            .Where(v => deviceIds is null || (v.Volume.IsDecrypted && guest.DevicesOf(v).All(d => deviceIds.Contains(d.Id))))
+            .Where(v => deviceIds is null || (v.Volume.IsDecrypted && guest.DevicesOf(v).All(d => deviceIds.Contains(d.DeviceId))))
             .Select(v => new NbdSource(
                 archive, NameOf(v, guest, names), Printable.Short($"{v.Volume.FileSystemKind ?? v.Volume.Type.ToString()} {v.Volume.Label}".TrimEnd()), v.Volume.Size)
             {

@@ -27,7 +27,7 @@ public sealed class VmaNbdExport
     public string? Device => Source.Device?.Name;
 
     /// <summary>Number of the device in the archive, or null.</summary>
-    public int? DeviceId => Source.Device?.Id;
+    public int? DeviceId => Source.Device?.DeviceId;
 
     /// <summary>Number of the partition, or null for anything else.</summary>
     public int? Partition => Source.Partition;

@@ -201,7 +201,7 @@ internal sealed class ReportPage
             }
 
             Line($"<section><h3>{NameOf(machine)} <span class=\"path dim\">{Text(item.FileName)}</span></h3>");
-            foreach (VmaReportMap map in item.Maps.OrderBy(static m => m.Id).Take(left))
+            foreach (VmaReportMap map in item.Maps.OrderBy(static m => m.DeviceId).Take(left))
             {
                 _page.Append($"<figure><figcaption><span class=\"name\">{Text(map.Name)}</span> <span class=\"dim\">{ReportText.Size(map.Size)}: ")
                     .Append($"{MapPicture.Figures(map.StoredBytes, map.ZeroBytes, map.MissingBytes)}</span></figcaption>");

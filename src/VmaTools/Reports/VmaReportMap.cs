@@ -13,7 +13,7 @@ public sealed class VmaReportMap
     internal VmaReportMap(VmaDeviceMeasure measure)
     {
         ArchivePath = measure.ArchivePath;
-        Id = measure.Id;
+        DeviceId = measure.DeviceId;
         Name = measure.Name;
         Size = measure.Size;
         StoredBytes = measure.StoredBytes;
@@ -26,7 +26,7 @@ public sealed class VmaReportMap
     public string? ArchivePath { get; init; }
 
     /// <summary>Number of the device, or null.</summary>
-    public int? Id { get; init; }
+    public int? DeviceId { get; init; }
 
     /// <summary>Name of the device.</summary>
     public string Name { get; init; } = string.Empty;

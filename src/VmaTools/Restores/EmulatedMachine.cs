@@ -63,7 +63,7 @@ internal static class EmulatedMachine
         int number = 0;
         foreach (VmaDevice device in archive.Devices.Where(static d => !d.IsVmstate))
         {
-            string key = vm?.Disks.FirstOrDefault(d => d.DeviceId == device.Id)?.Key
+            string key = vm?.Disks.FirstOrDefault(d => d.DeviceId == device.DeviceId)?.Key
                 ?? (device.Name.StartsWith("drive-", StringComparison.Ordinal) ? device.Name.Substring("drive-".Length) : device.Name);
             if (!VmaVMDisk.TryParseKey(key, out string bus, out int index))
             {
@@ -71,7 +71,7 @@ internal static class EmulatedMachine
                 index = number;
             }
 
-            if (bus is "efidisk" or "tpmstate" || exports.FirstOrDefault(e => e.DeviceId == device.Id && e.Partition is null) is not VmaNbdExport export)
+            if (bus is "efidisk" or "tpmstate" || exports.FirstOrDefault(e => e.DeviceId == device.DeviceId && e.Partition is null) is not VmaNbdExport export)
             {
                 continue;
             }

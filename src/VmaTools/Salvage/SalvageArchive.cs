@@ -44,7 +44,7 @@ internal sealed class SalvageArchive
             SalvageArchive intact = new(archive, source, null);
             foreach (VmaDevice device in archive.Devices)
             {
-                intact.SizeSources[device.Id] = intact.NameSources[device.Id] = VmaSalvageSource.Header;
+                intact.SizeSources[device.DeviceId] = intact.NameSources[device.DeviceId] = VmaSalvageSource.Header;
             }
 
             return intact;

@@ -48,7 +48,7 @@ internal sealed class SalvageRanges(VmaDevice device, long size)
     {
         if (_end > _start)
         {
-            _ranges.Add(new VmaDeviceRange(_device.ArchivePath, _device.Id, _device.Name, _state!, _start, _end - _start));
+            _ranges.Add(new VmaDeviceRange(_device.ArchivePath, _device.DeviceId, _device.Name, _state!, _start, _end - _start));
         }
 
         _start = _end;

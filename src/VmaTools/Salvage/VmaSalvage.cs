@@ -132,9 +132,9 @@ public sealed class VmaSalvage : IDisposable
                     {
                         throw new VmaException(
                             VmaCodes.OutputNameCollision,
-                            other.Id == device.Id
+                            other.DeviceId == device.DeviceId
                                 ? "The device and the report of it would be one file."
-                                : $"The devices '{Printable.Text(other.Name)}' ({other.Id}) and '{Printable.Text(device.Name)}' ({device.Id}) would both be salvaged to this file.",
+                                : $"The devices '{Printable.Text(other.Name)}' ({other.DeviceId}) and '{Printable.Text(device.Name)}' ({device.DeviceId}) would both be salvaged to this file.",
                             file,
                             null,
                             device.Name);
@@ -166,7 +166,7 @@ public sealed class VmaSalvage : IDisposable
             foreach (FileTarget file in files)
             {
                 file.Publish(cancellationToken);
-                DeviceProgress device = checker.Devices.First(d => d.Entry.Id == file.Device.Id);
+                DeviceProgress device = checker.Devices.First(d => d.Entry.Id == file.Device.DeviceId);
                 bool isProven = IsProven(file, device, out VmaException? unreadable, cancellationToken);
                 VmaSalvageReport report = new(_salvage, file.Device, file.Path, Ranges(file.Device, device, recorder, losses), isProven, log)
                 {
@@ -342,7 +342,7 @@ public sealed class VmaSalvage : IDisposable
         for (long at = 0; at < clusters;)
         {
             string state = StateOf(progress, recorder, at);
-            int lost = state == VmaRangeState.Lost ? 0 : losses.Of(device.Id, at);
+            int lost = state == VmaRangeState.Lost ? 0 : losses.Of(device.DeviceId, at);
             if (lost != 0)
             {
                 ranges.AddCluster(state, lost);
@@ -373,7 +373,7 @@ public sealed class VmaSalvage : IDisposable
     private bool IsProven(FileTarget file, DeviceProgress device, out VmaException? unreadable, CancellationToken cancellationToken)
     {
         unreadable = null;
-        VmaManifestItem? item = _options.Manifest?.Devices.FirstOrDefault(d => d.Id == file.Device.Id);
+        VmaManifestItem? item = _options.Manifest?.Devices.FirstOrDefault(d => d.DeviceId == file.Device.DeviceId);
         VmaManifestDigest? digest = item?.Digests[0];
         if (file.Failure is not null || digest is null || device.MissingBytes > 0 || item!.Size != device.Length)
         {

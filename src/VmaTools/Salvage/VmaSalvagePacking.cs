@@ -42,7 +42,7 @@ public static class VmaSalvagePacking
             CreateFolder(folder, full);
             List<VmaDevice> devices = [.. archive.Devices.Where(d => includes is null || includes(d))];
             IReadOnlyList<VmaSalvageReport> reports = salvage.Run(
-                devices.ToDictionary(static d => d.Id, d => Path.Combine(folder, $"{d.Id}.incomplete.raw")), progress, cancellationToken);
+                devices.ToDictionary(static d => d.DeviceId, d => Path.Combine(folder, $"{d.DeviceId}.incomplete.raw")), progress, cancellationToken);
             if (reports.FirstOrDefault(static r => r.Error is not null) is { } unwritten)
             {
                 throw unwritten.Error!;
@@ -62,7 +62,7 @@ public static class VmaSalvagePacking
             creation.AddConfig(MarkName, Mark(archive, reports));
             foreach (VmaDevice device in devices)
             {
-                creation.AddFile(device.Name, reports.First(r => r.Id == device.Id).File, device.Id);
+                creation.AddFile(device.Name, reports.First(r => r.DeviceId == device.DeviceId).File, device.DeviceId);
             }
 
             creation.Run(full, progress, cancellationToken);
@@ -100,7 +100,7 @@ public static class VmaSalvagePacking
         text.Append($"The damaged one: {Printable.Text(Path.GetFileName(archive.ArchivePath ?? string.Empty))}, uuid {archive.Uuid}\n");
         foreach (VmaSalvageReport report in reports)
         {
-            text.Append($"\nDevice {report.Id}, {Printable.Text(report.Name)} (name: {report.NameSource}, size: {report.SizeSource}): ");
+            text.Append($"\nDevice {report.DeviceId}, {Printable.Text(report.Name)} (name: {report.NameSource}, size: {report.SizeSource}): ");
             text.Append($"{report.Size} bytes, {report.VerifiedBytes} verified, {report.UnverifiedBytes} unverified, {report.RecoveredBytes} recovered, {report.LostBytes} lost\n");
             foreach (VmaDeviceRange range in report.Ranges.Where(static r => r.State == VmaRangeState.Lost))
             {

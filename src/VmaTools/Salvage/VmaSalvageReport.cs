@@ -17,12 +17,12 @@ public sealed class VmaSalvageReport
     {
         ArchivePath = device.ArchivePath;
         Uuid = salvage.Archive.Uuid;
-        Id = device.Id;
+        DeviceId = device.DeviceId;
         Name = device.Name;
-        NameSource = salvage.NameSources[device.Id];
-        SizeSource = salvage.SizeSources[device.Id];
+        NameSource = salvage.NameSources[device.DeviceId];
+        SizeSource = salvage.SizeSources[device.DeviceId];
         File = file;
-        Ranges = isProven ? ranges.Select(static r => new VmaDeviceRange(r.ArchivePath, r.Id, r.Name, VmaRangeState.Verified, r.Offset, r.Size)).ToArray() : ranges;
+        Ranges = isProven ? ranges.Select(static r => new VmaDeviceRange(r.ArchivePath, r.DeviceId, r.Name, VmaRangeState.Verified, r.Offset, r.Size)).ToArray() : ranges;
         Findings = log.Kept;
         FindingCounts = log.Counts;
         Size = ranges.Sum(static r => r.Size);
@@ -40,7 +40,7 @@ public sealed class VmaSalvageReport
     public string Uuid { get; }
 
     /// <summary>Number of the device.</summary>
-    public int Id { get; }
+    public int DeviceId { get; }
 
     /// <summary>Name of the device.</summary>
     public string Name { get; }
@@ -125,7 +125,7 @@ public sealed class VmaSalvageReport
             "device",
             new JsonObject
             {
-                { "id", Id },
+                { "id", DeviceId },
                 { "name", Name },
                 { "nameSource", NameSource },
                 { "size", Size },
@@ -163,7 +163,7 @@ public sealed class VmaSalvageReport
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
         Line($"Salvaged from {ArchivePath}");
         Line($"Archive   {Uuid}");
-        Line($"Device    {Id}, {Printable.Text(Name)} (name: {Words(NameSource)})");
+        Line($"Device    {DeviceId}, {Printable.Text(Name)} (name: {Words(NameSource)})");
         Line($"Size      {Size} bytes (size: {Words(SizeSource)})");
         Line($"File      {System.IO.Path.GetFileName(File)}");
         Line($"");

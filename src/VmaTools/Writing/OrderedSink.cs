@@ -23,7 +23,7 @@ internal sealed class OrderedSink : VmaSink
         _cancellationToken = cancellationToken;
     }
 
-    public override bool Wants(VmaDevice device) => IndexOf(device.Id) >= 0;
+    public override bool Wants(VmaDevice device) => IndexOf(device.DeviceId) >= 0;
 
     public override void OnData(VmaDevice device, long offset, ReadOnlySpan<byte> data)
     {
@@ -53,15 +53,15 @@ internal sealed class OrderedSink : VmaSink
     private void GoTo(VmaDevice device, long offset)
     {
         _cancellationToken.ThrowIfCancellationRequested();
-        if (_current < 0 || _devices[_current].Id != device.Id)
+        if (_current < 0 || _devices[_current].Id != device.DeviceId)
         {
             EndDevice();
-            if (IndexOf(device.Id) != ++_current)
+            if (IndexOf(device.DeviceId) != ++_current)
             {
                 throw new OutOfOrderException();
             }
 
-            _extents.BeginDevice(device.Id);
+            _extents.BeginDevice(device.DeviceId);
             _position = 0;
         }
 

@@ -27,8 +27,8 @@ public sealed class VmaCreationResult
 }
 
 /// <summary>A device that was written.</summary>
-/// <param name="Id">Its number.</param>
+/// <param name="DeviceId">Its number.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Size">Its size in bytes, rounded up to 512.</param>
 /// <param name="StoredBytes">Bytes of it that hold data, counted in blocks of 4 KiB before any compression.</param>
-public sealed record VmaCreatedDevice(int Id, string Name, long Size, long StoredBytes);
+public sealed record VmaCreatedDevice(int DeviceId, string Name, long Size, long StoredBytes);

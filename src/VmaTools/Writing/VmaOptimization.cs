@@ -35,7 +35,7 @@ public sealed class VmaOptimization : IDisposable
 
         foreach (VmaDevice device in archive.Devices.Where(d => includes is null || includes(d)))
         {
-            Creation.AddDevice(device, device.Name, device.Id);
+            Creation.AddDevice(device, device.Name, device.DeviceId);
             _count++;
         }
     }

@@ -116,13 +116,13 @@ internal sealed class CompressedArchives : Kind
             VmaPassResult pass = archive.ReadForward([disks]);
             IEnumerable<string> found = pass.Findings.Select(static f => $"{f.Code} {f.Severity} {f.Offset} {f.Extent} {f.DeviceId} {f.Cluster}");
             IEnumerable<string> devices = pass.Devices.Select(d =>
-                $"{d.Device.Name} {d.IsWhole} {d.StoredBytes} {d.ZeroBytes} {d.MissingBytes} {(d.IsWhole && d.Length <= MostRead ? disks[d.Device.Id].Hash(d.Length) : null)}");
+                $"{d.Device.Name} {d.IsWhole} {d.StoredBytes} {d.ZeroBytes} {d.MissingBytes} {(d.IsWhole && d.Length <= MostRead ? disks[d.Device.DeviceId].Hash(d.Length) : null)}");
             foreach (VmaDeviceResult device in pass.Devices.Where(d => readsBack && d.IsWhole && d.Length <= MostRead))
             {
                 using VmaDeviceStream back = device.Device.OpenRead();
                 byte[] content = new byte[device.Length];
                 back.ReadExactly(content);
-                Assert.True(content.AsSpan().SequenceEqual(disks[device.Device.Id].ToArray(device.Length)), $"{device.Device.Name} reads differently");
+                Assert.True(content.AsSpan().SequenceEqual(disks[device.Device.DeviceId].ToArray(device.Length)), $"{device.Device.Name} reads differently");
             }
 
             return (pass.Findings.Count == 0 ? "sound" : pass.Findings.Select(static f => f.Code).FirstOrDefault(static c => c.StartsWith("Compress", StringComparison.Ordinal)) ?? "findings", string.Join('\n', found.Concat(devices)));

@@ -30,7 +30,7 @@ internal sealed class Configs : Kind
             : Mutator.Change(Sources[random.Next(Sources.Length)], random);
         QemuConfig config = QemuConfig.Parse(bytes);
         Assert.Equal(bytes, config.ToArray());
-        Assert.Equal(Enumerable.Range(1, config.Lines.Count), config.Lines.Select(static l => l.Number));
+        Assert.Equal(Enumerable.Range(1, config.Lines.Count), config.Lines.Select(static l => l.LineNumber));
         foreach (QemuConfigLine line in config.Lines.Where(static l => l.Value is not null))
         {
             PropertyString properties = PropertyString.Parse(line.Value!, "file");

@@ -53,7 +53,7 @@ internal sealed class PlainArchives : Kind
         try
         {
             using VmaSalvage salvage = VmaSalvage.Open(path);
-            foreach (VmaSalvageReport report in salvage.Run(salvage.Archive.Devices.ToDictionary(static d => d.Id, d => Path.Combine(target, $"{d.Id}.incomplete.raw")))
+            foreach (VmaSalvageReport report in salvage.Run(salvage.Archive.Devices.ToDictionary(static d => d.DeviceId, d => Path.Combine(target, $"{d.DeviceId}.incomplete.raw")))
                 .Where(static r => r.Error is null))
             {
                 CheckSalvaged(report, bytes);

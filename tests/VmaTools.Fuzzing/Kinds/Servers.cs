@@ -144,7 +144,7 @@ internal sealed class Servers : Kind
 
         foreach ((VmaDevice device, byte[] truth) in archive.Devices.Zip(_truth))
         {
-            Assert.True(isForged || truth.AsSpan().SequenceEqual(disks[device.Id].ToArray(device.Size)), "other bytes");
+            Assert.True(isForged || truth.AsSpan().SequenceEqual(disks[device.DeviceId].ToArray(device.Size)), "other bytes");
         }
 
         return "data";

@@ -43,7 +43,7 @@ internal sealed class WrittenArchives : Kind
             byte[] content = new byte[stream.Length];
             stream.ReadExactly(content);
             Assert.True(disk.AsSpan().SequenceEqual(content.AsSpan(0, disk.Length)), device.Name);
-            Assert.True(disk.AsSpan().SequenceEqual(sink[device.Id].ToArray(content.Length).AsSpan(0, disk.Length)), device.Name);
+            Assert.True(disk.AsSpan().SequenceEqual(sink[device.DeviceId].ToArray(content.Length).AsSpan(0, disk.Length)), device.Name);
             Assert.True(content.AsSpan(disk.Length).IndexOfAnyExcept((byte)0) < 0 && content.Length - disk.Length < 512, device.Name);
         }
 

@@ -159,7 +159,7 @@ public class AwaitedTests
     private static async Task Compare(VmaDevice device, VmaDeviceStream stream)
     {
         using VmaArchive same = VmaArchive.Open(Plain);
-        byte[] expected = Read(same.FindDevice(device.Id)!);
+        byte[] expected = Read(same.FindDevice(device.DeviceId)!);
         using MemoryStream actual = new();
         await stream.CopyToAsync(actual, 100_000, Token);
         Assert.Equal(expected, actual.ToArray());

@@ -48,7 +48,7 @@ public partial class BadInputTests
 
         foreach (int id in bad.Whole.Where(bad.Disks.ContainsKey))
         {
-            int length = (int)reading.Pass.Devices.Single(d => d.Device.Id == id).Length;
+            int length = (int)reading.Pass.Devices.Single(d => d.Device.DeviceId == id).Length;
             Assert.True(bad.Disks[id].AsSpan(0, length).SequenceEqual(reading.Disks[id].ToArray(length)), $"device {id} came out wrong");
         }
     }

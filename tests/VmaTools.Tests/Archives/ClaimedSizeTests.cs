@@ -30,7 +30,7 @@ public class ClaimedSizeTests
                 using VmaArchive archive = VmaArchive.Open(new MemoryStream(Archive));
                 VmaPassResult pass = archive.ReadForward([]);
                 Assert.Equal([false, true], pass.Devices.Select(static d => d.IsWhole));
-                VmaDeviceMeasure measure = VmaDeviceMeasure.Run(archive).Single(static m => m.Id == 2);
+                VmaDeviceMeasure measure = VmaDeviceMeasure.Run(archive).Single(static m => m.DeviceId == 2);
                 Assert.Equal((Claimed - 65536, 2), (measure.ZeroBytes, measure.Ranges().Count()));
                 using VmaDeviceStream stream = archive.Devices[1].OpenRead();
                 Assert.Equal(Claimed, stream.Length);

@@ -200,8 +200,8 @@ public class CompressedArchiveTests
         foreach ((string device, int id, long size, string digest) in Corpus.Devices(name))
         {
             VmaDevice found = archive.FindDevice(device)!;
-            Assert.Equal((id, size), (found.Id, found.Size));
-            Assert.Equal(digest, disks[id].Hash(result.Devices.First(d => d.Device.Id == id).Length));
+            Assert.Equal((id, size), (found.DeviceId, found.Size));
+            Assert.Equal(digest, disks[id].Hash(result.Devices.First(d => d.Device.DeviceId == id).Length));
         }
     }
 }

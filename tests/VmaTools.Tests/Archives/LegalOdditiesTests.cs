@@ -223,12 +223,12 @@ public class LegalOdditiesTests
         Assert.Equal(forge.Extents.Count, reading.ExtentCount);
         foreach (VmaDeviceResult device in reading.Pass.Devices)
         {
-            byte[] expected = forge.Disk(device.Device.Id);
+            byte[] expected = forge.Disk(device.Device.DeviceId);
             Assert.True(device.IsWhole);
             Assert.Equal(expected.Length, device.StoredBytes + device.ZeroBytes);
-            Assert.True(reading.Disks[device.Device.Id].End <= expected.Length, "bytes beyond the device's end were given out");
-            Assert.True(expected.AsSpan().SequenceEqual(reading.Disks[device.Device.Id].ToArray(expected.Length)));
-            Assert.Empty(reading.Disks[device.Device.Id].AnnouncedTwice);
+            Assert.True(reading.Disks[device.Device.DeviceId].End <= expected.Length, "bytes beyond the device's end were given out");
+            Assert.True(expected.AsSpan().SequenceEqual(reading.Disks[device.Device.DeviceId].ToArray(expected.Length)));
+            Assert.Empty(reading.Disks[device.Device.DeviceId].AnnouncedTwice);
         }
     }
 }

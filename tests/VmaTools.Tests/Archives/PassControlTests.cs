@@ -185,12 +185,12 @@ public class PassControlTests
         public override bool Wants(VmaDevice device)
         {
             Asked++;
-            return device.Id == id;
+            return device.DeviceId == id;
         }
 
-        public override void OnData(VmaDevice device, long offset, ReadOnlySpan<byte> data) => Heard.Add(device.Id);
+        public override void OnData(VmaDevice device, long offset, ReadOnlySpan<byte> data) => Heard.Add(device.DeviceId);
 
-        public override void OnZeros(VmaDevice device, long offset, long length) => Heard.Add(device.Id);
+        public override void OnZeros(VmaDevice device, long offset, long length) => Heard.Add(device.DeviceId);
     }
 
     /// <summary>A source that fails halfway.</summary>

@@ -27,7 +27,7 @@ internal sealed class Reading
 
     public int ExtentCount { get; private set; }
 
-    public IEnumerable<int> WholeDevices => Pass.Devices.Where(static d => d.IsWhole).Select(static d => d.Device.Id);
+    public IEnumerable<int> WholeDevices => Pass.Devices.Where(static d => d.IsWhole).Select(static d => d.Device.DeviceId);
 
     /// <summary>
     /// Passes over the archive, from a seekable stream and from a pipe, reads each device at its offsets, and lists the extents.
@@ -70,13 +70,13 @@ internal sealed class Reading
         DiskSink disks = new();
         VmaPassResult pass = piped.ReadForward([disks]);
         Assert.Equal(Pass.Findings.Select(Facts), pass.Findings.Select(Facts));
-        Assert.Equal(WholeDevices, pass.Devices.Where(static d => d.IsWhole).Select(static d => d.Device.Id));
+        Assert.Equal(WholeDevices, pass.Devices.Where(static d => d.IsWhole).Select(static d => d.Device.DeviceId));
         Assert.Equal(
             Pass.Devices.Select(static d => (d.Length, d.StoredBytes, d.ZeroBytes, d.MissingBytes)),
             pass.Devices.Select(static d => (d.Length, d.StoredBytes, d.ZeroBytes, d.MissingBytes)));
         foreach (VmaDeviceResult device in pass.Devices.Where(static d => d.Length is >= 0 and <= MostRead))
         {
-            Assert.Equal(Disks[device.Device.Id].Hash(device.Length), disks[device.Device.Id].Hash(device.Length));
+            Assert.Equal(Disks[device.Device.DeviceId].Hash(device.Length), disks[device.Device.DeviceId].Hash(device.Length));
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class Reading
             archive.HeaderFindings.Concat(map.Findings.Kept).Select(Facts).OrderBy(static f => f));
         foreach (VmaDeviceResult result in Pass.Devices)
         {
-            int id = result.Device.Id;
+            int id = result.Device.DeviceId;
             Assert.Equal(result.FirstError?.Code, map[id].FirstError?.Code);
             Assert.Equal(
                 (result.Length, result.StoredBytes, result.ZeroBytes, result.MissingBytes),
@@ -125,12 +125,12 @@ internal sealed class Reading
             Assert.Equal(content.Length, done);
 
             // What reads to the end without a word is what the pass saw.
-            Assert.True(content.AsSpan().SequenceEqual(Disks[device.Id].ToArray(content.Length)), $"device {device.Id} reads differently");
+            Assert.True(content.AsSpan().SequenceEqual(Disks[device.DeviceId].ToArray(content.Length)), $"device {device.DeviceId} reads differently");
         }
         catch (VmaException exception)
         {
-            Assert.False(result.IsWhole, $"device {device.Id} is whole, yet reading it failed: {exception.Message}");
-            StreamErrors.Add(device.Id, exception);
+            Assert.False(result.IsWhole, $"device {device.DeviceId} is whole, yet reading it failed: {exception.Message}");
+            StreamErrors.Add(device.DeviceId, exception);
         }
     }
 

@@ -84,9 +84,9 @@ internal sealed class DiskSink : VmaSink
 
     public SparseDisk this[int id] => Disks.TryGetValue(id, out SparseDisk? disk) ? disk : Disks[id] = new SparseDisk();
 
-    public override void OnData(VmaDevice device, long offset, ReadOnlySpan<byte> data) => this[device.Id].Write(offset, data);
+    public override void OnData(VmaDevice device, long offset, ReadOnlySpan<byte> data) => this[device.DeviceId].Write(offset, data);
 
-    public override void OnZeros(VmaDevice device, long offset, long length) => this[device.Id].Announce(offset, length);
+    public override void OnZeros(VmaDevice device, long offset, long length) => this[device.DeviceId].Announce(offset, length);
 
     public override void OnFinding(VmaFinding finding) => Heard.Add(finding);
 }

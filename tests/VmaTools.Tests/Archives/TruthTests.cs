@@ -27,10 +27,10 @@ public class TruthTests
             archive.Configs.ToDictionary(static c => c.Name, static c => Corpus.Hex(SHA256.HashData(c.GetBytes()))));
         Assert.Equal(
             Corpus.Devices(name).Select(static d => (d.Name, d.Id, d.Size)),
-            archive.Devices.Select(static d => (d.Name, d.Id, d.Size)));
+            archive.Devices.Select(static d => (d.Name, d.DeviceId, d.Size)));
         foreach (VmaDevice device in archive.Devices)
         {
-            Assert.Same(device, archive.FindDevice(device.Id));
+            Assert.Same(device, archive.FindDevice(device.DeviceId));
             Assert.Same(device, archive.FindDevice(device.Name));
             Assert.Equal(device.Name == "vmstate", device.IsVmstate);
         }
@@ -51,7 +51,7 @@ public class TruthTests
         Assert.Equal(new FileInfo(Corpus.PathOf(name)).Length, result.BytesRead);
         foreach ((string device, int id, long size, string digest) in Corpus.Devices(name))
         {
-            VmaDeviceResult part = result.Devices.Single(d => d.Device.Id == id);
+            VmaDeviceResult part = result.Devices.Single(d => d.Device.DeviceId == id);
             Assert.True(part.IsWhole, device);
             Assert.Equal(size, part.Length);
             Assert.Equal(0, part.MissingBytes);

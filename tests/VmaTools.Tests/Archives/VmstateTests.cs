@@ -55,16 +55,16 @@ public sealed class VmstateTests : IDisposable
         string path = Path.Combine(_folder.FullName, name);
         File.WriteAllBytes(path, stored);
         using VmaArchive file = VmaArchive.Open(path);
-        using VmaDeviceStream stream = file.FindDevice(result.Device.Id)!.OpenRead();
+        using VmaDeviceStream stream = file.FindDevice(result.Device.DeviceId)!.OpenRead();
         byte[] content = new byte[stream.Length];
         stream.ReadExactly(content);
-        CheckFile(path, result.Device.Id, content);
+        CheckFile(path, result.Device.DeviceId, content);
     }
 
     [Fact]
     public void Archives_with_different_data_behind_a_flush_do_not_prove_each_other()
     {
-        string Hash(string name) => VmaHashing.Run(Fixtures.Path("hostile/" + name)).Hashes.Single(static h => h.Id is not null).Hash;
+        string Hash(string name) => VmaHashing.Run(Fixtures.Path("hostile/" + name)).Hashes.Single(static h => h.DeviceId is not null).Hash;
         Assert.NotEqual(Hash("vmstate-hash-block.vma.zst"), Hash("vmstate-hash-block2.vma.zst"));
         VmaManifest manifest = VmaManifest.Create(Fixtures.Path("hostile/vmstate-hash-block.vma.zst"));
         VmaTestResult own = VmaArchiveTest.Run(Fixtures.Path("hostile/vmstate-hash-block.vma.zst"), new VmaTestOptions { Manifest = manifest });
@@ -167,7 +167,7 @@ public sealed class VmstateTests : IDisposable
         Reading reading = Reading.Of(archive);
         Assert.DoesNotContain(reading.Pass.Findings, static f => f.IsError);
         Assert.Equal(content, reading.Disks[Id].ToArray(content.Length));
-        VmaDeviceResult result = reading.Pass.Devices.Single(static d => d.Device.Id == Id);
+        VmaDeviceResult result = reading.Pass.Devices.Single(static d => d.Device.DeviceId == Id);
         Assert.Equal((content.Length, content.Length, 0L), (result.Length, result.StoredBytes + result.ZeroBytes, result.MissingBytes));
 
         string path = Path.Combine(_folder.FullName, Guid.NewGuid().ToString("N"));
@@ -183,10 +183,10 @@ public sealed class VmstateTests : IDisposable
     private static void CheckFile(string path, int id, byte[] content)
     {
         string digest = Convert.ToHexString(SHA256.HashData(content));
-        Assert.Equal(digest, VmaHashing.Run(path).Hashes.Single(h => h.Id == id).Hash);
+        Assert.Equal(digest, VmaHashing.Run(path).Hashes.Single(h => h.DeviceId == id).Hash);
         using VmaArchive archive = VmaArchive.Open(path);
         VmaDevice device = archive.FindDevice(id)!;
-        VmaDeviceMeasure measure = VmaDeviceMeasure.Run(archive).Single(m => m.Id == id);
+        VmaDeviceMeasure measure = VmaDeviceMeasure.Run(archive).Single(m => m.DeviceId == id);
         Assert.Equal(
             (content.Length, content.Length, 0L),
             (measure.Size, measure.StoredBytes + measure.ZeroBytes, measure.MissingBytes));

@@ -60,8 +60,8 @@ public sealed class ArchiveTestTests : IDisposable
         VmaTestResult structure = VmaArchiveTest.Run(Corpus.PathOf(name), new VmaTestOptions { StructureOnly = true });
         Assert.All(new[] { all, structure }, r => Assert.True(r.IsValid));
         Assert.Equal(
-            all.Devices.Select(static d => (d.Id, d.Name, d.Size, d.IsWhole, d.StoredBytes, d.ZeroBytes, d.MissingBytes)),
-            structure.Devices.Select(static d => (d.Id, d.Name, d.Size, d.IsWhole, d.StoredBytes, d.ZeroBytes, d.MissingBytes)));
+            all.Devices.Select(static d => (d.DeviceId, d.Name, d.Size, d.IsWhole, d.StoredBytes, d.ZeroBytes, d.MissingBytes)),
+            structure.Devices.Select(static d => (d.DeviceId, d.Name, d.Size, d.IsWhole, d.StoredBytes, d.ZeroBytes, d.MissingBytes)));
         Assert.Equal(new FileInfo(Corpus.PathOf(name)).Length, all.BytesRead);
     }
 

@@ -27,8 +27,8 @@ public class MeasureTests
         {
             using VmaArchive measured = open();
             Assert.Equal(
-                pass.Devices.Select(static d => (d.Device.Id, d.Length, d.StoredBytes, d.ZeroBytes, d.MissingBytes)),
-                VmaDeviceMeasure.Run(measured).Select(static m => (m.Id, m.Size, m.StoredBytes, m.ZeroBytes, m.MissingBytes)));
+                pass.Devices.Select(static d => (d.Device.DeviceId, d.Length, d.StoredBytes, d.ZeroBytes, d.MissingBytes)),
+                VmaDeviceMeasure.Run(measured).Select(static m => (m.DeviceId, m.Size, m.StoredBytes, m.ZeroBytes, m.MissingBytes)));
         }
 
         foreach (VmaDeviceMeasure measure in VmaDeviceMeasure.Run(archive))

@@ -28,7 +28,7 @@ public class HashingTests
         Assert.Empty(result.Errors);
         Assert.Equal(
             Corpus.Devices(name).Select(static d => (d.Name, (int?)d.Id, d.Digest)),
-            result.Hashes.Select(static h => (h.Name!, h.Id, h.Hash.ToLowerInvariant())));
+            result.Hashes.Select(static h => (h.Name!, h.DeviceId, h.Hash.ToLowerInvariant())));
         Assert.All(result.Hashes, h => Assert.Equal((VmaHashAlgorithm.Sha256, Corpus.PathOf(name)), (h.Algorithm, h.ArchivePath)));
         Assert.All(result.Hashes, static h => Assert.Equal(h.Hash, h.Hash.ToUpperInvariant()));
     }
@@ -165,7 +165,7 @@ public class HashingTests
     public void A_device_that_is_not_whole_has_no_digest()
     {
         VmaHashResult result = Run(Corpus.Damaged("cut-at-extent.vma"), Source.File, new VmaHashOptions());
-        Assert.Equal([1, 3], result.Hashes.Select(static h => h.Id ?? 0));
+        Assert.Equal([1, 3], result.Hashes.Select(static h => h.DeviceId ?? 0));
         Assert.Equal([VmaCodes.DeviceNotWhole, VmaCodes.DeviceNotWhole], result.Errors.Select(static e => e.Code));
         Assert.Equal(["drive-scsi0", "drive-tpmstate0-backup"], result.Errors.Select(static e => e.Device));
     }

@@ -232,12 +232,12 @@ public sealed class ExportTests : IDisposable
 
         DiskSink disks = new();
         VmaPassResult pass = archive.ReadForward([disks]);
-        byte[] disk = disks[device.Id].ToArray(device.Size);
+        byte[] disk = disks[device.DeviceId].ToArray(device.Size);
         byte[] after = File.ReadAllBytes(Target("disk"));
         Assert.Equal(before.Length, after.Length);
         Assert.All(after.Skip((int)device.Size), static b => Assert.Equal(0xAA, b));
         long kept = Enumerable.Range(0, disk.Length).LongCount(i => after[i] != disk[i]);
-        long zeros = pass.Devices.First(d => d.Device.Id == device.Id).ZeroBytes;
+        long zeros = pass.Devices.First(d => d.Device.DeviceId == device.DeviceId).ZeroBytes;
         Assert.Equal(writeZeros ? 0 : zeros, kept);
     }
 

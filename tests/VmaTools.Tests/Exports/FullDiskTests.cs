@@ -77,7 +77,7 @@ public sealed class FullDiskTests : IDisposable
         // Salvage meets the same limit, and goes on as well.
         using VmaSalvage salvage = VmaSalvage.Open(Fixtures.Path("hostile/" + name));
         IReadOnlyList<VmaSalvageReport> reports = salvage.Run(
-            salvage.Archive.Devices.ToDictionary(static d => d.Id, d => _folder.File(d.Name + ".incomplete.raw")));
+            salvage.Archive.Devices.ToDictionary(static d => d.DeviceId, d => _folder.File(d.Name + ".incomplete.raw")));
         Assert.Equal(VmaCodes.TargetFileTooLarge, reports.Single(r => r.Name == device).Error?.Code);
         VmaSalvageReport other = reports.Single(r => r.Name != device);
         Assert.Null(other.Error);
@@ -127,7 +127,7 @@ public sealed class FullDiskTests : IDisposable
         byte[] bytes = new ArchiveForge().Device(1, "a", Cluster).Device(2, "b", Cluster).Extent(static e => e.Cluster(1, 0).Cluster(2, 0)).Build();
         File.WriteAllBytes(_folder.File("a.vma"), bytes);
         using VmaSalvage salvage = VmaSalvage.Open(_folder.File("a.vma"));
-        IReadOnlyList<VmaSalvageReport> reports = salvage.Run(salvage.Archive.Devices.ToDictionary(static d => d.Id, d => volume.File(d.Name + ".incomplete.raw")));
+        IReadOnlyList<VmaSalvageReport> reports = salvage.Run(salvage.Archive.Devices.ToDictionary(static d => d.DeviceId, d => volume.File(d.Name + ".incomplete.raw")));
         Assert.Equal([null, VmaCodes.TargetNoSpace], reports.Select(static r => r.Error?.Code));
         Assert.Equal(["a.incomplete.json", "a.incomplete.raw", "a.incomplete.txt", "b.incomplete.raw", "filler"], volume.Files());
     }

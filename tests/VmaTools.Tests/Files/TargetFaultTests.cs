@@ -56,7 +56,7 @@ public sealed class TargetFaultTests : IDisposable
         ["what is salvaged"] = static path =>
         {
             using VmaSalvage salvage = VmaSalvage.Open(Fixtures.Path(Archive));
-            Throw(salvage.Run(new Dictionary<int, string> { [salvage.Archive.Devices[0].Id] = path })[0].Error);
+            Throw(salvage.Run(new Dictionary<int, string> { [salvage.Archive.Devices[0].DeviceId] = path })[0].Error);
         },
         ["what is salvaged and packed"] = static path =>
         {

@@ -69,7 +69,7 @@ public sealed class CatalogTests
         new CatalogSearch(new VmaFileQuery()).Run(file, "/x.vma", 101, found.Add, CancellationToken.None);
         Assert.Equal(
             entries.Select(static e => (e.FullName, e.Id, e.Type == FileEntryType.File ? (long?)e.Length : null, e.Modified?.ToDateTime())),
-            found.Select(static f => (f.FullName, f.Id, f.Length, f.LastWriteTimeUtc)));
+            found.Select(static f => (f.FullName, f.FileId, f.Length, f.LastWriteTimeUtc)));
     }
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed class CatalogTests
         Assert.NotEmpty(expected);
         List<VmaFoundFile> found = [];
         new CatalogSearch(new VmaFileQuery { Names = [wanted] }).Run(file, "/x.vma", null, found.Add, CancellationToken.None);
-        Assert.Equal(expected, found.Select(static f => f.Id));
+        Assert.Equal(expected, found.Select(static f => f.FileId));
     }
 
     [Fact]
@@ -377,7 +377,7 @@ public sealed class CatalogTests
         [
             .. guest.GetVolumes().Where(static v => v.CanRead)
                 .SelectMany(v => guest.ReadDirectory(guest.GetRoot(v.Id), int.MaxValue).Select(static f =>
-                    FormattableString.Invariant($"{f.Volume} {f.FileSystem} {f.Type} {f.FullName} {f.Name} {f.Length} {f.LastWriteTimeUtc?.Ticks} {f.Id}"))),
+                    FormattableString.Invariant($"{f.Volume} {f.FileSystem} {f.Type} {f.FullName} {f.Name} {f.Length} {f.LastWriteTimeUtc?.Ticks} {f.FileId}"))),
         ];
         return catalog;
     }
@@ -385,5 +385,5 @@ public sealed class CatalogTests
     private static VmaFoundFile[] Search(string archive, VmaFileQuery query) => [.. VmaFileCatalog.Search([archive], query)];
 
     private static string Line(VmaFoundFile file) => FormattableString.Invariant(
-        $"{file.Volume} {file.FileSystem} {file.Type} {file.FullName} {file.Name} {file.Length} {file.LastWriteTimeUtc?.Ticks} {file.Id}");
+        $"{file.Volume} {file.FileSystem} {file.Type} {file.FullName} {file.Name} {file.Length} {file.LastWriteTimeUtc?.Ticks} {file.FileId}");
 }

@@ -91,7 +91,7 @@ public sealed class GuestVolumesTests
 
         using RecordingStream stored = new(path);
         using VmaArchive archive = VmaArchive.Open(stored);
-        int other = archive.Devices.Single(static d => d.Name == "other").Id;
+        int other = archive.Devices.Single(static d => d.Name == "other").DeviceId;
         long from = archive.ReadExtents().First(e => e.DeviceIds.Contains(other)).Offset;
         using VmaGuest guest = VmaGuest.Open(archive);
         stored.Furthest = 0;

@@ -43,7 +43,7 @@ public sealed class SlackTests : IDisposable
             withSlack += slack.Length > 0 ? 1 : 0;
             if (!isStoredOtherwise)
             {
-                Assert.Equal(Icat.Filter([], "-s", raw, file.Id.ToString(CultureInfo.InvariantCulture)), bytes.ToArray());
+                Assert.Equal(Icat.Filter([], "-s", raw, file.FileId.ToString(CultureInfo.InvariantCulture)), bytes.ToArray());
             }
         }
 

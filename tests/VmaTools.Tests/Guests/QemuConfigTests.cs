@@ -19,7 +19,7 @@ public class QemuConfigTests
 
         Assert.Equal(bytes, config.ToArray());
         Assert.DoesNotContain(config.Lines, line => line.Kind is QemuConfigLineKind.Unknown);
-        Assert.Equal(Enumerable.Range(1, config.Lines.Count), config.Lines.Select(line => line.Number));
+        Assert.Equal(Enumerable.Range(1, config.Lines.Count), config.Lines.Select(line => line.LineNumber));
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class IndexOfPassTests : IDisposable
         foreach (VmaDevice device in plain.Devices)
         {
             using Stream expected = device.OpenRead();
-            using Stream read = indexed.FindDevice(device.Id)!.OpenRead();
+            using Stream read = indexed.FindDevice(device.DeviceId)!.OpenRead();
             Assert.Equal(Digest(expected), Digest(read));
         }
 

@@ -111,10 +111,10 @@ public class IndexTests
         foreach (VmaDevice device in archive.Devices)
         {
             byte[] content = Content(device.OpenRead());
-            Assert.Equal(plain.FindDevice(device.Id)!.GetStoredBytes(), device.GetStoredBytes());
+            Assert.Equal(plain.FindDevice(device.DeviceId)!.GetStoredBytes(), device.GetStoredBytes());
             Assert.Null(archive.IndexNotice);
-            Assert.True(content.AsSpan().SequenceEqual(Content(plain.FindDevice(device.Id)!.OpenRead())));
-            Assert.Equal(plain.GetMap()[device.Id].StoredBytes, archive.GetMap()[device.Id].StoredBytes);
+            Assert.True(content.AsSpan().SequenceEqual(Content(plain.FindDevice(device.DeviceId)!.OpenRead())));
+            Assert.Equal(plain.GetMap()[device.DeviceId].StoredBytes, archive.GetMap()[device.DeviceId].StoredBytes);
         }
     }
 
@@ -288,7 +288,7 @@ public class IndexTests
             bool failed = false;
             foreach (VmaDevice device in archive.Devices)
             {
-                failed |= !Compare(device, truth[device.Id - 1], way == "zstd-nocheck");
+                failed |= !Compare(device, truth[device.DeviceId - 1], way == "zstd-nocheck");
             }
 
             Assert.Equal(isWhole, !failed);

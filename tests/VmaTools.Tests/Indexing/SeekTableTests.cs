@@ -29,7 +29,7 @@ public sealed class SeekTableTests : IDisposable
         foreach (VmaDevice device in archive.Devices)
         {
             using VmaDeviceStream stream = device.OpenRead();
-            Assert.Equal(disks[device.Id].Hash(device.Size), Corpus.Hex(SHA256.HashData(stream)));
+            Assert.Equal(disks[device.DeviceId].Hash(device.Size), Corpus.Hex(SHA256.HashData(stream)));
             stream.Position = device.Size / 2;
             byte[] half = new byte[(int)Math.Min(100_000, device.Size - stream.Position)];
             stream.ReadExactly(half);
@@ -82,7 +82,7 @@ public sealed class SeekTableTests : IDisposable
         archive.ReadForward([disks]);
         VmaDevice device = archive.Devices[0];
         using VmaDeviceStream stream = device.OpenRead();
-        Assert.Equal(disks[device.Id].Hash(device.Size), Corpus.Hex(SHA256.HashData(stream)));
+        Assert.Equal(disks[device.DeviceId].Hash(device.Size), Corpus.Hex(SHA256.HashData(stream)));
     }
 
     [Fact]

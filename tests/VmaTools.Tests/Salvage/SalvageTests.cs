@@ -50,7 +50,7 @@ public sealed class SalvageTests : IDisposable
     {
         (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
         byte[] holed = Splice.Remove(archive, forge.OffsetOf(2) - 7000, 12_345);
-        Dictionary<int, VmaSalvageReport> reports = Salvage(holed).ToDictionary(static r => r.Id);
+        Dictionary<int, VmaSalvageReport> reports = Salvage(holed).ToDictionary(static r => r.DeviceId);
         foreach ((int device, uint cluster) in Clusters(forge, static e => e is 0 or >= 3))
         {
             Assert.Equal(Part(forge.Disk(device), cluster), Part(File.ReadAllBytes(reports[device].File), cluster));
@@ -90,7 +90,7 @@ public sealed class SalvageTests : IDisposable
         using VmaSalvage salvage = VmaSalvage.Open(Save(archive));
         Assert.NotNull(salvage.HeaderDamage);
         Assert.Equal(new Guid(forge.Uuid, bigEndian: true).ToString(), salvage.Archive.Uuid);
-        Dictionary<int, VmaSalvageReport> reports = Run(salvage).ToDictionary(static r => r.Id);
+        Dictionary<int, VmaSalvageReport> reports = Run(salvage).ToDictionary(static r => r.DeviceId);
         bool hasNames = damage is "md5";
         foreach (int id in new[] { 1, 2 })
         {
@@ -112,7 +112,7 @@ public sealed class SalvageTests : IDisposable
         using VmaSalvage salvage = VmaSalvage.Open(
             Save(archive[forge.HeaderSize..]),
             new VmaSalvageOptions { DeviceSizes = new Dictionary<int, long> { [1] = forge.Disk(1).Length } });
-        Dictionary<int, VmaSalvageReport> reports = Run(salvage).ToDictionary(static r => r.Id);
+        Dictionary<int, VmaSalvageReport> reports = Run(salvage).ToDictionary(static r => r.DeviceId);
         Assert.Equal(VmaSalvageSource.Parameter, reports[1].SizeSource);
         Assert.Equal(forge.Disk(1), File.ReadAllBytes(reports[1].File));
     }
@@ -128,7 +128,7 @@ public sealed class SalvageTests : IDisposable
     public void A_compressors_checksum_verifies()
     {
         (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
-        Dictionary<int, VmaSalvageReport> reports = Salvage(Gzip(archive)).ToDictionary(static r => r.Id);
+        Dictionary<int, VmaSalvageReport> reports = Salvage(Gzip(archive)).ToDictionary(static r => r.DeviceId);
         Assert.All(reports.Values, static r => Assert.Equal(r.Size, r.VerifiedBytes));
         Assert.Equal(forge.Disk(1), File.ReadAllBytes(reports[1].File));
     }
@@ -141,7 +141,7 @@ public sealed class SalvageTests : IDisposable
         byte[] first = Gzip(archive[..middle]);
         first[^6] ^= 0xff;
         byte[] both = [.. first, .. Gzip(archive[middle..])];
-        Dictionary<int, VmaSalvageReport> reports = Salvage(both).ToDictionary(static r => r.Id);
+        Dictionary<int, VmaSalvageReport> reports = Salvage(both).ToDictionary(static r => r.DeviceId);
         CheckContents(forge, reports, Clusters(forge, static _ => true));
         CheckStates(forge, reports, static e => e < 3 ? VmaRangeState.Suspect : VmaRangeState.Verified);
         Assert.All(reports.Values, static r => Assert.DoesNotContain(r.Findings, static f => f.Code == VmaCodes.RestUnreadable));
@@ -158,7 +158,7 @@ public sealed class SalvageTests : IDisposable
         // Within the frame's last block, which then is not decoded, or decodes to something else.
         byte[] broken = first[..^(Cluster / 2)];
         byte[] both = [.. broken, .. Zstd(archive[middle..])];
-        Dictionary<int, VmaSalvageReport> reports = Salvage(both).ToDictionary(static r => r.Id);
+        Dictionary<int, VmaSalvageReport> reports = Salvage(both).ToDictionary(static r => r.DeviceId);
         HashSet<(int, uint)> sure = Clusters(forge, static e => e >= 2);
         foreach ((int device, uint cluster) in sure)
         {
@@ -204,7 +204,7 @@ public sealed class SalvageTests : IDisposable
             _ => (20, (byte)0x01),
         };
         packed[at] ^= with;
-        Dictionary<int, VmaSalvageReport> reports = Salvage(packed, extension: ".vma.lzo").ToDictionary(static r => r.Id);
+        Dictionary<int, VmaSalvageReport> reports = Salvage(packed, extension: ".vma.lzo").ToDictionary(static r => r.DeviceId);
         const int BlockSize = 256 << 10;
         CheckHole(forge, reports, block < 0 ? (0, 0) : ((long)block * BlockSize, (block + 1L) * BlockSize));
     }
@@ -221,7 +221,7 @@ public sealed class SalvageTests : IDisposable
         byte[][] blocks = [.. archive.Chunk(BlockSize).Select(static part => Tool.Filter("bzip2", "-c", part))];
         blocks[Math.Max(block, 0)][block < 0 ? 0 : 3000] ^= 0x01;
         byte[] packed = [.. blocks.SelectMany(static part => part)];
-        Dictionary<int, VmaSalvageReport> reports = Salvage(packed, extension: ".vma.bz2").ToDictionary(static r => r.Id);
+        Dictionary<int, VmaSalvageReport> reports = Salvage(packed, extension: ".vma.bz2").ToDictionary(static r => r.DeviceId);
         CheckHole(forge, reports, block < 0 ? (0, 0) : ((long)block * BlockSize, (block + 1L) * BlockSize));
     }
 
@@ -256,7 +256,7 @@ public sealed class SalvageTests : IDisposable
         byte[] first = Tool.Filter("zstd", "-q -c --check", archive[..middle]);
         first[0] ^= 1;
         byte[] second = Tool.Filter("zstd", "-q -c --check", archive[middle..]);
-        CheckHalf(forge, Salvage([.. first, .. second], extension: ".vma.zst").ToDictionary(static r => r.Id), static e => e >= 2);
+        CheckHalf(forge, Salvage([.. first, .. second], extension: ".vma.zst").ToDictionary(static r => r.DeviceId), static e => e >= 2);
     }
 
     [Fact]
@@ -266,7 +266,7 @@ public sealed class SalvageTests : IDisposable
         int middle = (int)forge.OffsetOf(2);
         byte[] both = [.. Gzip(archive[..middle]), .. Gzip(archive[middle..])];
         both[0] ^= 1;
-        CheckHalf(forge, Salvage(both, extension: ".vma.gz").ToDictionary(static r => r.Id), static e => e >= 2);
+        CheckHalf(forge, Salvage(both, extension: ".vma.gz").ToDictionary(static r => r.DeviceId), static e => e >= 2);
     }
 
     [Fact]
@@ -276,7 +276,7 @@ public sealed class SalvageTests : IDisposable
 
         // Within the third cluster of the third extent: two and a bit are right, and the last two clusters' places are beyond its end.
         byte[] holed = Splice.Remove(archive, forge.OffsetOf(2) + 512 + (2 * Cluster) + 4096, Cluster + 5000);
-        Dictionary<int, VmaSalvageReport> reports = Salvage(holed).ToDictionary(static r => r.Id);
+        Dictionary<int, VmaSalvageReport> reports = Salvage(holed).ToDictionary(static r => r.DeviceId);
         long dataAt = 0;
         long left = forge.OffsetOf(3) - forge.OffsetOf(2) - 512 - Cluster - 5000;
         foreach ((int device, uint cluster, ushort mask) in forge.Extents[2].Slots)
@@ -304,7 +304,7 @@ public sealed class SalvageTests : IDisposable
         (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
         VmaManifest manifest = VmaManifest.Create(Save(archive));
         archive[forge.OffsetOf(forge.Extents.Count - 1) + 30] ^= 1;
-        Dictionary<int, VmaSalvageReport> reports = Salvage(archive, new VmaSalvageOptions { Manifest = manifest }).ToDictionary(static r => r.Id);
+        Dictionary<int, VmaSalvageReport> reports = Salvage(archive, new VmaSalvageOptions { Manifest = manifest }).ToDictionary(static r => r.DeviceId);
         Assert.Equal(forge.Disk(1).Length, reports[1].VerifiedBytes);
         Assert.Equal(0, reports[2].VerifiedBytes);
         Assert.True(reports[2].LostBytes > 0);
@@ -336,7 +336,7 @@ public sealed class SalvageTests : IDisposable
             Assert.Equal(report.LostBytes, json.RootElement.GetProperty("lostBytes").GetInt64());
             Assert.Equal(report.Findings.Count, json.RootElement.GetProperty("findings").GetArrayLength());
             Assert.Contains($"{report.LostBytes} bytes: filled with zeros", File.ReadAllText(report.TextPath), StringComparison.Ordinal);
-            Assert.EndsWith($"disk{report.Id}.incomplete.raw", report.File, StringComparison.Ordinal);
+            Assert.EndsWith($"disk{report.DeviceId}.incomplete.raw", report.File, StringComparison.Ordinal);
         }
     }
 
@@ -403,20 +403,20 @@ public sealed class SalvageTests : IDisposable
             rest.UnionWith(forge.Extents[part.Extent].Slots.Take(part.Clusters).Select(static s => (s.Device, s.Cluster)));
         }
 
-        CheckContents(forge, Salvage(damaged).ToDictionary(static r => r.Id), rest);
+        CheckContents(forge, Salvage(damaged).ToDictionary(static r => r.DeviceId), rest);
     }
 
     private static void CheckContents(ArchiveForge forge, Dictionary<int, VmaSalvageReport> reports, HashSet<(int Device, uint Cluster)> rest)
     {
         foreach (VmaSalvageReport report in reports.Values)
         {
-            byte[] disk = forge.Disk(report.Id);
+            byte[] disk = forge.Disk(report.DeviceId);
             byte[] salvaged = File.ReadAllBytes(report.File);
             Assert.Equal(disk.Length, salvaged.Length);
             Assert.Equal(disk.Length, report.VerifiedBytes + report.UnverifiedBytes + report.SuspectBytes + report.LostBytes);
             for (uint cluster = 0; cluster * Cluster < disk.Length; cluster++)
             {
-                bool survived = rest.Contains((report.Id, cluster));
+                bool survived = rest.Contains((report.DeviceId, cluster));
                 Assert.Equal(survived, StateAt(report, cluster) != VmaRangeState.Lost);
                 byte[] wanted = Part(disk, cluster);
                 Assert.Equal(survived ? wanted : new byte[wanted.Length], Part(salvaged, cluster));
@@ -463,7 +463,7 @@ public sealed class SalvageTests : IDisposable
     private static void CheckHole(ArchiveForge forge, Dictionary<int, VmaSalvageReport> reports, (long From, long To) hole)
     {
         Dictionary<int, (byte[] Wanted, byte[] Found)> disks = reports.Values.ToDictionary(
-            static r => r.Id, r => (forge.Disk(r.Id), File.ReadAllBytes(r.File)));
+            static r => r.DeviceId, r => (forge.Disk(r.DeviceId), File.ReadAllBytes(r.File)));
         for (int i = 0; i < forge.Extents.Count; i++)
         {
             // An extent counts where its header came through; of one that the hole is in, the clusters before the hole do.
@@ -545,6 +545,6 @@ public sealed class SalvageTests : IDisposable
     private IReadOnlyList<VmaSalvageReport> Run(VmaSalvage salvage)
     {
         string folder = Path.Combine(_folder.FullName, "out" + _runs++);
-        return salvage.Run(salvage.Archive.Devices.ToDictionary(static d => d.Id, d => VmaSalvage.FileFor(Path.Combine(folder, d.Name + ".raw"))));
+        return salvage.Run(salvage.Archive.Devices.ToDictionary(static d => d.DeviceId, d => VmaSalvage.FileFor(Path.Combine(folder, d.Name + ".raw"))));
     }
 }

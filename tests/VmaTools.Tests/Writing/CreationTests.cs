@@ -49,7 +49,7 @@ public sealed class CreationTests : IDisposable
         Assert.Equal(truth.Select(static d => (d.Name, d.Size)), copy.Devices.Select(static d => (d.Name, d.Size)));
         for (int i = 0; i < truth.Count; i++)
         {
-            Assert.Equal(truth[i].Digest, disks[copy.Devices[i].Id].Hash(truth[i].Size));
+            Assert.Equal(truth[i].Digest, disks[copy.Devices[i].DeviceId].Hash(truth[i].Size));
         }
     }
 
@@ -105,7 +105,7 @@ public sealed class CreationTests : IDisposable
         Assert.True(archive.ReadForward([disks]).IsValid);
         string digest = Corpus.Hex(SHA256.HashData([.. disk, .. new byte[9_000_960 - 9_000_777]]));
         Assert.All(archive.Devices, d => Assert.Equal(9_000_960, d.Size));
-        Assert.All(archive.Devices, d => Assert.Equal(digest, disks[d.Id].Hash(d.Size)));
+        Assert.All(archive.Devices, d => Assert.Equal(digest, disks[d.DeviceId].Hash(d.Size)));
         Assert.False(late.CanRead);
     }
 

@@ -31,7 +31,7 @@ public sealed class ImageSourceTests : IDisposable
         {
             VmaExport export = new(archive, new VmaExportOptions { Format = format, VmdkSubformat = subformat });
             using VmaCreation creation = new();
-            string[] images = [.. archive.Devices.Select(d => _folder.File($"{format}-{subformat}-{d.Id}"))];
+            string[] images = [.. archive.Devices.Select(d => _folder.File($"{format}-{subformat}-{d.DeviceId}"))];
             for (int i = 0; i < images.Length; i++)
             {
                 export.Add(archive.Devices[i], images[i]);
@@ -53,7 +53,7 @@ public sealed class ImageSourceTests : IDisposable
             for (int i = 0; i < truth.Count; i++)
             {
                 Assert.Equal((truth[i].Size + 511) / 512 * 512, copy.Devices[i].Size);
-                Assert.Equal(truth[i].Digest, disks[copy.Devices[i].Id].Hash(truth[i].Size));
+                Assert.Equal(truth[i].Digest, disks[copy.Devices[i].DeviceId].Hash(truth[i].Size));
             }
 
             foreach (string image in images)

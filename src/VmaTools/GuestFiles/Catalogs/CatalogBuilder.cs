@@ -34,7 +34,7 @@ internal static class CatalogBuilder
             {
                 (long entries, long start, long end) = writer.Write(walk.Below(files.Root, int.MaxValue, withSystem: false), files.FoldsNames);
                 volumes.Add(new CatalogVolume(
-                    volume.Id, files.Kind, NamesOf(volume), files.FoldsNames(files.Root), volume.DriveLetter?[0], StateOf(files), entries, start, end));
+                    volume.Id, files.Kind, NamesOf(volume), files.FoldsNames(files.Root), volume.GuestDriveLetter?[0], StateOf(files), entries, start, end));
             }
             catch (VmaFileSystemException exception)
             {

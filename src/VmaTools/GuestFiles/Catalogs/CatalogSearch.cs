@@ -54,7 +54,7 @@ internal sealed class CatalogSearch
                         FoldsNames = _facts.FoldsNames(i),
                         Length = _facts.LengthOf(i),
                         LastWriteTimeUtc = _facts.TimeOf(i)?.ToDateTime(),
-                        Id = _facts.IdOf(i),
+                        FileId = _facts.IdOf(i),
                     }));
                 }
             }
