@@ -65,6 +65,12 @@ internal sealed class ImageFile
     public VmaException Mismatch(string what, long offset) =>
         new(VmaCodes.ImageChecksumMismatch, $"The {FormatName} image is damaged: {what} does not match its checksum.", Path, offset);
 
+    /// <summary>The error for a disk that holds only what differs from another one.</summary>
+    /// <param name="parent">What the image calls that one; empty where it does not tell.</param>
+    /// <param name="advice">What to do.</param>
+    public VmaException NeedsParent(string parent, string advice) => NotSupported(
+        $"the image holds only what differs from its parent{(parent.Length == 0 ? string.Empty : $" '{Printable.Short(parent)}'")}, which is not read; {advice}.");
+
     /// <summary>The error for what is not read here.</summary>
     public VmaException NotSupported(string sentence) => new(VmaCodes.ImageNotSupported, $"{FormatName}: {sentence}", Path);
 

@@ -60,7 +60,7 @@ internal sealed class VdiImage : MappedImage
         uint kind = LittleEndian.U32(header, 76);
         if (kind == Differencing || !Zeros.AreAll(header.AsSpan(424, 32)))
         {
-            throw file.NotSupported("a differencing disk holds only what differs from its parent, which is not read; have VirtualBox clone it.");
+            throw file.NeedsParent(string.Empty, "a differencing disk: have VirtualBox clone it");
         }
 
         if (kind is not (Dynamic or Fixed))

@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using VmaTools.Bytes;
 
 namespace VmaTools.Images.Reading;
@@ -64,7 +65,7 @@ internal sealed class VhdFooter
         uint kind = BigEndian.U32(footer, 60);
         if (kind == Differencing)
         {
-            throw file.NotSupported("a differencing disk holds only what differs from its parent, which is not read; merge it, or give the parent.");
+            throw file.NeedsParent(ParentOf(file, BigEndian.U64(footer, 16)), "a differencing disk: merge it, or give the parent");
         }
 
         if (kind is not (Fixed or Dynamic))
@@ -77,6 +78,16 @@ internal sealed class VhdFooter
         return size > long.MaxValue / 2 || (kind == Dynamic && header > long.MaxValue)
             ? throw file.Damaged($"a disk of {size} bytes cannot be.", place)
             : new VhdFooter(kind, (long)size, (long)header);
+    }
+
+    /// <summary>The name that the header of a differencing disk has for its parent.</summary>
+    private static string ParentOf(ImageFile file, ulong header)
+    {
+        const int NameAt = 64;
+        const int NameSize = 512;
+        return header + NameAt + NameSize > (ulong)file.Length
+            ? string.Empty
+            : Encoding.BigEndianUnicode.GetString(file.Read((long)header + NameAt, NameSize, "The name of the parent")).TrimEnd('\0');
     }
 
     /// <summary>Whether a structure matches the sum that it carries.</summary>

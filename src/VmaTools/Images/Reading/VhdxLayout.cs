@@ -75,7 +75,11 @@ internal sealed class VhdxLayout
         uint flags = LittleEndian.U32(parameters, 4);
         if ((flags & HasParentBit) != 0)
         {
-            throw file.NotSupported("a differencing disk holds only what differs from its parent, which is not read; merge it, or give the parent.");
+            throw file.NeedsParent(
+                items.TryGetValue(ParentLocator, out (long Offset, int Length) locator)
+                    ? VhdxParent.NameIn(file.Read(locator.Offset, locator.Length, "The locator of the parent"))
+                    : string.Empty,
+                "a differencing disk: merge it, or give the parent");
         }
 
         ulong size = LittleEndian.U64(ReadItem(file, items, DiskSize, 8, "the size of the disk"), 0);

@@ -60,7 +60,8 @@ internal sealed class VmdkDescriptor
 
         if (descriptor._values.TryGetValue("parentCID", out string? parent) && !string.Equals(parent, NoParent, StringComparison.OrdinalIgnoreCase))
         {
-            throw file.NotSupported("the image holds only what differs from its parent (a snapshot), which is not read; consolidate it first.");
+            throw file.NeedsParent(
+                descriptor._values.TryGetValue("parentFileNameHint", out string? name) ? name : string.Empty, "a snapshot: consolidate it first");
         }
 
         return descriptor;

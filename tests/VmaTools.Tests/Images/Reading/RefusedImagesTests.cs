@@ -98,6 +98,57 @@ public sealed class RefusedImagesTests
         AssertRefused(() => VmaImage.Open(new MemoryStream(image)), VmaCodes.ImageNotSupported, "differencing");
     }
 
+    /// <summary>Whoever is to merge a disk with its parent is told which one that is.</summary>
+    [Theory]
+    [InlineData("relative_path")]
+    [InlineData("absolute_win32_path")]
+    public void The_parent_of_a_VHDX_is_named(string key)
+    {
+        byte[] image = VhdxForge.Make("vhdx", Small);
+        int parameters = image.AsSpan().IndexOf(new Guid("CAA16737-FA36-4D43-B3B6-33F0AA44E76B").ToByteArray());
+        int region = parameters / MiB * MiB;
+        image[region + BitConverter.ToInt32(image, parameters + 16) + 4] |= 2;
+
+        // In the place of the entry for the id of the disk, and behind all other items.
+        int entry = image.AsSpan().IndexOf(new Guid("BECA12AB-B2E6-4523-93EF-C309E000C746").ToByteArray());
+        const int Offset = 96 << 10;
+        byte[] locator = Locator(("parent_linkage", "{83ed0ec3-24c8-49a6-a959-5e4bd1288015}"), (key, "..\\vm\\parent of it.vhdx"));
+        new Guid("A8D35F2D-B30B-454D-ABF7-D3D84834AB0C").ToByteArray().CopyTo(image, entry);
+        BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(entry + 16), Offset);
+        BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(entry + 20), locator.Length);
+        locator.CopyTo(image, region + Offset);
+        AssertRefused(() => VmaImage.Open(new MemoryStream(image)), VmaCodes.ImageNotSupported, "'..\\vm\\parent of it.vhdx'");
+
+        // What leads out of the item names nothing.
+        BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(entry + 20), 50);
+        AssertRefused(() => VmaImage.Open(new MemoryStream(image)), VmaCodes.ImageNotSupported, "from its parent, which");
+    }
+
+    [Fact]
+    public void The_parent_of_a_VHD_is_named()
+    {
+        byte[] image = VhdxForge.Make("vhd", Small);
+        int header = (int)BinaryPrimitives.ReadInt64BigEndian(image.AsSpan(16));
+        Encoding.BigEndianUnicode.GetBytes("base.vhd").CopyTo(image, header + 64);
+        foreach (int footer in new[] { 0, image.Length - 512 })
+        {
+            image[footer + 63] = 4;
+            VhdSum.Seal(image.AsSpan(footer, 512));
+        }
+
+        AssertRefused(() => VmaImage.Open(new MemoryStream(image)), VmaCodes.ImageNotSupported, "'base.vhd'");
+    }
+
+    [Fact]
+    public void The_parent_of_a_VMDK_is_named()
+    {
+        Tool.QemuImg.SkipIfMissing();
+        using TempFolder folder = new();
+        Tool.QemuImg.Run("create", "-f", "vmdk", folder.File("base.vmdk"), "1M");
+        Tool.QemuImg.Run("create", "-f", "vmdk", "-b", folder.File("base.vmdk"), "-F", "vmdk", folder.File("snapshot.vmdk"));
+        AssertRefused(() => VmaImage.Open(folder.File("snapshot.vmdk")), VmaCodes.ImageNotSupported, "base.vmdk'");
+    }
+
     [Fact]
     public void A_snapshot_of_VMware()
     {
@@ -224,6 +275,28 @@ public sealed class RefusedImagesTests
         }
 
         AssertRefused(() => VmaImage.Open(new MemoryStream(image)), code, named);
+    }
+
+    /// <summary>Of a VHDX, with these keys and values.</summary>
+    private static byte[] Locator(params (string Key, string Value)[] entries)
+    {
+        using MemoryStream texts = new();
+        byte[] locator = new byte[20 + (12 * entries.Length)];
+        locator[18] = (byte)entries.Length;
+        for (int i = 0; i < entries.Length; i++)
+        {
+            Span<byte> entry = locator.AsSpan(20 + (12 * i), 12);
+            byte[] key = Encoding.Unicode.GetBytes(entries[i].Key);
+            byte[] value = Encoding.Unicode.GetBytes(entries[i].Value);
+            BinaryPrimitives.WriteInt32LittleEndian(entry, locator.Length + (int)texts.Length);
+            BinaryPrimitives.WriteInt32LittleEndian(entry.Slice(4), locator.Length + (int)texts.Length + key.Length);
+            BinaryPrimitives.WriteInt16LittleEndian(entry.Slice(8), (short)key.Length);
+            BinaryPrimitives.WriteInt16LittleEndian(entry.Slice(10), (short)value.Length);
+            texts.Write(key);
+            texts.Write(value);
+        }
+
+        return [.. locator, .. texts.ToArray()];
     }
 
     private static void AssertRefused(Func<VmaImage> open, string code, string named)
