@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using VmaTools.Bytes;
 using VmaTools.Disks;
+using VmaTools.Files;
 using VmaTools.Images;
 using VmaTools.Images.Reading;
 
@@ -17,7 +18,7 @@ public sealed class VmaImage
 {
     private readonly Stream? _stream;
     private readonly ImageFormat? _asked;
-    private readonly (string Path, long Length, DateTime LastWriteTimeUtc)[] _files;
+    private readonly (string Path, FileStamp Stamp)[] _files;
 
     private VmaImage(string? path, Stream? stream, ImageFormat? asked)
     {
@@ -30,7 +31,7 @@ public sealed class VmaImage
         Size = image.Disk.Length;
         SectorSize = image.Disk.SectorSize;
         Findings = image.Findings;
-        _files = path is null ? [] : [.. image.Besides.Prepend(path).Select(static p => (p, LengthOf(p), File.GetLastWriteTimeUtc(p)))];
+        _files = path is null ? [] : [.. image.Besides.Prepend(path).Select(static p => (p, FileStamp.Of(p)))];
     }
 
     /// <summary>Full path of the file, or null for a stream.</summary>
@@ -95,7 +96,7 @@ public sealed class VmaImage
     {
         try
         {
-            return _files.Any(static f => LengthOf(f.Path) != f.Length || File.GetLastWriteTimeUtc(f.Path) != f.LastWriteTimeUtc)
+            return _files.Any(static f => FileStamp.Of(f.Path) != f.Stamp)
                 ? new VmaException(VmaCodes.SourceChanged, "The source changed since it was first looked at; a guest that runs writes to its disks.", ImagePath)
                 : null;
         }
@@ -109,10 +110,4 @@ public sealed class VmaImage
         ImagePath,
         _stream is null ? open(ImagePath!) : new StreamDiskBytes(_stream, leaveOpen: true),
         _asked);
-
-    private static long LengthOf(string path)
-    {
-        using FileDiskBytes bytes = new(path);
-        return bytes.Length;
-    }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using VmaTools.Tests.Archives;
@@ -13,6 +14,8 @@ namespace VmaTools.Tests.Writing;
 public sealed class ImageSourceTests : IDisposable
 {
     private const int MiB = 1 << 20;
+
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     private readonly TempFolder _folder = new();
 
@@ -85,6 +88,41 @@ public sealed class ImageSourceTests : IDisposable
         creation.AddImage("drive-scsi0", VmaImage.Open(path));
         File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddSeconds(5));
         Assert.Equal(VmaCodes.SourceChanged, Assert.Throws<VmaException>(() => creation.Run(Stream.Null)).Code);
+    }
+
+    /// <summary>A mounted file system, or a partition, is written past the node of the whole disk. Here another node of the device is.</summary>
+    [Fact]
+    public void A_block_device_that_is_written_to_past_its_node_is_told()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "loop devices need root on Linux");
+        Tool losetup = new("losetup");
+        Tool mknod = new("mknod");
+        losetup.SkipIfMissing();
+        string file = _folder.File("disk.raw");
+        File.WriteAllBytes(file, new byte[MiB]);
+        ToolResult attached = losetup.Try("--show", "-f", file);
+        Assert.SkipUnless(attached.ExitCode == 0, "no loop device can be had");
+        string loop = attached.Text.Trim();
+        try
+        {
+            string[] number = Tool.Stat.Run("-c", "0x%t 0x%T", loop).Trim().Split(' ');
+            ToolResult made = mknod.Try(_folder.File("node"), "b", Convert.ToInt32(number[0], 16).ToString(Invariant), Convert.ToInt32(number[1], 16).ToString(Invariant));
+            Assert.SkipUnless(made.ExitCode == 0, "no node of a device can be made");
+            using VmaCreation creation = new();
+            creation.AddFile("drive-scsi0", loop);
+            creation.Run(Stream.Null);
+            using (FileStream node = new(_folder.File("node"), FileMode.Open, FileAccess.ReadWrite))
+            {
+                node.Write(new byte[4096]);
+                node.Flush(flushToDisk: true);
+            }
+
+            Assert.Equal(VmaCodes.SourceChanged, Assert.Throws<VmaException>(() => creation.Run(Stream.Null)).Code);
+        }
+        finally
+        {
+            losetup.Run("-d", loop);
+        }
     }
 
     [Fact]
