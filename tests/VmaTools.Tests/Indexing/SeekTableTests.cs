@@ -14,14 +14,19 @@ public sealed class SeekTableTests : IDisposable
 {
     private static readonly byte[] Seekable = File.ReadAllBytes(Fixtures.Path("zstd/seekable.vma.zst"));
 
+    /// <summary>The same content by zstd's own example, whose table has checksums.</summary>
+    private static readonly byte[] WithChecksums = File.ReadAllBytes(Fixtures.Path("zstd/seekable-checksums.vma.zst"));
+
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public void A_device_is_read_without_an_index()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_device_is_read_without_an_index(bool hasChecksums)
     {
-        string path = Put(Seekable);
+        string path = Put(hasChecksums ? WithChecksums : Seekable);
         using VmaArchive archive = VmaArchive.Open(path);
         DiskSink disks = new();
         Assert.True(archive.ReadForward([disks]).IsValid);
@@ -41,11 +46,13 @@ public sealed class SeekTableTests : IDisposable
         Assert.False(File.Exists(IndexStore.CachePathOf(path)));
     }
 
-    [Fact]
-    public void Every_byte_is_that_of_the_stream()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Every_byte_is_that_of_the_stream(bool hasChecksums)
     {
         byte[] decoded = Decode(Seekable);
-        SeekableArchive archive = SeekableArchive.TryOpen(new FileSource(Put(Seekable), 1 << 27))!;
+        SeekableArchive archive = SeekableArchive.TryOpen(new FileSource(Put(hasChecksums ? WithChecksums : Seekable), 1 << 27))!;
         using RandomBytes proven = archive.OpenBytes();
         using RandomBytes hops = archive.OpenHops();
         Assert.Equal(decoded.Length, proven.Length);
@@ -83,6 +90,20 @@ public sealed class SeekTableTests : IDisposable
         VmaDevice device = archive.Devices[0];
         using VmaDeviceStream stream = device.OpenRead();
         Assert.Equal(disks[device.DeviceId].Hash(device.Size), Corpus.Hex(SHA256.HashData(stream)));
+    }
+
+    [Fact]
+    public void A_checksum_in_the_table_that_does_not_match_is_told()
+    {
+        const int EntrySize = 12;
+        const int Foot = 9;
+        byte[] bytes = (byte[])WithChecksums.Clone();
+        bytes[^(Foot + EntrySize - 8)] ^= 1;
+        SeekableArchive archive = SeekableArchive.TryOpen(new FileSource(Put(bytes), 1 << 27))!;
+        using RandomBytes proven = archive.OpenBytes();
+        VmaException thrown = Assert.Throws<VmaCompressionException>(() => proven.ReadAt(proven.Length - 1, new byte[1]));
+        Assert.Contains("its checksum is another", thrown.Message, StringComparison.Ordinal);
+        Assert.Equal(1, proven.ReadAt(0, new byte[1]));
     }
 
     [Fact]

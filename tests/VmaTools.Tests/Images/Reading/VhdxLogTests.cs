@@ -1,6 +1,8 @@
 using System;
 using System.IO;
+using System.IO.Compression;
 using System.Linq;
+using System.Security.Cryptography;
 using Xunit;
 
 namespace VmaTools.Tests.Images.Reading;
@@ -31,6 +33,25 @@ public sealed class VhdxLogTests
         using Stream actual = opened.OpenRead();
         ImageContents.AssertSame(expected, actual);
         Assert.Equal(image, File.ReadAllBytes(dirty));
+    }
+
+    /// <summary>What QEMU itself left behind, and what it reads once it has written its log back.</summary>
+    [Theory]
+    [InlineData("replayed", VmaCodes.ImageLogReplayed, "873bdcbe2bd4acb863fc96efb2db04ecae3b5f769d99112d4a2280735b4186e5")]
+    [InlineData("lost-table", VmaCodes.ImageLogReplayed, "caa5a89c001cb85481bb471f79714ec688c696527c537cde796b690f63bde384")]
+    [InlineData("torn", VmaCodes.ImageNotClosed, "b98818b96b16e4713c64d663350773ef0426d3b1487f409913a972b5ce51cc70")]
+    public void What_QEMU_did_not_close(string name, string code, string digest)
+    {
+        using MemoryStream image = new();
+        using (GZipStream packed = new(File.OpenRead(Fixtures.Path($"images/{name}.vhdx.gz")), CompressionMode.Decompress))
+        {
+            packed.CopyTo(image);
+        }
+
+        VmaImage opened = VmaImage.Open(image);
+        Assert.Equal([code], opened.Findings.Select(static f => f.Code));
+        using Stream disk = opened.OpenRead();
+        Assert.Equal(digest, Convert.ToHexString(SHA256.HashData(disk)).ToLowerInvariant());
     }
 
     [Fact]
