@@ -22,6 +22,18 @@ public static class QemuConfigBuilder
     private const string Virtio = "virtio";
     private const string VirtioScsi = "virtio-scsi-single";
 
+    private const string Switch = "(0|1|on|off|yes|no|true|false)";
+    private const string Bits = "(3[2-9]|[45][0-9]|6[0-4])";
+
+    private const string MachinePattern =
+        @"(pc|q35|pc(-i440fx|-q35)?-[0-9]+(\.[0-9]+)+(\+pve[0-9]+)?(\.pxe)?)(,(viommu=(intel|virtio)|aw-bits=" + Bits + "|enable-s[34]=" + Switch + "))*";
+
+    private const string CpuPattern =
+        "(cputype=)?[A-Za-z0-9][A-Za-z0-9_.-]*(,(hidden=" + Switch + "|hv-vendor-id=[A-Za-z0-9]{1,12}|flags=" + Flag + "(;" + Flag + ")*"
+        + "|phys-bits=(host|[89]|[1-5][0-9]|6[0-4])|guest-phys-bits=" + Bits + "|level=[0-9]{1,9}))*";
+
+    private const string Flag = "[+-][A-Za-z0-9_.-]+";
+
     private static readonly string[] OSTypes =
         ["other", "wxp", "w2k", "w2k3", "w2k8", "wvista", "win7", "win8", "win10", "win11", "l24", "l26", "solaris"];
 
@@ -88,7 +100,7 @@ public static class QemuConfigBuilder
         }
 
         StringBuilder text = new();
-        foreach (string line in (options.Description ?? string.Empty).Split('\n').Select(static l => l.TrimEnd('\r')).Where(static l => l.Length > 0))
+        foreach (string line in DescriptionLines(options))
         {
             text.Append('#').Append(line.Replace("%", "%25").Replace(":", "%3A")).Append('\n');
         }
@@ -108,6 +120,11 @@ public static class QemuConfigBuilder
 
     /// <summary>Whether a kind of guest is a Windows.</summary>
     internal static bool IsWindows(string osType) => osType.Length > 0 && osType[0] == 'w';
+
+    /// <summary>Lines of the description; those without text between them, too.</summary>
+    private static IEnumerable<string> DescriptionLines(QemuConfigOptions options) => options.Description?.TrimEnd() is { Length: > 0 } text
+        ? text.Split('\n').Select(static l => l.TrimEnd('\r'))
+        : [];
 
     private static string DeviceNameOf(string key) => "drive-" + key;
 
@@ -178,9 +195,9 @@ public static class QemuConfigBuilder
         Require(options.Name is null || Matches(options.Name, @"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"),
             "The name of a VM is that of a host: letters, digits, dashes within, and dots.");
         Require(Matches(options.Storage, @"[A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9]"), "The name of a storage begins with a letter; letters, digits, '-', '_' and '.' follow.");
-        Require(Matches(options.Bridge, @"[A-Za-z0-9_]{1,20}"), "The name of a bridge has letters, digits and '_'.");
-        Require(options.Cpu is null || Matches(options.Cpu, @"[A-Za-z0-9_.+;:=-]+(,[A-Za-z0-9_.+;:=-]+)*"), "The processor is not one that can be written.");
-        Require(options.Machine is null || Matches(options.Machine, @"(pc|q35|pc-(i440fx|q35)-[0-9.+a-z]+)(,[a-z0-9=-]+)*"), "The machine is pc, q35, or a version of these.");
+        Require(Matches(options.Bridge, @"[A-Za-z0-9_.-]{1,20}"), "The name of a bridge has letters, digits, '_', '-' and '.'.");
+        Require(options.Cpu is null || Matches(options.Cpu, CpuPattern) && !HasTwice(options.Cpu), "The processor is a name, of a kind of one's own with 'custom-' before it, and may have flags=, hidden=, hv-vendor-id=, level=, phys-bits= and guest-phys-bits= behind it, after commas.");
+        Require(options.Machine is null || Matches(options.Machine, MachinePattern) && !HasTwice(options.Machine), "The machine is pc, q35, or a version of these, and may have viommu=, aw-bits=, enable-s3= and enable-s4= behind it, after commas.");
         Require(options.SystemUuid is null || Guid.TryParseExact(options.SystemUuid, "D", out _), "A uuid has the form 8-4-4-4-12.");
         Require(options.VMId is >= 100 and <= 999_999_999, "VMs have numbers from 100 to 999999999.");
         Require((options.Description ?? string.Empty).Length <= MaxDescription, $"A description has {MaxDescription} characters at most.");
@@ -206,6 +223,13 @@ public static class QemuConfigBuilder
         model is null || Array.IndexOf(NetworkModels, model) >= 0, $"There is no network adapter '{model}'; there are {string.Join(", ", NetworkModels)}.");
 
     private static bool Matches(string text, string pattern) => Regex.IsMatch(text, $@"^(?:{pattern})\z", RegexOptions.CultureInvariant);
+
+    /// <summary>Whether a property has one of its parts twice.</summary>
+    private static bool HasTwice(string property)
+    {
+        string[] keys = [.. property.Split(',').Select(static p => p.Split('=')[0])];
+        return keys.Distinct().Count() < keys.Length;
+    }
 
     private static void Require(bool isValid, string message)
     {

@@ -121,7 +121,17 @@ public sealed class QemuConfigBuilderTests
         { "storage", new QemuConfigOptions { Storage = "a:b" } },
         { "bridge", new QemuConfigOptions { Bridge = "a,b=c" } },
         { "processor", new QemuConfigOptions { Cpu = "host\nargs: -evil" } },
+        { "processor", new QemuConfigOptions { Cpu = "host,foo=1" } },
+        { "processor", new QemuConfigOptions { Cpu = "host,flags=aes" } },
+        { "processor", new QemuConfigOptions { Cpu = "host,hidden=1,hidden=1" } },
+        { "processor", new QemuConfigOptions { Cpu = "host,phys-bits=65" } },
+        { "processor", new QemuConfigOptions { Cpu = ",host" } },
         { "machine", new QemuConfigOptions { Machine = "virt" } },
+        { "machine", new QemuConfigOptions { Machine = "pc-q35-abc" } },
+        { "machine", new QemuConfigOptions { Machine = "pc-i440fx-+" } },
+        { "machine", new QemuConfigOptions { Machine = "pc,foo=1" } },
+        { "machine", new QemuConfigOptions { Machine = "q35,viommu=intel,viommu=virtio" } },
+        { "machine", new QemuConfigOptions { Machine = "q35,aw-bits=65" } },
         { "uuid", new QemuConfigOptions { SystemUuid = "1" } },
         { "address", new QemuConfigOptions { Networks = [new GuestNetwork("01:00:00:00:00:00")] } },
         { "address", new QemuConfigOptions { Networks = [new GuestNetwork("nothing")] } },
@@ -139,10 +149,81 @@ public sealed class QemuConfigBuilderTests
         Assert.Contains(named, exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// What Proxmox says of each line in the manual of <c>qm.conf</c>: its own parser took and refused the same
+    /// (<c>parse_vm_config</c> of qemu-server, strict; 2026-08).
+    /// </summary>
+    public static TheoryData<QemuConfigOptions> Right
+    {
+        get
+        {
+            TheoryData<QemuConfigOptions> all = [];
+            foreach (string os in QemuConfigBuilder.KnownOSTypes)
+            {
+                all.Add(new QemuConfigOptions { OSType = os, IsUefi = true, Cores = 512, Memory = 8 * GiB, Disks = [new(GiB), new((3 * GiB) + 512)], Networks = [new(), new("00-15-5D-01-02-03")] });
+                all.Add(new QemuConfigOptions { OSType = os, HasVirtioDrivers = true, Name = "a-1.example.org", Disks = [new(1 << 20), new(1 << 10), new(1L << 42)], Description = "a: b % c\n\n#x" });
+            }
+
+            foreach (string machine in new[] { "pc", "pc-9.0", "pc-q35-9.0+pve1", "pc-i440fx-8.1.pxe", "q35,viommu=intel,aw-bits=48", "q35,enable-s3=0,enable-s4=yes" })
+            {
+                all.Add(new QemuConfigOptions { Machine = machine });
+            }
+
+            foreach (string cpu in new[] { "host", "x86-64-v2-AES", "custom-my", "cputype=max", "host,flags=+aes;-pcid,hidden=1", "EPYC-Rome,hv-vendor-id=abc123,level=30,phys-bits=host,guest-phys-bits=40" })
+            {
+                all.Add(new QemuConfigOptions { Cpu = cpu });
+            }
+
+            foreach (string bridge in new[] { "vmbr0", "my-bridge", "vmbr0.100" })
+            {
+                all.Add(new QemuConfigOptions { Bridge = bridge, Storage = "nfs-1.a_b", Networks = [new()], SystemUuid = "22ABF1E3-5743-45A7-AEAC-D58493588A63" });
+            }
+
+            return all;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Right))]
+    public void Each_line_is_one_that_qm_knows(QemuConfigOptions options)
+    {
+        const string Switch = "(0|1|on|off|yes|no|true|false)";
+        const string Drive = @"[a-z][a-z0-9_.-]*[a-z0-9]:vm-[1-9]\d{2,8}-disk-\d+(,efitype=4m)?,size=\d+[KMGT]?";
+        const string Flag = "[+-][a-z0-9_.-]+";
+        Dictionary<string, string> grammar = new()
+        {
+            ["bios"] = "seabios|ovmf",
+            ["boot"] = @"order=(ide|sata|scsi|virtio)\d+",
+            ["cores"] = @"[1-9]\d*",
+            ["cpu"] = $@"(cputype=)?(host|max|x86-64-v2-AES|EPYC-Rome|custom-[a-z0-9-]+)(,(hidden={Switch}|hv-vendor-id=[a-z0-9]{{1,12}}|flags={Flag}(;{Flag})*|phys-bits=(\d+|host)|guest-phys-bits=\d+|level=\d+))*",
+            ["efidisk0"] = Drive,
+            ["machine"] = $@"(pc|pc(-i440fx)?-\d+(\.\d+)+(\+pve\d+)?(\.pxe)?|q35|pc-q35-\d+(\.\d+)+(\+pve\d+)?(\.pxe)?)(,(viommu=(intel|virtio)|aw-bits=\d+|enable-s[34]={Switch}))*",
+            ["memory"] = @"[1-9]\d+",
+            ["name"] = @"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?",
+            ["net"] = "(e1000e?|virtio)=([0-9A-F]{2}:){5}[0-9A-F]{2},bridge=[-_.a-z0-9]+",
+            ["ostype"] = "other|wxp|w2k|w2k3|w2k8|wvista|win7|win8|win10|win11|l24|l26|solaris",
+            ["scsihw"] = "lsi|lsi53c810|virtio-scsi-pci|virtio-scsi-single|megasas|pvscsi",
+            ["smbios1"] = "uuid=[a-f0-9]{8}(-[a-f0-9]{4}){3}-[a-f0-9]{12}",
+            ["sockets"] = @"[1-9]\d*",
+        };
+        HashSet<string> seen = [];
+        foreach (string line in Make(options).TrimEnd('\n').Split('\n').Where(static l => !l.StartsWith('#')))
+        {
+            Match parts = Regex.Match(line, @"^([a-z][a-z_-]*\d*): (\S.*)$");
+            Assert.True(parts.Success && seen.Add(parts.Groups[1].Value), line);
+            string key = parts.Groups[1].Value;
+            string pattern = grammar.TryGetValue(key, out string? known) ? known
+                : Regex.IsMatch(key, @"^net([0-9]|[12]\d|3[01])$") ? grammar["net"]
+                : Regex.IsMatch(key, @"^(ide[0-3]|sata[0-5]|scsi([0-9]|[12]\d|30)|virtio([0-9]|1[0-5]))$") ? Drive
+                : "(?!)";
+            Assert.Matches(new Regex($"^({pattern})$", RegexOptions.IgnoreCase), parts.Groups[2].Value);
+        }
+    }
+
     [Fact]
     public void A_description_comes_back()
     {
-        const string Text = "moved: 100 % of it\nsecond line\n#qmdump#map:scsi0:drive-scsi0::raw:";
+        const string Text = "moved: 100 % of it\n\nsecond line\n#qmdump#map:scsi0:drive-scsi0::raw:";
         Assert.Equal(Text, VmaVM.From(QemuConfigBuilder.Create(new QemuConfigOptions { Description = Text })).Description!.TrimEnd('\n'));
     }
 
