@@ -47,6 +47,20 @@ Describe 'Optimize-VmaArchive' {
         (Get-VmaDevice $TestDrive/one.vma).Name | Should -Be $names[1]
     }
 
+    It 'refuses a name that no device has, and tells where none is left' {
+        foreach ($choice in @{ Name = 'drive-scsi77' }, @{ ExcludeName = 'drive-scsi77' }, @{ Name = '*'; ExcludeName = 'drive-scsi77'; Salvage = $true }) {
+            { Optimize-VmaArchive $TestDrive/named.vma $Sample @choice -ErrorAction Stop -WarningAction SilentlyContinue } |
+                Should -Throw -ErrorId 'ItemNotFound,*' -ExpectedMessage '*drive-scsi77*'
+            Test-Path $TestDrive/named.vma | Should -BeFalse
+        }
+
+        Optimize-VmaArchive $TestDrive/none.vma $Sample -Name 'virtio*' -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings -match 'is taken' | Should -HaveCount 1
+        Optimize-VmaArchive $TestDrive/all.vma $Sample -ExcludeName 'virtio*' -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings -match 'is taken' | Should -BeNullOrEmpty
+        (Get-VmaDevice $TestDrive/all.vma).Name | Should -Be (Get-VmaDevice $Sample).Name
+    }
+
     It 'writes nothing of an archive that is not whole' {
         $bytes = [System.IO.File]::ReadAllBytes($packed)
         $bytes[$bytes.Length - 2] = $bytes[$bytes.Length - 2] -bxor 1
@@ -83,5 +97,11 @@ Describe 'Optimize-VmaArchive' {
         (Get-VmaConfig $new.ArchivePath).Name | Should -Contain 'qemu-server.conf'
         (Get-VmaConfig $new.ArchivePath -Name vma-salvage.txt).Text | Should -Match 'lost: \d+ bytes at \d+'
         Get-ChildItem $TestDrive/salvaged -Force | Should -HaveCount 1
+
+        # What was lost the first time is not forgotten the second time.
+        $again = Optimize-VmaArchive $TestDrive/again $new.ArchivePath -Salvage -PassThru -WarningAction SilentlyContinue
+        $text = (Get-VmaConfig $again.ArchivePath -Name vma-salvage.txt).Text
+        $text | Should -Match '(?s) 0 lost.*said of itself:.*lost: \d+ bytes at \d+'
+        (Get-VmaConfig $again.ArchivePath).Name -eq 'vma-salvage.txt' | Should -HaveCount 1
     }
 }

@@ -97,6 +97,7 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
         IReadOnlyList<VmaSalvageReport> reports = RunWithProgress($"Salvaging {path}", (progress, token) =>
         {
             using VmaSalvage salvage = VmaSalvage.Open(path, new VmaSalvageOptions { Open = OpenOptions }, token);
+            RequireNamed(salvage.Archive);
             return VmaSalvagePacking.Pack(salvage, target, options, Includes, progress, token);
         });
         TellWritten(target);
@@ -120,6 +121,12 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
         }
 
         WriteHeaderFindings(archive);
+        RequireNamed(archive);
+        if (archive.Devices.Count > 0 && AddDevice.Length == 0 && !archive.Devices.Any(Includes))
+        {
+            WriteWarning($"None of the {archive.Devices.Count} device(s) of {ErrorRecords.Shown(archive.ArchivePath)} is taken: the new archive has none.");
+        }
+
         string compression = CompressionFor(Path);
         using VmaOptimization optimization = new(archive, OptionsFor(compression), Includes);
         CreationInput input = new(optimization.Creation, SessionState, Archives, null, OpenOptions, ThrowTerminatingError);
@@ -139,10 +146,19 @@ public sealed class OptimizeVmaArchiveCommand : ArchiveWriterCmdlet
     }
 
     private bool Includes(VmaDevice device) =>
-        (Name is null || Matches(Name, device)) && (ExcludeName is null || !Matches(ExcludeName, device));
+        new DeviceFilter(Name, null).Includes(device) && (ExcludeName is null || !new DeviceFilter(ExcludeName, null).Includes(device));
 
-    private static bool Matches(string[] patterns, VmaDevice device) =>
-        patterns.Any(p => Patterns.Get(p, WildcardOptions.IgnoreCase).IsMatch(device.Name));
+    /// <summary>A name that no device has is an error before anything is written: an archive without the disk that was meant is none.</summary>
+    private void RequireNamed(VmaArchive archive)
+    {
+        foreach (string name in (Name ?? []).Concat(ExcludeName ?? []))
+        {
+            if (!Patterns.IsOne(name) && !archive.Devices.Any(new DeviceFilter([name], null).Includes))
+            {
+                throw new VmaException(VmaCodes.ItemNotFound, $"The archive has no device named '{Printable.Short(name)}'.", archive.ArchivePath);
+            }
+        }
+    }
 
     /// <summary>The archive's name, with the suffix of its new compression.</summary>
     private static string NameOf(string path, string compression) =>

@@ -59,7 +59,7 @@ public static class VmaSalvagePacking
                 creation.AddConfig(config.Name, config.GetBytes());
             }
 
-            creation.AddConfig(MarkName, Mark(archive, reports));
+            creation.AddConfig(MarkName, Mark(archive, reports, archive.Configs.FirstOrDefault(static c => c.Name == MarkName)));
             foreach (VmaDevice device in devices)
             {
                 creation.AddFile(device.Name, reports.First(r => r.DeviceId == device.DeviceId).File, device.DeviceId);
@@ -92,7 +92,7 @@ public static class VmaSalvagePacking
     }
 
     /// <summary>What is lost, in words; as much of it as a config holds.</summary>
-    private static byte[] Mark(VmaArchive archive, IReadOnlyList<VmaSalvageReport> reports)
+    private static byte[] Mark(VmaArchive archive, IReadOnlyList<VmaSalvageReport> reports, VmaConfig? earlier)
     {
         const string More = "More follows that has no room here.\n";
         StringBuilder text = new();
@@ -112,6 +112,12 @@ public static class VmaSalvagePacking
 
                 text.Append(line);
             }
+        }
+
+        if (earlier is not null)
+        {
+            // What was lost then reads as whole now.
+            text.Append("\nThe damaged one said of itself:\n\n").Append(earlier.Text);
         }
 
         // No character has more than three bytes, and of names there are up to 254.
