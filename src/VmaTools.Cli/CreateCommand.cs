@@ -131,8 +131,14 @@ internal static class CreateCommand
     private static void AddDrive(VmaCreation creation, string drive, CancellationToken cancellationToken)
     {
         ImageFormat? format = null;
-        if (drive.StartsWith(FormatPrefix, StringComparison.Ordinal) && drive.IndexOf(':') is > 0 and int end)
+        if (drive.StartsWith(FormatPrefix, StringComparison.Ordinal))
         {
+            int end = drive.IndexOf(':');
+            if (end < 0)
+            {
+                throw new VmaException(VmaCodes.MapInvalid, $"'{Printable.Short(drive)}' has a format, and no disk behind it: [format=raw:]name=path is meant.");
+            }
+
             format = ParseFormat(drive.Substring(FormatPrefix.Length, end - FormatPrefix.Length));
             drive = drive.Substring(end + 1);
         }

@@ -74,6 +74,7 @@ public sealed class CreateTests : Workspace
         Vma.Run("create", Here("a.vma"), "--uuid", "mine").Expect(2);
         Vma.Run("create", Here("a.vma"), "-d", "drive-scsi0=nothing").Expect(2);
         Vma.Run("create", Here("a.vma"), "-d", $"format=qed:drive-scsi0={disk}").Expect(2);
+        Assert.StartsWith("vma: MapInvalid: ", Vma.Run("create", Here("a.vma"), "-d", "format=raw").Expect(2).Error, StringComparison.Ordinal);
         Vma.Run("create", Here("a.vma"), "-c", "nothing.conf").Expect(2);
         Assert.Equal([Path.GetFileName(disk)], FilesIn(Root));
     }
