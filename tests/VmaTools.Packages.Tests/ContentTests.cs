@@ -55,7 +55,11 @@ public sealed class ContentTests
         Assert.Equal("README.md", Value("readme"));
         Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(Fixtures.Root, "src", id, "README.md")), files["README.md"]);
         string commit = (await Shell.Run(["git", "rev-parse", "HEAD"], TimeSpan.FromMinutes(1))).Output.Trim();
-        Assert.Equal(commit, (string?)metadata.Elements().Single(static e => e.Name.LocalName == "repository").Attribute("commit"));
+        XElement repository = metadata.Elements().Single(static e => e.Name.LocalName == "repository");
+        Assert.Equal(commit, (string?)repository.Attribute("commit"));
+
+        // The same commit is on any number of branches.
+        Assert.Equal(["commit", "type", "url"], repository.Attributes().Select(static a => a.Name.LocalName).Order(StringComparer.Ordinal));
         Assert.All(files.Keys.Where(static n => n.StartsWith("lib/", StringComparison.Ordinal) && n.EndsWith(".dll", StringComparison.Ordinal)), n => Assert.Contains(Path.ChangeExtension(n, ".xml"), files.Keys));
     }
 

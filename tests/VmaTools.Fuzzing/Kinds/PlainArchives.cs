@@ -149,12 +149,12 @@ internal sealed class PlainArchives : Kind
     /// <summary>Puts a strange number into a field of the header, and makes its MD5 right.</summary>
     private static byte[] EditHeader(byte[] bytes, Random random)
     {
-        if (bytes.Length < ArchiveForge.FixedHeaderSize)
+        int[] fields = [4, 8, 24, 48, 52, 56, 2044, 2048, 3068, 3072, 4128, 4136, 4140, 4160, 4168, 4172, 4192, 4200, 4204, 4224, 4232, 4236, 12288, 12289, 12300];
+        if (bytes.Length < fields[^1] + 4)
         {
             return bytes;
         }
 
-        int[] fields = [4, 8, 24, 48, 52, 56, 2044, 2048, 3068, 3072, 4128, 4136, 4140, 4160, 4168, 4172, 4192, 4200, 4204, 4224, 4232, 4236, 12288, 12289, 12300];
         int field = fields[random.Next(fields.Length)];
         Mutator.PutStrange(bytes.AsSpan(field, 4), random);
         uint size = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(56));
