@@ -22,7 +22,7 @@ internal static class CatalogReport
             (volume, finding) =>
             {
                 code = ExitCodes.Failure;
-                Terminal.PrintError($"{finding.Code}: {finding.ToException(volume, archivePath: null).Message}");
+                Terminal.PrintError($"{finding.Code}: {finding.ToException(volume, archive.ArchivePath).Message}");
             },
             cancellationToken);
         Terminal.Out.WriteLine(string.Create(

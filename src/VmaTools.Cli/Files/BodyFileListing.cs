@@ -11,15 +11,20 @@ namespace VmaTools.Cli.Files;
 internal sealed class BodyFileListing : IFileListing
 {
     private readonly TextWriter _output;
+    private readonly ErrorLines _errors;
     private readonly StringBuilder _line = new();
 
-    public BodyFileListing(TextWriter output) => _output = output;
-
-    public bool HasFailed { get; private set; }
-
-    public void Volume(VmaVolume volume)
+    /// <param name="output">Where the lines go.</param>
+    /// <param name="errors">Where errors go.</param>
+    public BodyFileListing(TextWriter output, ErrorLines errors)
     {
+        _output = output;
+        _errors = errors;
     }
+
+    public bool HasFailed => _errors.HasAny;
+
+    public void Volume(VmaVolume volume) => _errors.Volume(volume);
 
     public void Entry(string volume, FileSystem files, FileEntry entry, VmaDeletedFile? deleted = null)
     {
@@ -43,11 +48,7 @@ internal sealed class BodyFileListing : IFileListing
         }
     }
 
-    public void Error(string? volume, string? path, VmaException error)
-    {
-        HasFailed = true;
-        Terminal.PrintError(GuestArguments.Describe(volume, path, error));
-    }
+    public void Error(string? volume, string? path, VmaException error) => _errors.Print(volume, path, error);
 
     public void Flush()
     {

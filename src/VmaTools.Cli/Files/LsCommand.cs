@@ -58,14 +58,15 @@ internal static class LsCommand
                 return listing.HasFailed ? ExitCodes.Failure : ExitCodes.Success;
             }
 
+            ErrorLines errors = new(archive.ArchivePath);
             if (parsed.GetValue(body))
             {
-                BodyFileListing lines = new(Terminal.Out);
+                BodyFileListing lines = new(Terminal.Out, errors);
                 Run(archive, options, wanted, choice, lines, token);
                 return lines.HasFailed ? ExitCodes.Failure : ExitCodes.Success;
             }
 
-            TextListing text = new(Terminal.Out, withVolumes: wanted.Length != 1);
+            TextListing text = new(Terminal.Out, errors, withVolumes: wanted.Length != 1);
             Run(archive, options, wanted, choice, text, token);
             return text.HasFailed ? ExitCodes.Failure : ExitCodes.Success;
         }));

@@ -10,21 +10,25 @@ internal sealed class TextListing : IFileListing
     private const int FlushSize = 1 << 14;
 
     private readonly TextWriter _output;
+    private readonly ErrorLines _errors;
     private readonly bool _withVolumes;
     private readonly StringBuilder _lines = new();
 
     /// <param name="output">Where the lines go.</param>
+    /// <param name="errors">Where errors go.</param>
     /// <param name="withVolumes">Whether a line says which volume comes next.</param>
-    public TextListing(TextWriter output, bool withVolumes)
+    public TextListing(TextWriter output, ErrorLines errors, bool withVolumes)
     {
         _output = output;
+        _errors = errors;
         _withVolumes = withVolumes;
     }
 
-    public bool HasFailed { get; private set; }
+    public bool HasFailed => _errors.HasAny;
 
     public void Volume(VmaVolume volume)
     {
+        _errors.Volume(volume);
         if (_withVolumes)
         {
             string fs = volume.FileSystem ?? "-";
@@ -67,11 +71,7 @@ internal sealed class TextListing : IFileListing
         }
     }
 
-    public void Error(string? volume, string? path, VmaException error)
-    {
-        HasFailed = true;
-        Terminal.PrintError(GuestArguments.Describe(volume, path, error));
-    }
+    public void Error(string? volume, string? path, VmaException error) => _errors.Print(volume, path, error);
 
     public void Flush()
     {
