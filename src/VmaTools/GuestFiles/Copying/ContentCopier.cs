@@ -16,17 +16,18 @@ internal sealed class ContentCopier
     // Zeros take as long to digest as data, and sparse files may be terabytes of them.
     private const long MaxDigestedZeros = 6L << 30;
 
-    private readonly byte[] _zeros = new byte[BufferSize];
     private readonly bool _withDigest;
     private readonly bool _writesBeside;
     private byte[] _buffer = new byte[BufferSize];
-    private byte[] _written = new byte[BufferSize];
+    private byte[] _written;
+    private byte[] _zeros = [];
 
     /// <param name="withDigest">Whether SHA-256 of each content is computed on the way.</param>
     /// <param name="writesBeside">Whether a piece is written while the next is read: on a thread that has nothing else to do.</param>
     public ContentCopier(bool withDigest, bool writesBeside)
     {
         _withDigest = withDigest;
+        _written = writesBeside ? new byte[BufferSize] : _buffer;
         _writesBeside = writesBeside;
     }
 
@@ -110,6 +111,11 @@ internal sealed class ContentCopier
 
     private void AppendZeros(IncrementalHash? hash, long count, CancellationToken cancellationToken)
     {
+        if (hash is not null && count > 0 && _zeros.Length == 0)
+        {
+            _zeros = new byte[BufferSize];
+        }
+
         for (; hash is not null && count > 0; count -= Math.Min(count, _zeros.Length))
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -5,15 +5,19 @@ namespace VmaTools.GuestFiles.Copying;
 /// <summary>An entry that is to be copied, and where to.</summary>
 internal sealed class CopyItem
 {
+    // Not the place itself: of a whole guest there are many.
+    private readonly GuestVolume _volume;
+
     public CopyItem(GuestPlace place, CopyName name)
     {
-        Place = place;
+        _volume = place.Volume;
+        Entry = place.Entry;
         Name = name;
     }
 
-    public GuestPlace Place { get; }
+    public GuestPlace Place => new(_volume, Entry);
 
-    public FileEntry Entry => Place.Entry;
+    public FileEntry Entry { get; }
 
     /// <summary>Where to, below the target folder.</summary>
     public CopyName Name { get; }

@@ -70,24 +70,31 @@ internal sealed class CopyPlan
     public bool Takes(CopyName name) => _byTarget.ContainsKey(name);
 
     /// <summary>The files, by where their contents lie, so that they can be read in that order; names of one content together.</summary>
-    public IReadOnlyList<IReadOnlyList<CopyItem>> ContentsByLocation(CancellationToken cancellationToken)
+    public IReadOnlyList<ArraySegment<CopyItem>> ContentsByLocation(CancellationToken cancellationToken)
     {
-        List<IReadOnlyList<CopyItem>> contents = [];
-        Dictionary<(string Volume, ulong Id), List<CopyItem>> shared = [];
-        foreach (CopyItem file in FilesByLocation(cancellationToken))
+        IReadOnlyList<CopyItem> files = FilesByLocation(cancellationToken);
+        ILookup<(string Volume, ulong Id), CopyItem> shared = files.Where(static f => f.HasOtherNames).ToLookup(static f => f.Content);
+        CopyItem[] names = new CopyItem[files.Count];
+        List<ArraySegment<CopyItem>> contents = [];
+        int end = 0;
+        foreach (CopyItem file in files)
         {
+            int start = end;
             if (!file.HasOtherNames)
             {
-                contents.Add(new[] { file });
+                names[end++] = file;
             }
-            else if (shared.TryGetValue(file.Content, out List<CopyItem>? names))
+            else if (shared[file.Content].First() == file)
             {
-                names.Add(file);
+                foreach (CopyItem name in shared[file.Content])
+                {
+                    names[end++] = name;
+                }
             }
-            else
+
+            if (end > start)
             {
-                shared[file.Content] = [file];
-                contents.Add(shared[file.Content]);
+                contents.Add(new ArraySegment<CopyItem>(names, start, end - start));
             }
         }
 

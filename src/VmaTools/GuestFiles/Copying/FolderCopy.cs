@@ -111,7 +111,7 @@ internal sealed class FolderCopy
 
     private void CopyContents(CopyPlan plan)
     {
-        IReadOnlyList<IReadOnlyList<CopyItem>> contents = plan.ContentsByLocation(_cancellationToken);
+        IReadOnlyList<ArraySegment<CopyItem>> contents = plan.ContentsByLocation(_cancellationToken);
         OrderedResults results = new(_onResult);
         SideBySide.Run(
             contents.Count,

@@ -19,7 +19,7 @@ internal sealed class ExtEntry : FileEntry
             VmaCodes.FileSystemDamaged, $"Inode {inode.Number} is of no type that there is.", volumeOffset: inode.VolumeOffset);
         bool isDevice = type is FileEntryType.CharacterDevice or FileEntryType.BlockDevice;
         (uint major, uint minor) = isDevice ? inode.Device : default;
-        return new ExtEntry(parent, name, type, inode)
+        return new ExtEntry(parent, name, type, inode.ToKeep())
         {
             Length = type is FileEntryType.File or FileEntryType.SymbolicLink ? inode.Length : 0,
             Id = inode.Number,

@@ -11,14 +11,29 @@ internal sealed class ExtInode
 
     private const int OldSize = 128;
 
+    // All that fields may be read of.
+    private const int FieldsEnd = 160;
+
+    // Without zeros at the end, where they are kept so.
     private readonly byte[] _bytes;
+    private readonly int _size;
 
     public ExtInode(uint number, byte[] bytes, long volumeOffset, bool hasLargeDirectories)
     {
         Number = number;
         _bytes = bytes;
+        _size = bytes.Length;
         VolumeOffset = volumeOffset;
         Length = U32(4) | (IsRegular || (IsDirectory && hasLargeDirectories) || Type == 0xA000 ? (long)U32(108) << 32 : 0);
+    }
+
+    private ExtInode(ExtInode whole, byte[] bytes)
+    {
+        Number = whole.Number;
+        VolumeOffset = whole.VolumeOffset;
+        Length = whole.Length;
+        _bytes = bytes;
+        _size = whole._size;
     }
 
     public uint Number { get; }
@@ -26,7 +41,20 @@ internal sealed class ExtInode
     /// <summary>Where it stands on the volume.</summary>
     public long VolumeOffset { get; }
 
-    public ReadOnlySpan<byte> Bytes => _bytes;
+    public ReadOnlySpan<byte> Bytes
+    {
+        get
+        {
+            if (_bytes.Length == _size)
+            {
+                return _bytes;
+            }
+
+            byte[] all = new byte[_size];
+            _bytes.CopyTo(all, 0);
+            return all;
+        }
+    }
 
     /// <summary>The type in the upper four bits of the mode.</summary>
     public int Type => U16(0) & 0xF000;
@@ -54,7 +82,7 @@ internal sealed class ExtInode
     public ReadOnlySpan<byte> BlockField => _bytes.AsSpan(BlockFieldAt, BlockFieldSize);
 
     /// <summary>Bytes behind the old part that are in use.</summary>
-    public int ExtraSize => _bytes.Length > OldSize ? Math.Min((int)U16(OldSize), _bytes.Length - OldSize) : 0;
+    public int ExtraSize => _size > OldSize ? Math.Min((int)U16(OldSize), _size - OldSize) : 0;
 
     public FileTime Modified => Time(16, 136);
 
@@ -92,6 +120,18 @@ internal sealed class ExtInode
             uint device = U32(BlockFieldAt + 4);
             return ((device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xfff00));
         }
+    }
+
+    /// <summary>The same inode in less memory, to be kept: most end in zeros where extended attributes might stand.</summary>
+    public ExtInode ToKeep()
+    {
+        int length = _bytes.Length;
+        while (length > FieldsEnd && _bytes[length - 1] == 0)
+        {
+            length--;
+        }
+
+        return length == _bytes.Length ? this : new ExtInode(this, _bytes.AsSpan(0, length).ToArray());
     }
 
     private FileTime Time(int offset, int extraOffset)
