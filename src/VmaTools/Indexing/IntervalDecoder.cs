@@ -129,6 +129,7 @@ internal sealed class IntervalDecoder
     private void CloseStream()
     {
         _stream?.Dispose();
+        (_stream as ZstdStream)?.GiveBack();
         _stream = null;
         _windows.GiveBack(_window);
         _window = [];

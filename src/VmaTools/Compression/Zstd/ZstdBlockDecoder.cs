@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.IO;
 
 namespace VmaTools.Compression;
@@ -31,6 +32,16 @@ internal sealed class ZstdBlockDecoder
         Huffman.Reset();
         Sequences.Reset();
         Repeat = RepeatOffsets.Initial;
+    }
+
+    /// <summary>Gives the memory that literals were decoded into to others.</summary>
+    public void GiveBack()
+    {
+        if (_literals.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_literals);
+            _literals = [];
+        }
     }
 
     /// <summary>Decodes one block to the history's position, where room for <paramref name="max"/> bytes is reserved.</summary>
@@ -84,7 +95,8 @@ internal sealed class ZstdBlockDecoder
 
         if (_literals.Length < section.Length + SequenceExecutor.LiteralsMargin)
         {
-            _literals = new byte[max + SequenceExecutor.LiteralsMargin];
+            GiveBack();
+            _literals = ArrayPool<byte>.Shared.Rent(max + SequenceExecutor.LiteralsMargin);
         }
 
         Span<byte> literals = _literals.AsSpan(0, section.Length);

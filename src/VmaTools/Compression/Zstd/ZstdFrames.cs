@@ -148,6 +148,13 @@ internal sealed class ZstdFrames : IDisposable
 
     public void Dispose() => _source.Dispose();
 
+    /// <summary>Gives what can be used again to others. That takes one who knows that no thread decodes here any more.</summary>
+    public void GiveBack()
+    {
+        _source.GiveBack();
+        _blocks.GiveBack();
+    }
+
     /// <summary>Decodes up to the next piece.</summary>
     /// <remarks>
     /// Every step takes its bytes from the source only once all are there, so that the call can be repeated after the source has

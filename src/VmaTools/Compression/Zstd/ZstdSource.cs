@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.IO;
 using VmaTools.Bytes;
 
@@ -10,16 +11,17 @@ internal sealed class ZstdSource : IDisposable
     /// <summary>Bytes around the data that decoding in whole words may read, and that mean nothing.</summary>
     public const int Margin = 64;
 
-    // Two of the largest blocks, so that what remains of one need seldom be moved for the next; reached by doubling, since small
-    // sources are many.
-    private const int MaxCapacity = 256 * 1024;
-    private const int FirstCapacity = 16 * 1024;
+    // Nearly two of the largest blocks, so that what remains of one need seldom be moved for the next, and with its margins what the pool
+    // has arrays of; reached by doubling, since small sources are many.
+    private const int MaxCapacity = (256 * 1024) - (2 * Margin);
+    private const int FirstCapacity = (16 * 1024) - (2 * Margin);
 
     private readonly Stream _stream;
     private readonly bool _leaveOpen;
     private readonly ReadAheadStream? _lender;
     private ReadAheadStream.Chunk? _borrowed;
     private byte[] _buffer = new byte[Margin + FirstCapacity + Margin];
+    private byte[]? _rented;
     private int _start = Margin;
     private int _end = Margin;
 
@@ -114,14 +116,19 @@ internal sealed class ZstdSource : IDisposable
             byte[] target = _buffer;
             if (capacity < MaxCapacity && (count > capacity || _end == Margin + capacity))
             {
-                capacity = count > capacity ? MaxCapacity : 2 * capacity;
-                target = new byte[Margin + capacity + Margin];
+                // Decoders come and go with what is read here and there: large arrays that each makes anew would pile up.
+                target = ArrayPool<byte>.Shared.Rent(count > capacity ? Margin + MaxCapacity + Margin : 2 * _buffer.Length);
+                capacity = target.Length - (2 * Margin);
             }
 
             Buffer.BlockCopy(_buffer, _start, target, Margin, Available);
             _end = Margin + Available;
             _start = Margin;
-            _buffer = target;
+            if (target != _buffer)
+            {
+                GiveBack();
+                _buffer = _rented = target;
+            }
         }
 
         while (Available < count)
@@ -164,6 +171,16 @@ internal sealed class ZstdSource : IDisposable
         if (!_leaveOpen)
         {
             _stream.Dispose();
+        }
+    }
+
+    /// <summary>Gives the memory that was read into to others; nobody reads from here any more, or from another array from now on.</summary>
+    public void GiveBack()
+    {
+        if (_rented is byte[] rented)
+        {
+            _rented = null;
+            ArrayPool<byte>.Shared.Return(rented);
         }
     }
 }

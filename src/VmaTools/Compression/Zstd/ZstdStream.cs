@@ -154,6 +154,17 @@ internal sealed class ZstdStream : DecodingStream
     /// <summary>Whether a file that starts with these bytes is zstd: a frame or a skippable one.</summary>
     public static bool Matches(ReadOnlySpan<byte> firstBytes) => ZstdFrames.Matches(firstBytes);
 
+    /// <summary>
+    /// Gives memory to others once the stream is closed. That is not for everybody to say: a stream may be closed so that who reads it ends.
+    /// </summary>
+    public void GiveBack()
+    {
+        if (_ahead is null)
+        {
+            _frames.GiveBack();
+        }
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing && !_disposed)
