@@ -85,7 +85,7 @@ public sealed class ExportVmaDeviceCommand : DeviceCmdlet
     public SwitchParameter Overwrite { get; set; }
 
     /// <summary>
-    /// Exports what no file and no structure of a volume's file system has, joined: of NTFS, FAT and ext, as raw data.
+    /// Exports what no file and no structure of a volume's file system has, joined: of NTFS, FAT, ext and UFS, as raw data.
     /// </summary>
     [Parameter(ParameterSetName = InputObjectSet)]
     public SwitchParameter Unallocated { get; set; }

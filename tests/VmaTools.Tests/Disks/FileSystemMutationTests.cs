@@ -11,7 +11,7 @@ using Xunit;
 namespace VmaTools.Tests.Disks;
 
 /// <summary>
-/// Small volumes of every kind, written by a real implementation (Linux 6.18, ntfs-3g 2022.10.3, mtools), damaged thousands of times: as
+/// Small volumes of every kind, written by a real implementation (Linux 6.18, ntfs-3g 2022.10.3, mtools, makefs), damaged thousands of times: as
 /// they are, and with the checksums of what was hit made right again, so that what lies behind them is reached.
 /// </summary>
 public sealed class FileSystemMutationTests
@@ -94,6 +94,17 @@ public sealed class FileSystemMutationTests
         volume = SparseBytes.CopyOf(volume);
         FileSystemMutations.Run(volume, Open, 1000, 6, 16 << 20);
         FileSystemMutations.Run(volume, Open, 2000, 6_000_000, 16 << 20, finish: (random, page) => ExFatSeals.Mend(volume, page));
+    }
+
+    [Fact]
+    public void Ufs()
+    {
+        UfsDisk disk = new();
+        FileSystemMutations.Run(disk.Volume, Open, 1000, 7, 1 << 20);
+        disk.AddHashes();
+        disk.Volume.Keep();
+        FileSystemMutations.Run(disk.Volume, Open, 2000, 7_000_000, 1 << 20, finish: (random, page) => disk.Mend(page));
+        FileSystemMutations.Run(GuestImages.OpenRaw("ufs1-big-endian"), Open, 1000, 7_500_000, 1 << 20);
     }
 
     private static FileSystem? Open(DiskBytes volume) => FileSystemReaders.Open(volume, new FileSystemOptions());

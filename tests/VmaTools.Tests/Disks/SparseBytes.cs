@@ -81,7 +81,10 @@ internal sealed class SparseBytes : DiskBytes
         }
     }
 
-    /// <summary>Undoes every write since the copy was made.</summary>
+    /// <summary>What was written so far stays.</summary>
+    public void Keep() => _before.Clear();
+
+    /// <summary>Undoes every write since the copy was made, or since what was written is kept.</summary>
     public void SetBack()
     {
         foreach ((long number, byte[]? page) in _before)

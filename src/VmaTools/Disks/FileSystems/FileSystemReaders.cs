@@ -15,6 +15,7 @@ internal static class FileSystemReaders
         ExFat.ExFatFileSystem.TryOpen,
         Ntfs.NtfsFileSystem.TryOpen,
         Btrfs.BtrfsFileSystem.TryOpen,
+        Ufs.UfsFileSystem.TryOpen,
 
         // What has lost its first superblock (boot sector) shows no signature; copies are looked for where nothing else was found.
         Fat.FatFileSystem.TryOpenBackup,
@@ -23,6 +24,7 @@ internal static class FileSystemReaders
         Ext.ExtFileSystem.TryOpenByCopy,
         Xfs.XfsFileSystem.TryOpenByCopy,
         Btrfs.BtrfsFileSystem.TryOpenByCopy,
+        Ufs.UfsFileSystem.TryOpenByCopy,
     ];
 
     /// <summary>The file system on a volume of one device or several, the first of which has the rest of it described.</summary>

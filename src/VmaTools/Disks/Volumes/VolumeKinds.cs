@@ -51,7 +51,6 @@ internal static class VolumeKinds
         ["jbd"] = "is the journal of an ext file system on another volume",
         ["ReFS"] = "holds ReFS, which is not read here",
         ["zfs_member"] = "is part of a ZFS pool, which is not read here",
-        ["ufs"] = "holds UFS, which is not read here",
         [Luks] = "is encrypted with LUKS within another encryption, which is not read here",
         [BitLocker] = "is encrypted with BitLocker within another encryption, which is not read here",
         ["LDM"] = "belongs to a dynamic disk of Windows, which is not read here",
