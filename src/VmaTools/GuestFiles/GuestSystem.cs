@@ -6,7 +6,7 @@ using VmaTools.Disks.Systems;
 
 namespace VmaTools.GuestFiles;
 
-/// <summary>A Linux system on a guest's disks: its root, and what its fstab mounts below.</summary>
+/// <summary>A Linux or BSD system on a guest's disks: its root, and what its fstab mounts below.</summary>
 internal sealed class GuestSystem
 {
     // Btrfs without a default subvolume: installers put the root into one of these.
@@ -128,7 +128,7 @@ internal sealed class GuestSystem
                 _lost.Add(line);
             }
 
-            if (point == "/" || VolumeOf(line, set, volumes) is not GuestVolume volume || volume.TryGetFiles(out _) is not FileSystem files)
+            if (point == "/" || VolumeOf(line, table, set, volumes) is not GuestVolume volume || volume.TryGetFiles(out _) is not FileSystem files)
             {
                 continue;
             }
@@ -142,7 +142,7 @@ internal sealed class GuestSystem
         }
     }
 
-    private static GuestVolume? VolumeOf(FstabEntry line, VolumeSet set, IReadOnlyList<GuestVolume> volumes)
+    private GuestVolume? VolumeOf(FstabEntry line, IReadOnlyList<FstabEntry> table, VolumeSet set, IReadOnlyList<GuestVolume> volumes)
     {
         // Anything else, such as "proc", is no volume, though one may be labelled so.
         if (line.Source.IndexOf('=') <= 0 && !line.Source.StartsWith("/dev/", System.StringComparison.Ordinal))
@@ -151,6 +151,21 @@ internal sealed class GuestSystem
         }
 
         IReadOnlyList<DiskVolume> found = set.FindAll(line.Source);
-        return found.Count == 1 ? volumes.FirstOrDefault(v => v.Volume == found[0]) : null;
+        return found.Count == 1 ? volumes.FirstOrDefault(v => v.Volume == found[0])
+            : found.Count == 0 && BsdDeviceName.Parse(line.Source) is BsdDeviceName name ? VolumeOf(name, table, volumes) : null;
+    }
+
+    /// <summary>The volume that a BSD names by disk and number. Which disk that is follows from the name of the root's, or there is one alone.</summary>
+    private GuestVolume? VolumeOf(BsdDeviceName name, IReadOnlyList<FstabEntry> table, IReadOnlyList<GuestVolume> volumes)
+    {
+        string? disk = Root.Volume.Volume.Disk;
+        bool isRootsDisk = table.Any(l => l.MountPoint == "/" && BsdDeviceName.Parse(l.Source)?.Disk == name.Disk);
+        if (disk is null || (!isRootsDisk && volumes.Any(v => v.Volume.Disk != disk)))
+        {
+            return null;
+        }
+
+        GuestVolume[] found = [.. volumes.Where(v => v.Volume.Disk == disk && v.Volume.Partition is Partition partition && name.Fits(partition))];
+        return found.Length == 1 ? found[0] : null;
     }
 }

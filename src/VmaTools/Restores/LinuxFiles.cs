@@ -2,14 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
-using VmaTools.Disks.Systems;
 using VmaTools.GuestFiles;
 
 namespace VmaTools.Restores;
 
 /// <summary>What a Linux starts from: its fstab, whose volumes have to be there, a kernel, and what the kernel runs first.</summary>
 internal sealed class LinuxFiles(VmaGuest guest, GuestSystem system, CancellationToken cancellationToken)
-    : SystemFiles(system.Root.Volume.Id, cancellationToken)
+    : UnixFiles(guest, system, cancellationToken)
 {
     // Where distributions put kernels and unified kernel images, and how deep below.
     private static readonly (string Folder, int Depth)[] KernelFolders =
@@ -17,53 +16,13 @@ internal sealed class LinuxFiles(VmaGuest guest, GuestSystem system, Cancellatio
 
     private static readonly string[] KernelNames = ["vmlinuz", "vmlinux", "kernel", "bzImage", "Image", "linux"];
 
-    public VmaInstalledSystem Judge(GradeLog log, bool isHidden)
-    {
-        string? name = (ReadText("/etc/os-release") ?? ReadText("/usr/lib/os-release"))?.Split('\n')
-            .Where(static l => l.StartsWith("PRETTY_NAME=", StringComparison.Ordinal))
-            .Select(static l => l.Substring("PRETTY_NAME=".Length).Trim().Trim('"', '\''))
-            .FirstOrDefault();
-        string? kernel = FindKernel();
-        if (kernel is null)
-        {
-            log.Fail(VmaCodes.SystemFileMissing, $"The Linux on {Volume} has no kernel that can be read in /boot or where else kernels are.");
-        }
+    protected override string Kind => VmaInstalledSystem.Linux;
 
-        if (FirstOf("/sbin/init", "/usr/sbin/init", "/lib/systemd/systemd", "/usr/lib/systemd/systemd", "/init", "/bin/init", "/etc/init") is null)
-        {
-            log.Fail(VmaCodes.SystemFileMissing, $"The Linux on {Volume} has no init (such as /sbin/init) that can be read.");
-        }
+    protected override string[] Inits => ["/sbin/init", "/usr/sbin/init", "/lib/systemd/systemd", "/usr/lib/systemd/systemd", "/init", "/bin/init", "/etc/init"];
 
-        foreach (FstabEntry line in system.Lost)
-        {
-            string message = $"The Linux on {Volume} mounts {Printable.Short(line.Source)} at {Printable.Short(line.MountPoint)}, and no volume of the backup is that.";
-            if (isHidden)
-            {
-                // It may be behind what is encrypted, or not read here.
-                log.Doubt(VmaCodes.SystemVolumeMissing, message);
-            }
-            else
-            {
-                log.Fail(VmaCodes.SystemVolumeMissing, message);
-            }
-        }
+    protected override string KernelPlaces => "/boot or where else kernels are";
 
-        return new VmaInstalledSystem(VmaInstalledSystem.Linux, Volume, name, kernel);
-    }
-
-    protected override GuestPlace? Find(string path)
-    {
-        try
-        {
-            return guest.Resolve(system, path);
-        }
-        catch (VmaException)
-        {
-            return null;
-        }
-    }
-
-    private string? FindKernel()
+    protected override string? FindKernel()
     {
         foreach ((string folder, int depth) in KernelFolders)
         {

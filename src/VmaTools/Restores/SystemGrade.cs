@@ -14,7 +14,8 @@ internal static class SystemGrade
         bool isHidden = guest.GuestVolumes.Any(static v => !v.IsNoFileSystem && v.TryGetFiles(out _) is null);
         foreach (GuestSystem system in guest.Systems())
         {
-            systems.Add(new LinuxFiles(guest, system, cancellationToken).Judge(log, isHidden));
+            UnixFiles files = BsdFiles.Is(system) ? new BsdFiles(guest, system, cancellationToken) : new LinuxFiles(guest, system, cancellationToken);
+            systems.Add(files.Judge(log, isHidden));
         }
 
         foreach (GuestVolume volume in guest.GuestVolumes)
@@ -30,8 +31,8 @@ internal static class SystemGrade
             log.Doubt(
                 VmaCodes.SystemNotFound,
                 isHidden
-                    ? "No Linux (a root with etc/fstab) or Windows is on the volumes that can be read; there are others."
-                    : "No Linux (a root with etc/fstab) and no Windows is on the disks.");
+                    ? "No Linux or BSD (a root with etc/fstab) or Windows is on the volumes that can be read; there are others."
+                    : "No Linux or BSD (a root with etc/fstab) and no Windows is on the disks.");
         }
 
         return log.Outcome;

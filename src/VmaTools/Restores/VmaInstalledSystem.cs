@@ -14,10 +14,13 @@ public sealed class VmaInstalledSystem
     /// <summary>What <see cref="Kind"/> is of Linux.</summary>
     public const string Linux = "Linux";
 
+    /// <summary>What <see cref="Kind"/> is of FreeBSD and its like.</summary>
+    public const string Bsd = "BSD";
+
     /// <summary>What <see cref="Kind"/> is of Windows.</summary>
     public const string Windows = "Windows";
 
-    /// <summary><c>Linux</c> or <c>Windows</c>.</summary>
+    /// <summary><c>Linux</c>, <c>BSD</c> or <c>Windows</c>.</summary>
     public string Kind { get; }
 
     /// <summary>The id of the volume that its root is on.</summary>

@@ -22,6 +22,24 @@ public class GuestSystemReadersTests
         Assert.Null(entries[2].Option("sub"));
     }
 
+    [Theory]
+    [InlineData("/dev/da0p2", "da0", 2, null)]
+    [InlineData("/dev/vtbd12s1a", "vtbd12", 1, 'a')]
+    [InlineData("/dev/ada0s3", "ada0", 3, null)]
+    [InlineData("/dev/sd0e", "sd0", null, 'e')]
+    [InlineData("/dev/da0p", "da0", null, 'p')]
+    [InlineData("/dev/da0", null, null, null)]
+    [InlineData("/dev/sda1", null, null, null)]
+    [InlineData("/dev/da0p2a", null, null, null)]
+    [InlineData("/dev/da0p12345", null, null, null)]
+    [InlineData("/dev/gpt/x1p2", null, null, null)]
+    [InlineData("da0p2", null, null, null)]
+    public void Partitions_have_the_names_of_a_bsd(string name, string? disk, int? number, char? letter)
+    {
+        BsdDeviceName? parsed = BsdDeviceName.Parse(name);
+        Assert.Equal(disk is null ? null : new BsdDeviceName(disk, number, letter), parsed);
+    }
+
     /// <summary>The hive was written by hivexsh.</summary>
     [Fact]
     public void Letters_are_read_from_a_hive()

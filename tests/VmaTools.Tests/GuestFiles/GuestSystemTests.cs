@@ -49,6 +49,22 @@ public sealed class GuestSystemTests : IDisposable
         Assert.Equal("drive-scsi1", guest.GetFile("/alice/note").Volume);
     }
 
+    [Theory]
+    [InlineData("/dev/gpt/rootfs / ufs rw 1 1\n/dev/da0p3 /var ufs rw 2 2\n/dev/da0p4 none swap sw 0 0\nproc /proc procfs rw 0 0\n", true)]
+    [InlineData("/dev/vtbd0p2\t/\tufs\trw\t1\t1\n/dev/vtbd0p3\t/var\tufs\trw\t2\t2\n", true)]
+    [InlineData("/dev/ufs/rootfs / ufs rw 1 1\n/dev/ufs/varfs /var ufs rw 2 2\n", true)]
+    [InlineData("/dev/ada0p2 / ufs rw 1 1\n/dev/ufsid/{id} /var ufs rw 2 2\n", true)]
+    [InlineData("/dev/da0s1a / ufs rw 1 1\n/dev/da0s1d /var ufs rw 2 2\n/dev/da0s1b none swap sw 0 0\n", false)]
+    [InlineData("/dev/ufs/rootfs / ufs rw 1 1\n/dev/ufsid/{id} /var ufs rw 2 2\n", false)]
+    public void Paths_go_across_the_volumes_of_a_bsd(string fstab, bool hasGpt)
+    {
+        using VmaArchive archive = VmaArchive.Open(BsdGuest.Make(_folder, fstab, hasGpt));
+        using VmaGuest guest = VmaGuest.Open(archive);
+        Assert.Equal([("/", "rootfs"), ("/var", "varfs")], guest.GetVolumes().Where(static v => v.FileSystem == "ufs").Select(static v => (v.MountPoint, v.Label)));
+        Assert.Equal("root:*:0:0:Charlie &:/root:/bin/csh\n", Read(guest, "/etc/passwd"));
+        Assert.Equal("hello\n", Read(guest, "/var/log/messages"));
+    }
+
     private static string Read(VmaGuest guest, string path, string? volume = null)
     {
         using StreamReader reader = new(guest.OpenRead(guest.GetFile(path, volume, followLast: true)));

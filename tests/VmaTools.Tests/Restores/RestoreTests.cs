@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Threading;
+using VmaTools.Tests.GuestFiles;
 using Xunit;
 
 namespace VmaTools.Tests.Restores;
@@ -171,6 +172,28 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Theory]
+    [InlineData("kernel", VmaCodes.SystemFileMissing, "/boot/kernel")]
+    [InlineData("init", VmaCodes.SystemFileMissing, "init")]
+    [InlineData("volume", VmaCodes.SystemVolumeMissing, "/dev/gpt/data")]
+    [InlineData("none", null, "")]
+    public void A_bsd_lacks(string what, string? code, string said)
+    {
+        string folder = Directory.CreateDirectory(_folder.File("root")).FullName;
+        Write(folder, "etc/fstab", "/dev/ufs/rootfs / ufs rw 1 1\n/dev/gpt/media /media ufs rw,noauto 0 0\n" + (what == "volume" ? "/dev/gpt/data /data ufs rw 2 2\n" : string.Empty));
+        Write(folder, "bin/freebsd-version", "#!/bin/sh\n\nUSERLAND_VERSION=\"14.1-RELEASE-p5\"\n");
+        Write(folder, what == "kernel" ? "boot/kernel/if_em.ko" : "boot/kernel/kernel", "kernel");
+        Write(folder, what == "init" ? "sbin/shutdown" : "sbin/init", "init");
+        VmaRestoreTestResult result = VmaRestoreTest.Run(Archive(null, ("drive-scsi0", BsdGuest.Format(folder, "8m", "rootfs"))));
+        Assert.Equal(code is null ? [] : [code], Told(result));
+        Assert.Equal(code is null ? ("System present", "System") : ("SYSTEM INCOMPLETE", "Volumes"), (result.Verdict, result.Grade));
+        Assert.Contains(said, result.Findings.LastOrDefault(static f => f.Code != VmaCodes.VMConfigMissing)?.Message ?? string.Empty, StringComparison.Ordinal);
+        VmaInstalledSystem system = Assert.Single(result.Systems);
+        Assert.Equal(
+            (VmaInstalledSystem.Bsd, "FreeBSD 14.1-RELEASE-p5", what == "kernel" ? null : "/boot/kernel/kernel", "drive-scsi0"),
+            (system.Kind, system.Name, system.Kernel, system.Volume));
+    }
+
+    [Theory]
     [InlineData("none", "")]
     [InlineData("ntoskrnl.exe", "/Windows/System32/ntoskrnl.exe")]
     [InlineData("SOFTWARE", "/Windows/System32/config/SOFTWARE")]
@@ -222,7 +245,7 @@ public sealed class RestoreTests : IDisposable
     [InlineData("disks/md-raid1-lvm.vma.zst", VmaGradeOutcome.Passed)]
     [InlineData("disks/ntfs-small.vma.zst", VmaGradeOutcome.Passed)]
     [InlineData("disks/xfs-replay.vma.zst", VmaGradeOutcome.Passed)]
-    [InlineData("disks/odd/ufs2-bare.vma.zst", VmaGradeOutcome.Unknown)]
+    [InlineData("disks/odd/ufs2-bare.vma.zst", VmaGradeOutcome.Passed)]
     public void Volumes_are_sound_or_not(string archive, string outcome)
     {
         VmaRestoreTestResult result = VmaRestoreTest.Run(Fixtures.Path(archive));

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace VmaTools.Disks.Systems;
 
-/// <summary>A line of <c>/etc/fstab</c>: which volume a Linux guest mounts where.</summary>
+/// <summary>A line of <c>/etc/fstab</c>: which volume a Linux or BSD guest mounts where.</summary>
 /// <param name="Source">What is mounted, such as <c>UUID=…</c> or <c>/dev/mapper/vg-root</c>.</param>
 /// <param name="MountPoint">Where, such as <c>/home</c>.</param>
 /// <param name="Options">The options, as written.</param>
@@ -13,14 +13,16 @@ internal sealed record FstabEntry(string Source, string MountPoint, string Optio
     /// <summary>A table is a page of text; what is behind this is not read.</summary>
     public const int MaxSize = 1 << 20;
 
+    private static readonly string[] Identities =
+    [
+        "UUID=", "LABEL=", "PARTUUID=", "PARTLABEL=", "/dev/mapper/", "/dev/ufs/", "/dev/ufsid/", "/dev/msdosfs/", "/dev/gpt/", "/dev/gptid/",
+    ];
+
     /// <summary>True where the guest starts without it, too.</summary>
     public bool IsOptional => Array.Exists(Options.Split(','), static o => o is "noauto" or "nofail");
 
     /// <summary>True where the volume is named by what is written on it, whatever the guest calls its disks.</summary>
-    public bool HasIdentity =>
-        Source.StartsWith("UUID=", StringComparison.OrdinalIgnoreCase) || Source.StartsWith("LABEL=", StringComparison.OrdinalIgnoreCase)
-        || Source.StartsWith("PARTUUID=", StringComparison.OrdinalIgnoreCase) || Source.StartsWith("PARTLABEL=", StringComparison.OrdinalIgnoreCase)
-        || Source.StartsWith("/dev/mapper/", StringComparison.Ordinal);
+    public bool HasIdentity => Array.Exists(Identities, i => Source.StartsWith(i, i[0] == '/' ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The value of an option such as <c>subvol</c>, or null.</summary>
     public string? Option(string name)

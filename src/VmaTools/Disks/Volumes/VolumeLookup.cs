@@ -17,6 +17,13 @@ internal static class VolumeLookup
         ("/dev/disk/by-label/", HasLabel),
         ("/dev/disk/by-partuuid/", HasPartitionUuid),
         ("/dev/disk/by-partlabel/", HasPartitionLabel),
+
+        // FreeBSD's.
+        ("/dev/ufs/", static (v, name) => v.FileSystemKind == "ufs" && HasLabel(v, name)),
+        ("/dev/ufsid/", static (v, name) => v.FileSystemKind == "ufs" && HasUuid(v, name)),
+        ("/dev/msdosfs/", static (v, name) => v.FileSystemKind == "vfat" && HasLabel(v, name)),
+        ("/dev/gpt/", HasPartitionLabel),
+        ("/dev/gptid/", HasPartitionUuid),
     ];
 
     // The first that fits anything counts.
