@@ -42,6 +42,7 @@ public sealed class StreamConformanceTests : IDisposable
         ["NtfsCompressedStream"] = static t => t.OpenFile("ntfs-small", "NtfsCompressedStream"),
         ["WofStream"] = static t => t.OpenFile("ntfs-small", "WofStream"),
         ["BtrfsContentStream"] = static t => t.OpenFile("btrfs-replay", "BtrfsContentStream"),
+        ["SquashContentStream"] = static t => t.OpenFile(GuestImages.OpenRaw("tiny/squashfs-gzip"), "SquashContentStream")!.Value,
     };
 
     private static readonly Dictionary<string, Func<StreamConformanceTests, (Stream Stream, byte[] Content)>> Forward = new()
@@ -371,22 +372,31 @@ public sealed class StreamConformanceTests : IDisposable
     {
         foreach (string id in GuestImages.Truth(image).Volumes.Where(static v => v.TryGetProperty("files", out _)).Select(static v => v.GetProperty("id").GetString()!))
         {
-            SparseBytes bytes = GuestImages.CopyVolume(image, id);
-            FileSystem files = GuestImages.OpenFiles(bytes);
-            _opened.AddRange([files, bytes]);
-            foreach (FileEntry entry in GuestImages.Walk(files).Where(static e => e.Type == FileEntryType.File && e.Length is > 2000 and < 20_000_000))
+            if (OpenFile(GuestImages.CopyVolume(image, id), type) is { } opened)
             {
-                using Stream stream = files.OpenRead(entry);
-                if (stream.GetType().Name == type)
-                {
-                    byte[] content = new byte[stream.Length];
-                    stream.ReadExactly(content);
-                    return (files.OpenRead(entry), content);
-                }
+                return opened;
             }
         }
 
         throw new InvalidOperationException($"No file of {image} is read by {type}.");
+    }
+
+    private (Stream Stream, byte[] Content)? OpenFile(SparseBytes bytes, string type)
+    {
+        FileSystem files = GuestImages.OpenFiles(bytes);
+        _opened.AddRange([files, bytes]);
+        foreach (FileEntry entry in GuestImages.Walk(files).Where(static e => e.Type == FileEntryType.File && e.Length is > 2000 and < 20_000_000))
+        {
+            using Stream stream = files.OpenRead(entry);
+            if (stream.GetType().Name == type)
+            {
+                byte[] content = new byte[stream.Length];
+                stream.ReadExactly(content);
+                return (files.OpenRead(entry), content);
+            }
+        }
+
+        return null;
     }
 
     private sealed class Ear : StoredBytesTap

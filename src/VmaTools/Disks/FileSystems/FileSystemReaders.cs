@@ -16,6 +16,8 @@ internal static class FileSystemReaders
         Ntfs.NtfsFileSystem.TryOpen,
         Btrfs.BtrfsFileSystem.TryOpen,
         Ufs.UfsFileSystem.TryOpen,
+        Iso.IsoFileSystem.TryOpen,
+        SquashFs.SquashFileSystem.TryOpen,
 
         // What has lost its first superblock (boot sector) shows no signature; copies are looked for where nothing else was found.
         Fat.FatFileSystem.TryOpenBackup,

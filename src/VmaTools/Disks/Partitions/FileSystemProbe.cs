@@ -23,6 +23,7 @@ internal static class FileSystemProbe
         UnixSignatures.Xfs,
         UnixSignatures.Ext,
         UnixSignatures.Iso9660,
+        UnixSignatures.Udf,
 
         // What lies within the first label of ZFS came after it; a boot sector in front of it was there before, but for exFAT's, which
         // are told by their last sectors.

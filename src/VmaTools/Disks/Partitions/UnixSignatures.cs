@@ -1,7 +1,5 @@
 using System;
 using System.Buffers.Binary;
-using System.Text;
-using VmaTools.Bytes;
 
 namespace VmaTools.Disks.Partitions;
 
@@ -59,7 +57,7 @@ internal static class UnixSignatures
             : null;
     }
 
-    // From 32 KiB: 0 type (1 primary)   1 "CD001"   40 label [32]   813 created [17]   830 modified [17]: YYYYMMDDhhmmsscc and zone
+    // From 32 KiB: 0 type (1 primary)   1 "CD001"   40 label [32]
     public static FileSystemFacts? Iso9660(DiskReader partition, byte[] head)
     {
         ReadOnlySpan<byte> descriptor = head.AsSpan(IsoDescriptors, IsoSector);
@@ -68,7 +66,27 @@ internal static class UnixSignatures
             return null;
         }
 
-        return new FileSystemFacts("ISO9660", FieldText.Utf8(descriptor.Slice(40, 32)), IsoTime(descriptor.Slice(830, 17)) ?? IsoTime(descriptor.Slice(813, 17)));
+        return new FileSystemFacts("ISO9660", FieldText.Utf8(descriptor.Slice(40, 32)), IsoIdentity.Of(descriptor));
+    }
+
+    // From 32 KiB, one in each sector of 2048 bytes: 1 "BEA01", then "NSR02" or "NSR03"
+    public static FileSystemFacts? Udf(DiskReader partition, byte[] head)
+    {
+        for (int at = IsoDescriptors; at < head.Length - IsoSector; at += IsoSector)
+        {
+            ReadOnlySpan<byte> name = head.AsSpan(at + 1, 5);
+            if (name.StartsWith("NSR0"u8))
+            {
+                return new FileSystemFacts("UDF");
+            }
+
+            if (!name.SequenceEqual("BEA01"u8))
+            {
+                break;
+            }
+        }
+
+        return null;
     }
 
     // 0 "hsqs" (or "sqsh" in the other byte order)
@@ -86,30 +104,4 @@ internal static class UnixSignatures
     // 32 "NXSB"   36 block size u32   72 UUID
     public static FileSystemFacts? Apfs(DiskReader partition, byte[] head) =>
         head.AsSpan(32).StartsWith("NXSB"u8) ? new FileSystemFacts("APFS", null, FieldText.Uuid(head.AsSpan(72))) : null;
-
-    /// <summary>A time in digits, hyphenated to serve as an identity, as <c>blkid</c> does; null for none.</summary>
-    private static string? IsoTime(ReadOnlySpan<byte> field)
-    {
-        string digits = GuestText.Utf8(field.Slice(0, 16));
-        foreach (char c in digits)
-        {
-            if (c is < '0' or > '9')
-            {
-                return null;
-            }
-        }
-
-        if (digits.Trim('0').Length == 0 && field[16] == 0)
-        {
-            return null;
-        }
-
-        StringBuilder text = new(digits.Substring(0, 4));
-        for (int at = 4; at < 16; at += 2)
-        {
-            text.Append('-').Append(digits, at, 2);
-        }
-
-        return text.ToString();
-    }
 }
