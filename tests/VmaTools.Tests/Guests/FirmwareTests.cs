@@ -85,6 +85,38 @@ public sealed class FirmwareTests
         Assert.Contains($"At byte {at - 72} of the store", firmware.StateText, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Whatever_size_a_variable_says_no_list_ends_without_a_word()
+    {
+        byte[] disk = Unpacked("OVMF_VARS_4M.ms.fd");
+        VmaFirmware whole = Read("drive-efidisk0", disk);
+        Assert.Null(whole.StateText);
+
+        // The bytes of the first variables' sizes, flipped bit by bit.
+        int told = 0;
+        foreach (int variable in new[] { 0x64, 0x28ac, 0x3b08, 0x545c, 0x58e4 })
+        {
+            for (int bit = 0; bit < 64; bit++)
+            {
+                byte[] spoilt = [.. disk];
+                spoilt[variable + 36 + (bit / 8)] ^= (byte)(1 << (bit % 8));
+                VmaTools.Guests.Firmware.EfiVariableStore store = VmaTools.Guests.Firmware.EfiVariableStore.TryRead(spoilt)!;
+                told += store.Damage is null ? 0 : 1;
+
+                // A size may be wrong within the four bytes that variables stand at, or move a byte from the name to the value.
+                Assert.True(store.Damage is not null || store.Variables.Count >= VmaTools.Guests.Firmware.EfiVariableStore.TryRead(disk)!.Variables.Count - 1, $"{variable:x}, bit {bit}");
+            }
+        }
+
+        Assert.InRange(told, 290, 320);
+
+        // One that grew over those behind it is told with both places, and they are read.
+        disk[0x28ac + 40 + 1] ^= 0x20;
+        VmaFirmware firmware = Read("drive-efidisk0", disk);
+        Assert.Contains("reaches over the one at byte", firmware.StateText, StringComparison.Ordinal);
+        Assert.True(firmware.IsSecureBoot);
+    }
+
     [Theory]
     [InlineData(0x5000, null)]
     [InlineData(0x20000, true)]

@@ -21,7 +21,6 @@ namespace VmaTools.Guests.Firmware;
 internal sealed class EfiVariableStore
 {
     private const int VariableMark = 0x55AA;
-    private const int Erased = 0xFFFF;
     private const byte Added = 0x3F;
     private const byte Leaving = 0x3E;
 
@@ -89,6 +88,14 @@ internal sealed class EfiVariableStore
                 break;
             }
 
+            int end = at + headerSize + (int)nameSize + (int)dataSize;
+            if (FindWithin(store, (at + headerSize + 3) & ~3, end, sizesAt) is int other)
+            {
+                damage ??= FormattableString.Invariant($"The variable at byte {at} of the store reaches over the one at byte {other}, and is not read.");
+                at = other;
+                continue;
+            }
+
             ReadOnlySpan<byte> name = store.Slice(at + headerSize, (int)nameSize);
             byte state = store[at + 2];
             if (state is Added or Leaving)
@@ -101,10 +108,11 @@ internal sealed class EfiVariableStore
                     state));
             }
 
-            at = (at + headerSize + (int)nameSize + (int)dataSize + 3) & ~3;
+            at = (end + 3) & ~3;
         }
 
-        if (at <= store.Length - 2 && LittleEndian.U16(store, at) is not (Erased or VariableMark))
+        // Behind the last one nothing was ever written.
+        if (at <= store.Length - 2 && LittleEndian.U16(store, at) != VariableMark && !IsErased(store.Slice(at)))
         {
             damage ??= FormattableString.Invariant($"At byte {at} of the store is neither a variable nor the end of them; what is behind it is not read.");
         }
@@ -113,5 +121,42 @@ internal sealed class EfiVariableStore
         HashSet<(string, Guid)> replaced = [.. found.Where(static f => f.State == Added).Select(static f => (f.Variable.Name, f.Variable.Vendor))];
         return new EfiVariableStore(
             found.Where(f => f.State == Added || !replaced.Contains((f.Variable.Name, f.Variable.Vendor))).Select(static f => f.Variable).ToArray(), damage);
+    }
+
+    /// <summary>Where another variable begins between two places; null where none does. Values that look like one are not to be expected.</summary>
+    private static int? FindWithin(ReadOnlySpan<byte> store, int start, int end, int sizesAt)
+    {
+        int headerSize = sizesAt + 24;
+        for (int at = start; at <= end - headerSize; at += 4)
+        {
+            if (LittleEndian.U16(store, at) != VariableMark || store[at + 2] is < 0x3C or > 0x3F || store[at + 3] != 0)
+            {
+                continue;
+            }
+
+            long nameSize = LittleEndian.U32(store, at + sizesAt);
+            long dataSize = LittleEndian.U32(store, at + sizesAt + 4);
+            int name = at + headerSize;
+            if (nameSize is >= 4 and <= 1024 && nameSize % 2 == 0 && nameSize + dataSize <= store.Length - name
+                && LittleEndian.U16(store, name) is > 0x20 and < 0x7F && LittleEndian.U16(store, name + (int)nameSize - 2) == 0)
+            {
+                return at;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsErased(ReadOnlySpan<byte> rest)
+    {
+        foreach (byte value in rest)
+        {
+            if (value != 0xFF)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }
