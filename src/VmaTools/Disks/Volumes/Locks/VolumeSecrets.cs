@@ -20,6 +20,9 @@ public sealed class VolumeSecrets : IDisposable
     /// <summary>Argon2 for LUKS2; null where there is none, and what needs it stays locked.</summary>
     public Argon2Function? Argon2 { get; init; }
 
+    /// <summary>How many bytes of memory can be had: what costs more than that is not begun.</summary>
+    internal Func<long> MemoryLeft { get; init; } = FreeMemory.Read;
+
     /// <summary>The secrets in the order in which they are tried.</summary>
     internal IReadOnlyList<VolumeSecret> All => _secrets;
 

@@ -75,7 +75,7 @@ internal sealed class LuksVolume : LockedVolume
             {
                 foreach (LuksKeySlot slot in _slots)
                 {
-                    if (OpenSlot(slot, passphrase, secrets.Argon2, ref refused, cancellationToken) is byte[] key)
+                    if (OpenSlot(slot, passphrase, secrets, ref refused, cancellationToken) is byte[] key)
                     {
                         string number = slot.Number.ToString(CultureInfo.InvariantCulture);
                         Facts.OpenedBy = Facts.Protectors.First(p => p.Id == number);
@@ -112,11 +112,11 @@ internal sealed class LuksVolume : LockedVolume
 
     /// <summary>The volume's key, or null where the passphrase is not that of the slot, or the slot cannot be opened here: another may.</summary>
     private byte[]? OpenSlot(
-        LuksKeySlot slot, byte[] passphrase, Argon2Function? argon2, ref VmaFileSystemException? refused, CancellationToken cancellationToken)
+        LuksKeySlot slot, byte[] passphrase, VolumeSecrets secrets, ref VmaFileSystemException? refused, CancellationToken cancellationToken)
     {
         try
         {
-            return OpenSlot(slot, passphrase, argon2, cancellationToken);
+            return OpenSlot(slot, passphrase, secrets, cancellationToken);
         }
         catch (VmaException exception)
         {
@@ -125,7 +125,7 @@ internal sealed class LuksVolume : LockedVolume
         }
     }
 
-    private byte[]? OpenSlot(LuksKeySlot slot, byte[] passphrase, Argon2Function? argon2, CancellationToken cancellationToken)
+    private byte[]? OpenSlot(LuksKeySlot slot, byte[] passphrase, VolumeSecrets secrets, CancellationToken cancellationToken)
     {
         if (slot.Refusal is not null)
         {
@@ -135,7 +135,7 @@ internal sealed class LuksVolume : LockedVolume
         cancellationToken.ThrowIfCancellationRequested();
         int size = ((slot.KeySize * LuksKeySlot.Stripes) + 511) / 512 * 512;
         byte[] stripes = _disk.Read(slot.AreaOffset, size);
-        byte[] key = Derive(slot, passphrase, argon2, cancellationToken);
+        byte[] key = Derive(slot, passphrase, secrets, cancellationToken);
         try
         {
             using SectorCipher cipher = LuksCipher.Create(slot.AreaCipher, key, 512);
@@ -156,17 +156,24 @@ internal sealed class LuksVolume : LockedVolume
         }
     }
 
-    private static byte[] Derive(LuksKeySlot slot, byte[] passphrase, Argon2Function? argon2, CancellationToken cancellationToken)
+    private static byte[] Derive(LuksKeySlot slot, byte[] passphrase, VolumeSecrets secrets, CancellationToken cancellationToken)
     {
         if (slot.Argon2 is null)
         {
             return Pbkdf2.Derive(slot.Hash!, passphrase, slot.Salt, slot.Iterations, slot.AreaKeySize, cancellationToken);
         }
 
-        if (argon2 is null)
+        if (secrets.Argon2 is not Argon2Function argon2)
         {
             throw new VmaFileSystemException(
                 VmaCodes.KeyFunctionMissing, $"Its passphrase is made a key by {slot.Argon2.Variant}, which is not there in this environment; PowerShell 7 has it.");
+        }
+
+        // Where systems promise more memory than there is, whoever takes it is ended, or others are.
+        if (secrets.MemoryLeft() is long left && left / 1024 < slot.Argon2.MemoryKiB)
+        {
+            throw new VmaFileSystemException(
+                VmaCodes.KeyCostTooHigh, $"Its passphrase is made a key with {slot.Argon2.MemoryKiB} KiB of memory, of which {left / 1024} KiB are free here.");
         }
 
         try

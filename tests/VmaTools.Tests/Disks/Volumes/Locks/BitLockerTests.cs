@@ -173,7 +173,7 @@ public sealed class BitLockerTests
         using VolumeSecrets secrets = new();
         AddStartupKey(secrets);
         int opened = 0;
-        int count = Trials.Of(300);
+        int count = Trials.Of(1500);
         for (int i = 0; i < count; i++)
         {
             Random random = new(8_153 + i);

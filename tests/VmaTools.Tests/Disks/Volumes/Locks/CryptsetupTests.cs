@@ -8,7 +8,7 @@ namespace VmaTools.Tests.Disks.Volumes.Locks;
 
 /// <summary>
 /// Volumes that cryptsetup made just now, with every cipher, hash and key function that is read. It is told which key to use, by which
-/// the content is encrypted here, block by block.
+/// the content is encrypted here, block by block; or it encrypts a file system in place.
 /// </summary>
 public sealed class CryptsetupTests : IDisposable
 {
@@ -63,6 +63,36 @@ public sealed class CryptsetupTests : IDisposable
         byte[] read = new byte[4096];
         content.ReadExactly(read);
         Assert.Equal(plain, read);
+    }
+
+    /// <summary>The content, too, is encrypted by cryptsetup: it takes a disk as it is and encrypts that in place.</summary>
+    [Theory]
+    [InlineData("aes-xts-plain64", 512, 512)]
+    [InlineData("aes-xts-plain64", 256, 4096)]
+    [InlineData("aes-cbc-essiv:sha256", 256, 512)]
+    [InlineData("aes-cbc-plain64", 128, 512)]
+    public void What_it_encrypted_itself_is_read(string cipher, int bits, int sectorSize)
+    {
+        const int Size = 40 << 20;
+        string image = _folder.File("image");
+        using (SparseBytes plain = GuestImages.OpenRaw("tiny/squashfs-zstd"))
+        using (FileStream file = File.Create(image))
+        {
+            file.Write(plain.Read(0, (int)plain.Length));
+            file.SetLength(Size);
+        }
+
+        string pass = Write("pass", "geheim"u8.ToArray());
+        Cryptsetup.Run(
+            "reencrypt", "--encrypt", "--type", "luks2", "--cipher", cipher, "--key-size", $"{bits}", "--sector-size", $"{sectorSize}", "--reduce-device-size", "32M",
+            "--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000", "--key-file", pass, "--batch-mode", image);
+        using VolumeSecrets secrets = LuksDisk.Secrets("geheim");
+        using FileStream disk = File.OpenRead(image);
+        using VolumeSet set = VolumeSet.Open([new VolumeDisk("disk", disk)], leaveOpen: true, secrets);
+        DiskVolume volume = Assert.Single(set.Volumes);
+        Assert.Equal(($"{cipher}, {bits} bits", sectorSize, "squashfs"), (volume.Lock!.Cipher, volume.SectorSize, volume.FileSystemKind));
+        using FileSystem files = volume.OpenFileSystem();
+        Assert.Empty(GuestTruth.Differences(files, GuestTruth.Load(Fixtures.Path("disks/tiny/squashfs-zstd.truth.json.gz")).Volume("disk0")));
     }
 
     /// <summary>A detached header says where the content would be, had it any.</summary>

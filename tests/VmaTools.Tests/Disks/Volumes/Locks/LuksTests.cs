@@ -190,6 +190,56 @@ public sealed class LuksTests
         Assert.Equal(VmaCodes.KeyCostTooHigh, Assert.Throws<VmaFileSystemException>(() => set.Find("p2").OpenFileSystem()).Code);
     }
 
+    [Theory]
+    [InlineData(4L << 30, 1, VmaCodes.VolumeSecretWrong)]
+    [InlineData((4L << 30) - 1024, 0, VmaCodes.KeyCostTooHigh)]
+    [InlineData(0, 0, VmaCodes.KeyCostTooHigh)]
+    public void Memory_that_is_not_free_is_not_taken(long free, int calls, string code)
+    {
+        using LuksDisk disk = new();
+        disk.Replace(1, Argon2Cost, "\"time\":4,\"memory\":4194304,\"cpus\":2");
+        CountingArgon2 argon2 = new();
+        using VolumeSecrets secrets = new() { Argon2 = argon2, MemoryLeft = () => free };
+        secrets.AddPassphrase(LuksDisk.Passphrase);
+        using VolumeSet set = disk.Open(secrets);
+        VmaFileSystemException error = Assert.Throws<VmaFileSystemException>(() => set.Find("disk/p1").OpenFileSystem());
+        Assert.Equal(code, error.Code);
+        Assert.Equal(calls, argon2.Asked.Count(static w => w.MemoryKiB == 4 << 20));
+        Assert.Equal(calls == 0, error.Message.Contains($"4194304 KiB of memory, of which {free / 1024} KiB are free", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_was_secret_is_wiped()
+    {
+        using LuksDisk disk = new();
+        CountingArgon2 argon2 = new();
+        VolumeSecrets secrets = new() { Argon2 = argon2 };
+        secrets.AddPassphrase(LuksDisk.Passphrase);
+        secrets.AddKeyFile(Fixtures.Path("locked/key.bin"));
+        using (disk.Open(secrets))
+        {
+            // What was handed out is wiped as soon as it was used: the passphrase in bytes, and the key that was made of it.
+            Assert.NotEmpty(argon2.Passphrases);
+            Assert.All(argon2.Passphrases, static p => Assert.True(p.Length > 0 && p.AsSpan().IndexOfAnyExcept((byte)0) < 0));
+            Assert.All(argon2.Keys, static k => Assert.True(k.Length > 0 && k.AsSpan().IndexOfAnyExcept((byte)0) < 0));
+        }
+
+        char[] text = secrets.All[0].Text!;
+        byte[] bytes = secrets.All[1].Bytes!;
+        Assert.Equal(LuksDisk.Passphrase, new string(text));
+        Assert.Equal(File.ReadAllBytes(Fixtures.Path("locked/key.bin")), bytes);
+        secrets.Dispose();
+        Assert.True(text.AsSpan().IndexOfAnyExcept('\0') < 0);
+        Assert.True(bytes.AsSpan().IndexOfAnyExcept((byte)0) < 0);
+    }
+
+    [Fact]
+    public void What_is_free_is_less_than_all()
+    {
+        long free = VmaTools.Disks.Volumes.Locks.FreeMemory.Read();
+        Assert.InRange(free, 1 << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    }
+
     [Fact]
     public void A_key_that_the_digest_does_not_prove_is_none()
     {
@@ -257,7 +307,7 @@ public sealed class LuksTests
         using VolumeSecrets secrets = new();
         secrets.AddPassphrase("x");
         int seen = 0;
-        int count = Trials.Of(300);
+        int count = Trials.Of(1500);
         for (int i = 0; i < count; i++)
         {
             Random random = new(4_711 + i);
@@ -298,5 +348,23 @@ public sealed class LuksTests
         VmaFileSystemException error = Assert.Throws<VmaFileSystemException>(() => volume.OpenFileSystem());
         Assert.Equal(code, error.Code);
         Assert.Contains(text, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Argon2 that computes nothing, and keeps what was asked of it and what it gave.</summary>
+    private sealed class CountingArgon2 : Argon2Function
+    {
+        public System.Collections.Generic.List<Argon2Work> Asked { get; } = [];
+
+        public System.Collections.Generic.List<byte[]> Passphrases { get; } = [];
+
+        public System.Collections.Generic.List<byte[]> Keys { get; } = [];
+
+        public override byte[] Derive(Argon2Work work, byte[] passphrase, byte[] salt, System.Threading.CancellationToken cancellationToken)
+        {
+            Asked.Add(work);
+            Passphrases.Add(passphrase);
+            Keys.Add([.. Enumerable.Repeat((byte)0x5A, work.Length)]);
+            return Keys[^1];
+        }
     }
 }
