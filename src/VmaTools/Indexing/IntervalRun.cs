@@ -16,7 +16,7 @@ internal sealed class IntervalRun : IDisposable
     public const int PartSize = 1 << 20;
 
     /// <summary>As much may be decoded before anybody takes it.</summary>
-    private const int MostParts = 16;
+    private const int MostParts = 10;
 
     private readonly SeekableSource _source;
     private readonly ArchiveIndex _index;
