@@ -6,8 +6,8 @@ namespace VmaTools.Indexing;
 /// <summary>Decoded chunks, those used last, in memory that is used again. For one thread at a time.</summary>
 internal sealed class ChunkCache
 {
-    /// <summary>24 MiB: what is decoded ahead, and half of it for what is read now, here and elsewhere.</summary>
-    private const int MaxChunks = (24 << 20) / ArchiveIndex.ChunkSize;
+    /// <summary>28 MiB: what is read now and what is decoded ahead of it, with some room for readers elsewhere.</summary>
+    private const int MaxChunks = (28 << 20) / ArchiveIndex.ChunkSize;
 
     /// <summary>Chunks whose memory is taken at once.</summary>
     private const int SlabChunks = 16;

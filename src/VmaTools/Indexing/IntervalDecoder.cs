@@ -21,9 +21,6 @@ internal sealed class IntervalDecoder
     private long _storedEnd;
     private DecodingStream? _stream;
 
-    // What the stream decodes into, or was resumed with.
-    private byte[] _window = [];
-
     /// <param name="source">The archive.</param>
     /// <param name="index">Its index.</param>
     /// <param name="windows">Memory for windows.</param>
@@ -129,10 +126,12 @@ internal sealed class IntervalDecoder
     private void CloseStream()
     {
         _stream?.Dispose();
-        (_stream as ZstdStream)?.GiveBack();
+        if (_stream is ZstdStream zstd)
+        {
+            _windows.GiveBack(zstd.GiveBack());
+        }
+
         _stream = null;
-        _windows.GiveBack(_window);
-        _window = [];
     }
 
     private DecodingStream Open()
@@ -149,8 +148,12 @@ internal sealed class IntervalDecoder
                 throw new InvalidDataException("a checkpoint of it lies behind the archive's end");
             }
 
-            _window = (state as ZstdState)?.Window ?? [];
             stream = CompressionFormats.Resume(file, leaveOpen: false, state, ignoresChecksums: true);
+            if (state is ZstdState { Reach: 0 })
+            {
+                (stream as ZstdStream)?.Use(_windows.TakeAny());
+            }
+
             Skip(stream, (FirstChunk * ArchiveIndex.ChunkSize) - record.Start);
             return stream;
         }

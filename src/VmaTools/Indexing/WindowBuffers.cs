@@ -39,6 +39,15 @@ internal sealed class WindowBuffers
 #endif
     }
 
+    /// <summary>A buffer of any size with anything in it, for a decoder that does not know yet how much it needs; empty where none is kept.</summary>
+    public byte[] TakeAny()
+    {
+        lock (_kept)
+        {
+            return _kept.Count > 0 ? _kept.Pop() : [];
+        }
+    }
+
     /// <summary>Takes back a buffer that nobody looks at any more.</summary>
     public void GiveBack(byte[] buffer)
     {

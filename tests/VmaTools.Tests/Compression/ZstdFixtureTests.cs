@@ -153,6 +153,31 @@ public class ZstdFixtureTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Decodes_into_memory_that_another_gave_back(bool checkedOnly)
+    {
+        // Of smaller and larger windows than its own, with what was decoded there before.
+        byte[] memory = [];
+        foreach (string file in new[]
+        {
+            "mixed-9-nocheck.zst", "patterns-5-window1k-piped.zst", "mixed-3-rsyncable-piped.zst", "records-3.zst", "small-1.zst", "mixed-9-nocheck.zst",
+        })
+        {
+            byte[] before = memory;
+            ZstdStream stream = new(new MemoryStream(Load(file)), false, checkedOnly: checkedOnly);
+            stream.Use(memory);
+            ZstdOutcome outcome = ZstdDecoding.Decode(stream);
+            Assert.Null(outcome.Message);
+            Assert.True(ZstdSamples.Make(file.Substring(0, file.IndexOf('-'))).AsSpan().SequenceEqual(outcome.Bytes), file);
+            stream.Dispose();
+            memory = stream.GiveBack();
+            Assert.True(memory.Length >= before.Length);
+            Assert.True(memory.Length > before.Length || ReferenceEquals(memory, before));
+        }
+    }
+
     [Fact]
     public void A_resumed_frame_is_still_checked()
     {

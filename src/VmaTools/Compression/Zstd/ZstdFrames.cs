@@ -148,11 +148,16 @@ internal sealed class ZstdFrames : IDisposable
 
     public void Dispose() => _source.Dispose();
 
+    /// <summary>Decodes into memory that another decoder gave back, where that has not begun.</summary>
+    public void Use(byte[] buffer) => _history.Use(buffer);
+
     /// <summary>Gives what can be used again to others. That takes one who knows that no thread decodes here any more.</summary>
-    public void GiveBack()
+    /// <returns>What was decoded into.</returns>
+    public byte[] GiveBack()
     {
         _source.GiveBack();
         _blocks.GiveBack();
+        return _history.GiveUp();
     }
 
     /// <summary>Decodes up to the next piece.</summary>

@@ -45,6 +45,17 @@ internal sealed class ZstdHistory
     /// <summary>Bytes beyond the window that stay as they are.</summary>
     public int Retained { get; private set; }
 
+    /// <summary>Decodes into memory of another decoder, if there is none yet.</summary>
+    public void Use(byte[] buffer) => _buffer = _buffer.Length == 0 ? buffer : _buffer;
+
+    /// <summary>Gives the memory up: nothing more is decoded here.</summary>
+    public byte[] GiveUp()
+    {
+        byte[] buffer = _buffer;
+        _buffer = [];
+        return buffer;
+    }
+
     /// <summary>Bytes that an offset may reach back over.</summary>
     public int Reachable => OlderEnd > 0 ? Window : Math.Min(Window, Position);
 

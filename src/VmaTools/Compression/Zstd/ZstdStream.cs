@@ -157,13 +157,11 @@ internal sealed class ZstdStream : DecodingStream
     /// <summary>
     /// Gives memory to others once the stream is closed. That is not for everybody to say: a stream may be closed so that who reads it ends.
     /// </summary>
-    public void GiveBack()
-    {
-        if (_ahead is null)
-        {
-            _frames.GiveBack();
-        }
-    }
+    /// <returns>What was decoded into, for <see cref="Use"/>.</returns>
+    public byte[] GiveBack() => _ahead is null ? _frames.GiveBack() : [];
+
+    /// <summary>Decodes into memory that another stream gave back, where decoding has not begun.</summary>
+    public void Use(byte[] buffer) => _frames.Use(buffer);
 
     protected override void Dispose(bool disposing)
     {

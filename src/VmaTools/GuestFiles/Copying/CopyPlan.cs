@@ -75,7 +75,7 @@ internal sealed class CopyPlan
         IReadOnlyList<CopyItem> files = FilesByLocation(cancellationToken);
         ILookup<(string Volume, ulong Id), CopyItem> shared = files.Where(static f => f.HasOtherNames).ToLookup(static f => f.Content);
         CopyItem[] names = new CopyItem[files.Count];
-        List<ArraySegment<CopyItem>> contents = [];
+        List<ArraySegment<CopyItem>> contents = new(files.Count);
         int end = 0;
         foreach (CopyItem file in files)
         {
