@@ -27,6 +27,9 @@ internal sealed class FramePipeline : IDisposable
     private readonly ConcurrentBag<VmaFrameEncoder> _encoders = [];
     private readonly SeekTableWriter? _seekTable;
     private readonly Thread _writer;
+
+    // No more at a time than there are threads, as each takes an encoder: of high levels one has up to 70 MB.
+    private readonly TaskScheduler _packers;
     private readonly int _most;
     private int _made;
     private Exception? _error;
@@ -41,7 +44,9 @@ internal sealed class FramePipeline : IDisposable
         _path = path;
         _compressor = compressor;
         _seekTable = compressor?.Compression == VmaCompression.Zstd ? new SeekTableWriter() : null;
-        _most = (compressor is null ? 1 : Math.Min(Environment.ProcessorCount, MaxThreads)) + 2;
+        int threads = compressor is null ? 1 : Math.Min(Environment.ProcessorCount, MaxThreads);
+        _packers = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, threads).ConcurrentScheduler;
+        _most = threads + 2;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _ready = new Handover<FrameBuffer>(_stop.Token);
         _free = new Handover<FrameBuffer>(_stop.Token);
@@ -78,7 +83,7 @@ internal sealed class FramePipeline : IDisposable
     {
         if (_compressor is not null)
         {
-            frame.Packing = Task.Run(() => Pack(frame));
+            frame.Packing = Task.Factory.StartNew(() => Pack(frame), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _packers);
         }
 
         _ready.Add(frame);
