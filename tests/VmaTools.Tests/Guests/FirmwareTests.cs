@@ -110,6 +110,12 @@ public sealed class FirmwareTests
 
         Assert.InRange(told, 290, 320);
 
+        // What stands behind the last one was written by somebody: the list may have ended too early.
+        Assert.Equal(0xFF, disk[0x30000]);
+        byte[] behind = [.. disk];
+        behind[0x30000] = 0;
+        Assert.Contains("neither a variable nor the end", Read("drive-efidisk0", behind).StateText, StringComparison.Ordinal);
+
         // One that grew over those behind it is told with both places, and they are read.
         disk[0x28ac + 40 + 1] ^= 0x20;
         VmaFirmware firmware = Read("drive-efidisk0", disk);
