@@ -10,7 +10,8 @@ namespace VmaTools.Testing;
 
 /// <summary>
 /// The disk of a small Linux that starts: a boot partition (FAT, SYSLINUX, Debian's kernel, an initramfs of busybox) and a root (ext4). It
-/// writes one line on its serial port and powers itself off. All of it is made by tools of others.
+/// writes one line on its serial port and powers itself off. By UEFI the firmware's shell starts the kernel itself. All of it is made by tools
+/// of others.
 /// </summary>
 public static class BootableGuest
 {
@@ -59,8 +60,9 @@ public static class BootableGuest
     /// <param name="marker">The line that it writes.</param>
     /// <param name="fstab">Its fstab; null for what it has.</param>
     /// <param name="withKernel">Whether the kernel is there.</param>
+    /// <param name="byUefi">Whether it starts by UEFI, and not by a BIOS.</param>
     /// <returns>Path of the raw disk.</returns>
-    public static string Make(string folder, string marker, string? fstab = null, bool withKernel = true)
+    public static string Make(string folder, string marker, string? fstab = null, bool withKernel = true, bool byUefi = false)
     {
         string disk = Path.Combine(folder, "guest.raw");
         using (FileStream file = File.Create(disk))
@@ -80,13 +82,28 @@ public static class BootableGuest
             string kernel = Path.Combine(folder, "vmlinuz");
             File.Copy(Kernel!, kernel, overwrite: true);
             files.Add(kernel);
+            if (byUefi)
+            {
+                string script = Path.Combine(folder, "startup.nsh");
+                File.WriteAllText(script, "linux.efi initrd=\\initrd console=ttyS0 quiet panic=1\r\n");
+                File.Copy(kernel, Path.Combine(folder, "linux.efi"), overwrite: true);
+                files.AddRange([script, Path.Combine(folder, "linux.efi")]);
+            }
         }
 
         new Tool("mcopy").Run(["-o", "-i", boot, .. files, "::"]);
-        new Tool("syslinux").Run("--install", "--offset", $"{MiB}", disk);
+        if (!byUefi)
+        {
+            new Tool("syslinux").Run("--install", "--offset", $"{MiB}", disk);
+        }
+
         using (FileStream file = File.OpenWrite(disk))
         {
-            file.Write(File.ReadAllBytes(BootCode!));
+            if (!byUefi)
+            {
+                file.Write(File.ReadAllBytes(BootCode!));
+            }
+
             file.Position = (long)(1 + BootMiB) * MiB;
             file.Write(File.ReadAllBytes(Root(folder, fstab)));
         }

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Threading;
+using VmaTools.Restores;
 using VmaTools.Tests.GuestFiles;
 using Xunit;
 
@@ -39,6 +40,22 @@ public sealed class RestoreTests : IDisposable
         Assert.Equal(("DOES NOT BOOT", "System", false), (other.Verdict, other.Grade, other.IsPassed));
         Assert.Equal([VmaCodes.BootFailed], Told(other));
         Assert.Contains(Marker, other.BootRun!.SerialText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_that_starts_by_UEFI_does_so()
+    {
+        Emulator.SkipIfMissing();
+        Assert.SkipUnless(EmulatedMachine.FindFirmware() is not null, "no firmware for UEFI in the usual places");
+        BootableGuest.SkipWithout();
+        string disk = BootableGuest.Make(_folder.FullName, Marker, byUefi: true);
+        const string Config = "bios: ovmf\nboot: order=scsi0\nmachine: q35\nscsihw: virtio-scsi-single\nscsi0: local:disk-0\nefidisk0: local:disk-1,efitype=4m\n"
+            + "#qmdump#map:scsi0:drive-scsi0:local:raw:\n#qmdump#map:efidisk0:drive-efidisk0:local:raw:\n";
+        string path = Archive(Config, ("drive-scsi0", disk), ("drive-efidisk0", Variables()));
+        VmaRestoreTestResult result = VmaRestoreTest.Run(path, new VmaRestoreTestOptions { Boot = new VmaBootOptions { Until = Marker } });
+        Assert.Empty(Told(result));
+        Assert.Equal(("Boots", "Boot", Marker), (result.Verdict, result.Grade, result.BootRun!.Marker));
+        Assert.Contains("UEFI", result.BootRun.SerialText, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -350,6 +367,14 @@ public sealed class RestoreTests : IDisposable
         }
 
         creation.Run(path);
+        return path;
+    }
+
+    /// <summary>What a UEFI keeps of its settings: none yet.</summary>
+    private string Variables()
+    {
+        string path = _folder.File("variables");
+        File.WriteAllBytes(path, new byte[528 << 10]);
         return path;
     }
 
