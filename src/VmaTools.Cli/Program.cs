@@ -27,7 +27,9 @@ string[] given = Array.ConvertAll(args, static a => a == "--sha256=all" ? LsComm
 int code = Array.Exists(given, VmaTools.VmaAddresses.IsAddress)
     ? Terminal.Run(_ =>
     {
-        given = RemoteArguments.Conceal(given, root.Parse(given).GetValue(headersFile));
+        // What cannot run reads no headers: it would wait for standard input.
+        ParseResult first = root.Parse(given);
+        given = RemoteArguments.Conceal(given, first.Errors.Count == 0 ? first.GetValue(headersFile) : null);
         return ExitCodes.Success;
     })
     : ExitCodes.Success;

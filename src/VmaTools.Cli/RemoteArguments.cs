@@ -12,7 +12,10 @@ internal static class RemoteArguments
     /// <summary>The addresses behind the names.</summary>
     public static VmaAddresses Addresses { get; } = new();
 
-    public static Option<string?> HeadersFile() => new("--headers-file")
+    /// <summary>The name of the option for headers.</summary>
+    public const string HeadersFileName = "--headers-file";
+
+    public static Option<string?> HeadersFile() => new(HeadersFileName)
     {
         Description = "Lines 'Name: value' that go with every request for an archive at http:// or https://, and to no other server; '-' for standard input.",
         HelpName = "file",

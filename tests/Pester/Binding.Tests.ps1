@@ -77,6 +77,15 @@ Describe 'A piped device' {
     }
 }
 
+Describe 'An object in the place of a path' {
+    It 'is told how to be given to <_>' -ForEach 'Read-VmaDevice', 'Get-VmaDevice', 'Measure-VmaDevice', 'Get-VmaDeviceHash', 'Get-VmaPartition', 'Test-VmaArchive' {
+        & $_ $devices[0] -ErrorAction SilentlyContinue -ErrorVariable failure
+        "$failure" | Should -BeLike '*is the text of an object and no path; pipe the object*'
+        & $_ "drive: $($devices[0].Name)" -ErrorAction SilentlyContinue -ErrorVariable other
+        "$other" | Should -BeLike '*There is no file that matches*'
+    }
+}
+
 Describe 'The archive comes first' {
     It 'where the destination may be left out' {
         (New-VmaIndex $archive).ArchivePath | Should -Be $archive

@@ -8,12 +8,14 @@ BeforeAll {
 }
 
 Describe 'Views in 80 columns' {
-    It 'keep the name of the file of <_>' -ForEach 'Get-VmaBackup', 'Get-VmaArchive', 'Test-VmaArchive' {
+    It 'keep the name of the file of <_>' -ForEach 'Get-VmaBackup', 'Get-VmaArchive', 'Test-VmaArchive', 'Test-VmaRestore' {
         $of = if ($_ -eq 'Get-VmaBackup') { $folder } else { $archive }
         $lines = (& $_ $of | Out-String -Width 80) -split '\r?\n' | Where-Object { $_ -and $_ -notlike '*Folder:*' }
         $header = ($lines | Where-Object { $_ -match 'FileName' } | Select-Object -First 1).IndexOf('FileName')
         $header | Should -BeGreaterThan 0
-        -join ($lines | Where-Object { $_.Length -gt $header } | ForEach-Object { $_.Substring($header).Trim() }) | Should -BeLike "*$name"
+        $cells = @($lines | Where-Object { $_.Length -gt $header } | ForEach-Object { $_.Substring($header).Trim() })
+        -join $cells | Should -BeLike "*$name"
+        $cells.Count | Should -BeLessOrEqual 5 -Because 'heading, line and the name: it wraps twice at most'
     }
 
     It 'keep the name of what is on a drive' {
@@ -52,7 +54,7 @@ Describe 'Views in 80 columns' {
         foreach ($finding in $findings) { foreach ($word in $finding.Message -split '\s+') { $text.Contains($word) | Should -BeTrue -Because "$text has $word" } }
     }
 
-    It 'have only properties for headings: <_>' -ForEach 'Get-VmaBackup', 'Get-VmaArchive', 'Test-VmaArchive', 'Get-VmaDevice' {
+    It 'have only properties for headings: <_>' -ForEach 'Get-VmaBackup', 'Get-VmaArchive', 'Test-VmaArchive', 'Test-VmaRestore', 'Get-VmaDevice' {
         $of = if ($_ -eq 'Get-VmaBackup') { $folder } else { $archive }
         $item = @(& $_ $of)[0]
         $text = $item | Out-String -Width 300

@@ -46,6 +46,7 @@ public sealed class LockedTests : Workspace
         Assert.Contains("KeyFileInvalid", Vma.Run("df", Locked, "--passphrase-file", Write("empty", Array.Empty<byte>())).Expect(2).Error, StringComparison.Ordinal);
         Assert.Contains("ItemNotFound", Vma.Run("df", Locked, "--key-file", Here("none")).Expect(2).Error, StringComparison.Ordinal);
         Assert.Contains("'-' stands once", Vma.Run("df", Locked, "--passphrase-file", "-", "--recovery-key-file", "-").Error, StringComparison.Ordinal);
+        Assert.Contains("'-' stands once", Vma.Run("df", "https://127.0.0.1:1/x.vma", "--headers-file", "-", "--passphrase-file", "-").Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -21,7 +21,12 @@ internal static class ErrorRecords
     };
 
     public static ErrorRecord PathNotFound(string path) => Make(
-        new ItemNotFoundException($"There is no file that matches '{Shown(path)}'."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, path);
+        new ItemNotFoundException(IsTextOfObject(path)
+            ? $"'{Shown(path)}' is the text of an object and no path; pipe the object into the command."
+            : $"There is no file that matches '{Shown(path)}'."),
+        VmaCodes.ItemNotFound,
+        ErrorCategory.ObjectNotFound,
+        path);
 
     public static ErrorRecord NotAFile(string path) => Make(
         new PSArgumentException($"'{Shown(path)}' is not a file of the file system."), "NotAFile", ErrorCategory.InvalidArgument, path);
@@ -128,6 +133,13 @@ internal static class ErrorRecords
 
     public static ErrorRecord ServerNotFound(object target) => Make(
         new ItemNotFoundException($"There is no running server with the number {target}."), VmaCodes.ItemNotFound, ErrorCategory.ObjectNotFound, target);
+
+    /// <summary>Whether a text is what an object of ours says of itself: its kind comes first.</summary>
+    private static bool IsTextOfObject(string text)
+    {
+        int colon = text.IndexOf(": ", StringComparison.Ordinal);
+        return colon > 0 && typeof(VmaArchive).Assembly.GetType($"{nameof(VmaTools)}.{text.Substring(0, colon)}") is { IsPublic: true };
+    }
 
     /// <summary>
     /// Text that somebody typed or an archive holds, as messages show it: printable, and without its middle where it is longer than a path

@@ -36,9 +36,10 @@ internal sealed class SecretArguments
         Arguments.Validate(command, result =>
         {
             string[] secrets = [.. result.GetValue(arguments._passphrases) ?? [], .. result.GetValue(arguments._recoveryKeys) ?? []];
-            if (secrets.Append(result.GetValue(archive)).Count(static f => f == "-") > 1)
+            string?[] others = [result.GetValue(archive), result.GetValue<string>(RemoteArguments.HeadersFileName)];
+            if (secrets.Concat(others).Count(static f => f == "-") > 1)
             {
-                result.AddError("Only one of the archive and its secrets can come from standard input: '-' stands once.");
+                result.AddError("Only one of the archive, its secrets and the headers for its server can come from standard input: '-' stands once.");
             }
         });
         return arguments;
