@@ -7,7 +7,8 @@ using VmaTools.Format;
 namespace VmaTools.Salvage;
 
 /// <summary>Keeps for each cluster that was salvaged whether anything proves it.</summary>
-internal sealed class SalvageRecorder : IClusterReceiver
+/// <param name="areBytesConverted">Whether bytes were converted as text: data may have grown then, or be still compressed.</param>
+internal sealed class SalvageRecorder(bool areBytesConverted) : IClusterReceiver
 {
     private const int MostRecent = 64;
 
@@ -49,7 +50,7 @@ internal sealed class SalvageRecorder : IClusterReceiver
     public void OnCluster(DeviceProgress device, Slot slot, int dataAt, bool isTrusted)
     {
         int id = device.Entry.Id;
-        if (!isTrusted)
+        if (!isTrusted || (areBytesConverted && slot.BlockCount > 0))
         {
             Of(_suspect, id).Add(slot.Cluster);
         }

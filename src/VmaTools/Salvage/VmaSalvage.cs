@@ -159,7 +159,7 @@ public sealed class VmaSalvage : IDisposable
             }
 
             ArchiveChecker checker = new(Archive.Header, log);
-            SalvageRecorder recorder = new();
+            SalvageRecorder recorder = new(areBytesConverted: HeaderDamage?.Code == VmaCodes.MangledByTextConversion);
             BlindLosses losses = new();
             Read(checker, recorder, losses, new ExportSink(files, isAlone: true), log, progress, cancellationToken);
             List<VmaSalvageReport> reports = [];

@@ -38,6 +38,25 @@ public sealed class SalvageTests : IDisposable
     }
 
     [Fact]
+    public void Of_bytes_converted_as_text_no_data_counts_as_intact()
+    {
+        (ArchiveForge forge, byte[] archive) = Make(shuffled: false);
+
+        // How lzop begins, with a carriage return before each line feed; it stores in clear what does not shrink.
+        byte[] converted = [0x89, .. "LZO"u8, 0x00, 0x0D, 0x0D, 0x0A, 0x1A, 0x0D, 0x0A, .. archive.AsSpan((int)forge.OffsetOf(0))];
+        Dictionary<int, VmaSalvageReport> reports = Salvage(converted, extension: ".vma.lzo").ToDictionary(static r => r.DeviceId);
+        HashSet<string> states = [];
+        foreach ((int device, uint cluster) in Clusters(forge, static _ => true))
+        {
+            bool isZero = Part(forge.Disk(device), cluster).All(static b => b == 0);
+            Assert.Equal(isZero ? VmaRangeState.Unverified : VmaRangeState.Suspect, StateAt(reports[device], cluster));
+            states.Add(StateAt(reports[device], cluster));
+        }
+
+        Assert.Equal(2, states.Count);
+    }
+
+    [Fact]
     public void Behind_a_damaged_extent_it_goes_on()
     {
         (ArchiveForge forge, byte[] archive) = Make(shuffled: true);
