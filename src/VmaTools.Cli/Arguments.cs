@@ -30,6 +30,15 @@ internal static class Arguments
 
     public static Option<bool> Verbose() => new("-v") { Description = "Print progress and totals." };
 
+    /// <summary>Refuses to take the archive and the headers for its server from standard input both.</summary>
+    public static void TakeOneFromInput(Command command, Argument<string> archive) => Validate(command, result =>
+    {
+        if (result.GetValue(archive) == "-" && result.GetValue<string>(RemoteArguments.HeadersFileName) == "-")
+        {
+            result.AddError("Only one of the archive and the headers for its server can come from standard input: '-' stands once.");
+        }
+    });
+
     /// <summary>Adds rules about several arguments of a command. What is no value of its own argument the parser tells, after these.</summary>
     public static void Validate(Command command, Action<CommandResult> check) => command.Validators.Add(result =>
     {

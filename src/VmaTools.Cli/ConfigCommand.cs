@@ -21,6 +21,7 @@ internal static class ConfigCommand
             DefaultValueFactory = _ => DefaultName,
         };
         Command command = new("config", "Writes a config to standard output, byte for byte.") { file, name, maxWindow };
+        Arguments.TakeOneFromInput(command, file);
         command.SetAction(parsed =>
             Terminal.Run(token => Write(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), parsed.GetRequiredValue(name), token)));
         return command;

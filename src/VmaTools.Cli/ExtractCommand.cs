@@ -70,6 +70,7 @@ internal static class ExtractCommand
                 result.AddError("What is damaged gets no index by the way; --index does not go with --salvage.");
             }
         });
+        Arguments.TakeOneFromInput(command, file);
         command.SetAction(parsed => Terminal.Run(
             token =>
             {

@@ -11,6 +11,7 @@ internal static class ListCommand
         Argument<string> file = Arguments.File();
         Option<long> maxWindow = Arguments.MaxWindow();
         Command command = new("list", "Lists configs, devices and the time of the backup.") { file, maxWindow };
+        Arguments.TakeOneFromInput(command, file);
         command.SetAction(parsed => Terminal.Run(token => List(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), token)));
         return command;
     }

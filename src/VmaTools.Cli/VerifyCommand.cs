@@ -22,6 +22,7 @@ internal static class VerifyCommand
                 result.AddError("A catalog is kept with an index: --files goes with --index.");
             }
         });
+        Arguments.TakeOneFromInput(command, file);
         command.SetAction(parsed => Terminal.Run(token =>
         {
             string archive = parsed.GetRequiredValue(file);

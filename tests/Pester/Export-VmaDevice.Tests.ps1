@@ -146,7 +146,7 @@ Describe 'Export-VmaDevice' {
         $file = Join-Path $Out 'one.img'
         $Sample | Export-VmaDevice $file -Name drive-scsi2
         Get-Digest $file | Should -Be $SampleTruth.devices.'drive-scsi2'.sha256
-        { $Sample | Export-VmaDevice (Join-Path $Out 'two.raw') -ErrorAction Stop } | Should -Throw -ErrorId 'SingleFileTarget,*'
+        { $Sample | Export-VmaDevice (Join-Path $Out 'two.raw') -ErrorAction Stop } | Should -Throw -ExpectedMessage '*(-Name, -Id)*' -ErrorId 'SingleFileTarget,*'
     }
 
     It 'tells of a destination that looks like something else than it is: <Name>' -ForEach @(

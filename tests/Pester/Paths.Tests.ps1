@@ -75,6 +75,14 @@ Describe 'A pipeline of bytes that were taken for lines' {
         }
     }
 
+    It 'ends at its first byte, where bytes come one by one: <_>' -ForEach 'Get-VmaDevice', 'Get-VmaDeviceHash', 'Get-VmaVolume', 'Read-VmaDevice', 'New-VmaIndex' {
+        $command = $_
+        $script:read = 0
+        { [byte[]] (86, 77, 65, 0) | ForEach-Object { $script:read++; $_ } | & $command -ErrorAction SilentlyContinue } |
+            Should -Throw -ErrorId "InvalidInputObject,VmaTools.PowerShell.$($command.Replace('-', ''))Command"
+        $read | Should -Be 1
+    }
+
     It 'has errors, not an exception, for what shows no beginning' {
         $lines = [IO.File]::ReadAllText($archive) -split '\n' | Where-Object { $_ } | Select-Object -Skip 1 -First 40
         $lines | Get-VmaDevice -ErrorVariable found -ErrorAction SilentlyContinue

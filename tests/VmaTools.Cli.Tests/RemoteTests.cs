@@ -50,6 +50,21 @@ public sealed class RemoteTests : Workspace
     }
 
     [Theory]
+    [InlineData("list", "-")]
+    [InlineData("verify", "-")]
+    [InlineData("config", "-")]
+    [InlineData("index", "-")]
+    [InlineData("extract", "-", "out")]
+    [InlineData("serve", "-")]
+    [InlineData("df", "-")]
+    public void Headers_and_the_archive_do_not_both_come_from_standard_input(params string[] command)
+    {
+        Outcome outcome = Vma.Run(System.Text.Encoding.UTF8.GetBytes($"X-Key: {Secret}\n"), null, [.. command, "--headers-file", "-"]);
+        outcome.Expect(1);
+        Assert.Contains("'-' stands once", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("cat", "{0}", "/etc/hostname")]
     [InlineData("cat", "{0}", "/absent")]
     [InlineData("ls", "{0}", "/absent", "--json")]

@@ -72,7 +72,7 @@ internal sealed class OutputNames
             string more = sources.Count > Named ? $" and {sources.Count - Named} more" : string.Empty;
             throw new VmaException(
                 VmaCodes.SingleFileTarget,
-                $"The destination is one file, and {sources.Count} would go there: {names}{more}. Name a folder, or choose one of them (-Name).",
+                $"The destination is one file, and {sources.Count} would go there: {names}{more}. Name a folder, or choose one of them (-Name, -Id).",
                 _destination);
         }
     }

@@ -123,6 +123,7 @@ internal sealed class DeviceInput
             return OfFiles(archives.Literal(session, named, onError), DeviceOf(input));
         }
 
+        NativeText.ThrowIfByte(input);
         onError(Orphans.FileOf(input) is { } orphan ? ErrorRecords.OrphanedFile(orphan) : ErrorRecords.InvalidInput(input));
         return [];
     }

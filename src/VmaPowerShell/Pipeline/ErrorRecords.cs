@@ -55,6 +55,12 @@ internal static class ErrorRecords
         ErrorCategory.InvalidType,
         input);
 
+    public static ErrorRecord Bytes(object input) => Make(
+        new PSArgumentException("PowerShell hands bytes to a cmdlet one by one, which is no way to read an archive. Name the file itself, pipe it into the vma command, or open a stream (-InputStream)."),
+        "InvalidInputObject",
+        ErrorCategory.InvalidType,
+        input);
+
     public static ErrorRecord InvalidInput(string input, string why) => Make(
         new PSArgumentException($"The {input} {why}."), "InvalidInputObject", ErrorCategory.InvalidType, input);
 

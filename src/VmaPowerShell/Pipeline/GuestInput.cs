@@ -113,6 +113,7 @@ internal sealed class GuestInput
             return OfFiles(archives.Literal(session, psPath, onError));
         }
 
+        NativeText.ThrowIfByte(input);
         onError(ErrorRecords.InvalidInput(input));
         return [];
     }

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace VmaTools.PowerShell;
 
 /// <summary>
-/// Knows an archive that a native program wrote into a pipe: PowerShell gives a cmdlet its lines as text, the first of them here in place
-/// of a path. Thousands follow, each of which would be no file.
+/// Knows an archive whose bytes come through a pipe: one by one, or where a native program wrote them as lines of text, the first of them
+/// here in place of a path. Thousands follow, each of which would be no file.
 /// </summary>
 internal static class NativeText
 {
@@ -20,6 +20,17 @@ internal static class NativeText
                     VmaCodes.MangledByTextConversion,
                     "PowerShell hands a native program's output to a cmdlet as lines of text, which an archive does not survive. Name the file itself, pipe it into the vma command, or open a stream (-InputStream)."),
                 ErrorRecords.Shown(path));
+            throw new RuntimeException(record.Exception.Message, record.Exception, record);
+        }
+    }
+
+    /// <summary>Ends the pipeline where the bytes of a file come one by one: each would be refused.</summary>
+    /// <exception cref="RuntimeException">The object is a byte.</exception>
+    public static void ThrowIfByte(PSObject item)
+    {
+        if (item.BaseObject is byte)
+        {
+            ErrorRecord record = ErrorRecords.Bytes(item);
             throw new RuntimeException(record.Exception.Message, record.Exception, record);
         }
     }
