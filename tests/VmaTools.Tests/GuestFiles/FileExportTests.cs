@@ -65,6 +65,30 @@ public sealed class FileExportTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("lvm-two-disks")]
+    [InlineData("gpt-linux")]
+    [InlineData("ntfs-small")]
+    [InlineData("md-raid0")]
+    public void What_is_salvaged_lacks_what_the_archive_lacks_and_not_a_byte_more(string image)
+    {
+        using VmaArchive whole = VmaArchive.Open(Fixtures.Path($"disks/{image}.vma.zst"));
+        using VmaArchive damaged = VmaArchive.Open(LossyArchive.Make(whole, _folder));
+        using VmaGuest guest = VmaGuest.Open(damaged);
+        List<VmaFileCopy> copies = [];
+        foreach (VmaVolume volume in guest.GetVolumes().Where(static v => v.CanRead))
+        {
+            VmaFileExport export = new(guest, new VmaFileExportOptions { Salvage = true });
+            export.Add(guest.GetFile("/", volume.Id));
+            export.ToFolder(_folder.File(volume.Id), copies.Add);
+        }
+
+        VmaFileCopy[] partial = [.. copies.Where(static c => c.Status == VmaFileCopy.Partial)];
+        Assert.NotEmpty(partial);
+        Assert.All(partial, copy => Assert.Equal(
+            string.Join(" ", guest.GetHealth(guest.GetFile(copy.FullName, copy.Volume)).LostRanges), string.Join(" ", copy.LostRanges)));
+    }
+
 #if !ENGINE_NETSTANDARD // .NET Framework knows no modes
     [Theory]
     [InlineData(false)]

@@ -13,6 +13,9 @@ internal sealed class ContentSalvage
     public const string Suffix = ".partial";
 
     private const int Piece = 4096;
+
+    // No range of a disk that is lost begins or ends within a sector.
+    private const int Sector = 512;
     private const int MaxRanges = 10_000;
 
     private readonly Stream _content;
@@ -58,20 +61,37 @@ internal sealed class ContentSalvage
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 int wanted = (int)Math.Min(Piece - (position % Piece), offset + length - position);
-                int read = TryRead(position, buffer, wanted);
-                if (read > 0)
-                {
-                    write(position, buffer, read);
-                    onBytes(read);
-                    position += read;
-                }
-                else
-                {
-                    AddLost(position, wanted);
-                    position += wanted;
-                }
+                position += Take(position, buffer, wanted, write, onBytes);
             }
         }
+    }
+
+    /// <summary>Reads a piece; where that cannot be, each sector of it.</summary>
+    /// <returns>How many bytes came or are lost.</returns>
+    private int Take(long position, byte[] buffer, int wanted, Action<long, byte[], int> write, Action<long> onBytes)
+    {
+        int read = TryRead(position, buffer, wanted);
+        if (read > 0)
+        {
+            write(position, buffer, read);
+            onBytes(read);
+            return read;
+        }
+
+        int sector = (int)Math.Min(Sector - (position % Sector), wanted);
+        if (sector == wanted)
+        {
+            AddLost(position, wanted);
+            return wanted;
+        }
+
+        for (int done = 0; done < wanted;)
+        {
+            int next = (int)Math.Min(Sector - ((position + done) % Sector), wanted - done);
+            done += Take(position + done, buffer, next, write, onBytes);
+        }
+
+        return wanted;
     }
 
     private int TryRead(long position, byte[] buffer, int wanted)
