@@ -6,7 +6,12 @@ namespace VmaTools.Disks.FileSystems;
 /// <summary>Every reader of a file system, in the order in which they are asked.</summary>
 internal static class FileSystemReaders
 {
-    /// <summary>Each gives null where its signature is not there, and throws where it is but cannot be read.</summary>
+    // Reaches past the first superblock of each, the last of which is that of Btrfs, at 64 KiB.
+    private const int HeadSize = 68 * 1024;
+
+    /// <summary>
+    /// Each gives null where its signature is not there, also where the place of it is lost, and throws where it is but cannot be read.
+    /// </summary>
     private static readonly Func<DiskBytes, FileSystemOptions, FileSystem?>[] Readers =
     [
         Ext.ExtFileSystem.TryOpen,
@@ -36,7 +41,9 @@ internal static class FileSystemReaders
         : Btrfs.BtrfsFileSystem.Open(devices, options);
 
     /// <summary>The file system on a volume, or null where none that is read here was recognised.</summary>
-    /// <exception cref="VmaException">It was recognised, and is too damaged or has a feature that is not understood.</exception>
+    /// <exception cref="VmaException">
+    /// It was recognised, and is too damaged or has a feature that is not understood; or nothing was, and places of signatures are lost.
+    /// </exception>
     public static FileSystem? Open(DiskBytes volume, FileSystemOptions options)
     {
         foreach (Func<DiskBytes, FileSystemOptions, FileSystem?> reader in Readers)
@@ -47,6 +54,8 @@ internal static class FileSystemReaders
             }
         }
 
+        // Where something is lost there, nobody can say that there is no file system.
+        _ = volume.Read(0, (int)Math.Min(HeadSize, volume.Length));
         return null;
     }
 }

@@ -74,7 +74,7 @@ internal sealed class NtfsFileSystem : FileSystem
     /// <exception cref="VmaFileSystemException">It is too damaged, or of a version that is not known.</exception>
     public static FileSystem? TryOpen(DiskBytes volume, FileSystemOptions options)
     {
-        if (volume.Length < NtfsGeometry.Length)
+        if (volume.Length < NtfsGeometry.Length || volume.FindRange(0, NtfsGeometry.Length).Kind == KnownRangeKind.Lost)
         {
             return null;
         }
