@@ -44,6 +44,32 @@ Describe 'NBD servers' {
         @(Get-VmaNbdServer).Count | Should -Be 2
     }
 
+    It 'offer a piped volume, a piped partition, and nothing else of its disk' {
+        $two = Join-Path $Fixtures 'disks/lvm-two-disks.vma.zst'
+        $volume = Get-VmaVolume $two -WarningAction Ignore | Where-Object { $_.GetDevices().Count -gt 1 } | Select-Object -First 1
+        $there = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($volume, 2))
+        foreach ($one in $volume, $there) {
+            $server = $one | Start-VmaNbdServer -Port 0
+            $server.Exports.Name | Should -Be $volume.Id
+            $server.Exports.Size | Should -Be $volume.Size
+        }
+        $server = $volume, (Get-VmaDevice $two)[0] | Start-VmaNbdServer -Port 0
+        $server.Exports.Name | Should -Contain $volume.Id
+        $server.Exports.Name | Should -Contain (Get-VmaDevice $two)[0].Name
+        $server.Exports.Name | Should -Not -Contain (Get-VmaDevice $two)[1].Name
+
+        $linux = Join-Path $Fixtures 'disks/gpt-linux.vma.zst'
+        $partition = @(Get-VmaPartition $linux -WarningAction Ignore)[1]
+        $same = @(Get-VmaVolume $linux -WarningAction Ignore | Where-Object Index -EQ $partition.Index)
+        foreach ($one in $partition, $same[0]) {
+            $server = $one | Start-VmaNbdServer -Port 0
+            $server.Exports.Count | Should -Be 1
+            $server.Exports[0].Name | Should -BeLike "*/p$($partition.Index)"
+            $server.Exports[0].Size | Should -Be $partition.Size
+        }
+        $volume | Start-VmaNbdServer -Port 0 -WhatIf | Should -BeNullOrEmpty
+    }
+
     It 'do not start where nobody can listen' {
         $server = Start-VmaNbdServer $Archive -Port 0
         { Start-VmaNbdServer $Archive -Port $server.Port -ErrorAction Stop } | Should -Throw -ErrorId 'ListenFailed,*'

@@ -11,8 +11,9 @@ public abstract class DeviceListCmdlet : DevicePathCmdlet
     /// <summary>Does the cmdlet's work on devices of one archive.</summary>
     /// <param name="archive">The archive.</param>
     /// <param name="devices">The devices that are meant.</param>
+    /// <param name="part">What is meant on them, or null for all that is.</param>
     /// <param name="areAll">True where the archive was given, and nothing was chosen of it.</param>
-    private protected abstract void ProcessDevices(VmaArchive archive, IReadOnlyList<VmaDevice> devices, bool areAll);
+    private protected abstract void ProcessDevices(VmaArchive archive, IReadOnlyList<VmaDevice> devices, DevicePart? part, bool areAll);
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachInput(input =>
@@ -36,7 +37,7 @@ public abstract class DeviceListCmdlet : DevicePathCmdlet
             : input.Select(archive, Filter, WriteError);
         if (devices.Count > 0 || isWhole)
         {
-            ProcessDevices(archive, devices, areAll: isWhole && Name is null && Id is null);
+            ProcessDevices(archive, devices, input.Part, areAll: isWhole && Name is null && Id is null);
         }
     });
 }

@@ -8,6 +8,6 @@ namespace VmaTools.PowerShell;
 [OutputType(typeof(VmaDevice))]
 public sealed class GetVmaDeviceCommand : DeviceListCmdlet
 {
-    private protected override void ProcessDevices(VmaArchive archive, IReadOnlyList<VmaDevice> devices, bool areAll) =>
+    private protected override void ProcessDevices(VmaArchive archive, IReadOnlyList<VmaDevice> devices, DevicePart? part, bool areAll) =>
         WriteObject(devices, enumerateCollection: true);
 }

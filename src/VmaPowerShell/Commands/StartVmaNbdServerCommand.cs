@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Security;
+using System.Threading;
 
 namespace VmaTools.PowerShell;
 
@@ -16,7 +18,7 @@ namespace VmaTools.PowerShell;
 [OutputType(typeof(VmaNbdServer))]
 public sealed class StartVmaNbdServerCommand : DeviceListCmdlet
 {
-    private readonly List<(VmaArchive Archive, List<int> Ids)> _chosen = [];
+    private readonly List<(VmaArchive Archive, List<int> Ids, List<(VmaDevice Device, DevicePart Part)> Parts)> _chosen = [];
 
     /// <summary>Path of the Unix socket to make; one in a new folder of the user's own unless given.</summary>
     [Parameter]
@@ -62,52 +64,53 @@ public sealed class StartVmaNbdServerCommand : DeviceListCmdlet
         }
     }
 
-    private protected override void ProcessDevices(VmaArchive archive, IReadOnlyList<VmaDevice> devices, bool areAll)
+    private protected override void ProcessDevices(VmaArchive archive, IReadOnlyList<VmaDevice> devices, DevicePart? part, bool areAll)
     {
         if (areAll || ParameterSetName != InputObjectSet)
         {
-            Serve(archive, areAll ? null : [.. devices.Select(static d => d.DeviceId)]);
+            Serve(archive, areAll ? null : [.. devices.Select(static d => d.DeviceId)], []);
             return;
         }
 
         // Devices of one archive meet in one server, also where they were listed by several commands.
-        List<int>? ids = _chosen.Find(c => c.Archive == archive || (archive.ArchivePath is { } path && c.Archive.ArchivePath == path)).Ids;
-        if (ids is null)
+        int place = _chosen.FindIndex(c => c.Archive == archive || (archive.ArchivePath is { } path && c.Archive.ArchivePath == path));
+        if (place < 0)
         {
-            _chosen.Add((archive, ids = []));
+            place = _chosen.Count;
+            _chosen.Add((archive, [], []));
         }
 
-        ids.AddRange(devices.Select(static d => d.DeviceId).Except(ids));
+        // What is on a device without partitions is the device.
+        if (part is null or PartitionPart { Index: 0 })
+        {
+            _chosen[place].Ids.AddRange(devices.Select(static d => d.DeviceId).Except(_chosen[place].Ids));
+        }
+        else if (devices.Count > 0)
+        {
+            _chosen[place].Parts.Add((devices[0], part));
+        }
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        foreach ((VmaArchive archive, List<int> ids) in _chosen)
+        foreach ((VmaArchive archive, List<int> ids, List<(VmaDevice Device, DevicePart Part)> parts) in _chosen)
         {
-            Attempt(archive.ArchivePath, () => Serve(archive, ids));
+            Attempt(archive.ArchivePath, () => Serve(archive, ids, parts));
         }
     }
 
-    private void Serve(VmaArchive archive, List<int>? ids)
+    private void Serve(VmaArchive archive, List<int>? ids, List<(VmaDevice Device, DevicePart Part)> parts)
     {
-        if (ids is { Count: 0 })
+        if (ids is { Count: 0 } && parts.Count == 0)
         {
             // What was chosen is not there, which was told.
             return;
         }
 
         using VolumeSecrets? secrets = KeyFunctions.Secrets(this, Passphrase, RecoveryKey, KeyFile);
-        VmaNbdServerOptions options = new()
-        {
-            SocketPath = SocketPath is null ? null : ResolveFile(SocketPath),
-            Address = Address,
-            Port = Port,
-            DeviceIds = ids,
-            MaxConnections = MaxConnections,
-            Secrets = secrets,
-        };
-        if (!ShouldProcess(archive.ArchivePath ?? "stream", $"Serve {ids?.Count ?? archive.Devices.Count} device(s) as read-only network disks"))
+        string what = parts.Count == 0 ? $"{ids?.Count ?? archive.Devices.Count} device(s)" : $"{ids?.Count ?? 0} device(s) and {parts.Count} volume(s)";
+        if (!ShouldProcess(archive.ArchivePath ?? "stream", $"Serve {what} as read-only network disks"))
         {
             return;
         }
@@ -115,7 +118,21 @@ public sealed class StartVmaNbdServerCommand : DeviceListCmdlet
         try
         {
             VmaNbdServer server = RunWithProgress(
-                $"Indexing {archive.ArchivePath ?? "stream"}", (progress, token) => VmaNbdServer.Start(archive, options, progress, token));
+                $"Indexing {archive.ArchivePath ?? "stream"}",
+                (progress, token) =>
+                {
+                    VmaNbdServerOptions options = new()
+                    {
+                        SocketPath = SocketPath is null ? null : ResolveFile(SocketPath),
+                        Address = Address,
+                        Port = Port,
+                        DeviceIds = ids,
+                        VolumeIds = parts.Count == 0 ? null : VolumesOf(archive, parts, progress, token),
+                        MaxConnections = MaxConnections,
+                        Secrets = secrets,
+                    };
+                    return VmaNbdServer.Start(archive, options, progress, token);
+                });
             TellOfIndex(archive);
             RunningServers.Add(server);
             WriteObject(server);
@@ -124,5 +141,14 @@ public sealed class StartVmaNbdServerCommand : DeviceListCmdlet
         {
             WriteError(ErrorRecords.InvalidEndPoint(exception.Message, (object?)SocketPath ?? Address));
         }
+    }
+
+    private static string[] VolumesOf(
+        VmaArchive archive, List<(VmaDevice Device, DevicePart Part)> parts, IProgress<VmaProgress>? progress, CancellationToken cancellationToken)
+    {
+        using VmaGuest guest = VmaGuest.Open(archive, null, progress, cancellationToken);
+        return [.. parts.Select(p => p.Part is AssembledPart assembled
+            ? assembled.Volume.Id
+            : string.Format(CultureInfo.InvariantCulture, "{0}/p{1}", guest.GetDiskName(p.Device), ((PartitionPart)p.Part).Index))];
     }
 }

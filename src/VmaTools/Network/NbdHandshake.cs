@@ -307,13 +307,13 @@ internal sealed class NbdHandshake
         return true;
     }
 
-    /// <summary>The export of a name. The empty one stands for the device where there is but one.</summary>
+    /// <summary>The export of a name. The empty one stands for the device where there is but one, and for what is offered alone.</summary>
     private VmaNbdExport? Find(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty)
         {
             VmaNbdExport[] devices = [.. _exports.Where(static e => e.Partition is null && e.Volume is null)];
-            return devices.Length == 1 ? devices[0] : null;
+            return devices.Length == 1 ? devices[0] : _exports.Count == 1 ? _exports[0] : null;
         }
 
         try

@@ -13,14 +13,16 @@ internal static class NbdSources
 {
     /// <summary>Every device with its partitions behind it, then volumes that are put together.</summary>
     /// <param name="archive">The archive.</param>
-    /// <param name="deviceIds">The devices to offer; null for all, and for the volumes.</param>
+    /// <param name="deviceIds">The devices to offer; null for all, and for the volumes, where no ids of volumes are given.</param>
+    /// <param name="volumeIds">The volumes to offer besides; null for none by its id.</param>
     /// <param name="secrets">What locked volumes are opened with, in whose place their content is offered then; null for none.</param>
     /// <param name="progress">Hears of the map or index that is made first.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    /// <exception cref="VmaException">The archive cannot be read at any offset.</exception>
+    /// <exception cref="VmaException">The archive cannot be read at any offset, or one of the volumes is not there to be read.</exception>
     public static IReadOnlyList<NbdSource> Find(
         VmaArchive archive,
         IReadOnlyCollection<int>? deviceIds,
+        IReadOnlyCollection<string>? volumeIds,
         VolumeSecrets? secrets,
         IProgress<VmaProgress>? progress,
         CancellationToken cancellationToken)
@@ -29,7 +31,7 @@ internal static class NbdSources
         List<NbdSource> sources = [];
         foreach (VmaDevice device in archive.Devices)
         {
-            if (deviceIds?.Contains(device.DeviceId) == false)
+            if (volumeIds is null && deviceIds?.Contains(device.DeviceId) == false)
             {
                 continue;
             }
@@ -60,9 +62,9 @@ internal static class NbdSources
             }
         }
 
-        if (deviceIds is null || secrets is not null)
+        if (deviceIds is null || volumeIds is not null || secrets is not null)
         {
-            foreach (NbdSource volume in Volumes(archive, deviceIds, names, secrets, progress, cancellationToken))
+            foreach (NbdSource volume in Volumes(archive, deviceIds, volumeIds, names, secrets, progress, cancellationToken))
             {
                 // What is in a partition stands in its place.
                 int place = sources.FindIndex(s => s.Name == volume.Name);
@@ -71,12 +73,39 @@ internal static class NbdSources
             }
         }
 
-        return sources;
+        return volumeIds is null ? sources : Chosen(archive, sources, deviceIds ?? [], volumeIds, secrets, progress, cancellationToken);
     }
+
+    /// <summary>Of what there is, the devices with their partitions, and the volumes.</summary>
+    private static List<NbdSource> Chosen(
+        VmaArchive archive,
+        List<NbdSource> sources,
+        IReadOnlyCollection<int> deviceIds,
+        IReadOnlyCollection<string> volumeIds,
+        VolumeSecrets? secrets,
+        IProgress<VmaProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        using VmaGuest guest = VmaGuest.Open(archive, new FileSystemOptions { Secrets = secrets }, progress, cancellationToken);
+        ILookup<string, NbdSource> byId = sources.ToLookup(s => IdOf(s, guest));
+        foreach (string id in volumeIds.Where(id => !byId.Contains(id)))
+        {
+            string problem = guest.GuestVolumes.FirstOrDefault(v => v.Id == id)?.Volume.Problem ?? "there is none that can be read as a disk.";
+            throw new VmaException(VmaCodes.VolumeNotFound, $"The volume {Printable.Short(id)} cannot be offered: {problem}", archive.ArchivePath);
+        }
+
+        return sources.FindAll(s => volumeIds.Contains(IdOf(s, guest)) || s.Device is null || deviceIds.Contains(s.Device.DeviceId));
+    }
+
+    private static string IdOf(NbdSource source, VmaGuest guest) => source.Volume
+        ?? guest.GuestVolumes.FirstOrDefault(v => guest.IsOnDevice(v)
+            && v.Volume.Disk == guest.GetDiskName(source.Device!) && v.Volume.Partition?.Index == source.Partition)?.Id
+        ?? source.Name;
 
     private static NbdSource[] Volumes(
         VmaArchive archive,
         IReadOnlyCollection<int>? deviceIds,
+        IReadOnlyCollection<string>? volumeIds,
         ItemNames names,
         VolumeSecrets? secrets,
         IProgress<VmaProgress>? progress,
@@ -90,7 +119,8 @@ internal static class NbdSources
         using VmaGuest guest = VmaGuest.Open(archive, new FileSystemOptions { Secrets = secrets }, progress, cancellationToken);
         return guest.GuestVolumes
             .Where(v => !guest.IsOnDevice(v) && v.Volume.Problem is null)
-            .Where(v => deviceIds is null || (v.Volume.IsDecrypted && guest.DevicesOf(v).All(d => deviceIds.Contains(d.DeviceId))))
+            .Where(v => volumeIds?.Contains(v.Id) ?? deviceIds is null
+                || (deviceIds is not null && v.Volume.IsDecrypted && guest.DevicesOf(v).All(d => deviceIds.Contains(d.DeviceId))))
             .Select(v => new NbdSource(
                 archive, NameOf(v, guest, names), Printable.Short($"{v.Volume.FileSystemKind ?? v.Volume.Type.ToString()} {v.Volume.Label}".TrimEnd()), v.Volume.Size)
             {

@@ -121,7 +121,7 @@ public sealed class VmaNbdServer : IDisposable
         NbdListener listener;
         try
         {
-            sources = NbdSources.Find(archive, options.DeviceIds, secrets, progress, cancellationToken);
+            sources = NbdSources.Find(archive, options.DeviceIds, options.VolumeIds, secrets, progress, cancellationToken);
             listener = NbdListener.Open(options);
         }
         catch

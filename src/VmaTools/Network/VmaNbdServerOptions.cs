@@ -25,6 +25,13 @@ public sealed class VmaNbdServerOptions
     public IReadOnlyCollection<int>? DeviceIds { get; init; }
 
     /// <summary>
+    /// Ids of volumes to offer (<see cref="VmaVolume.Id"/>), partitions among them, besides the devices of <see cref="DeviceIds"/>: where that
+    /// is null nothing but these. Null for none by its id. One that is not there or cannot be read fails the start
+    /// (<see cref="VmaCodes.VolumeNotFound"/>).
+    /// </summary>
+    public IReadOnlyCollection<string>? VolumeIds { get; init; }
+
+    /// <summary>
     /// What locked volumes are opened with, whose decrypted content is offered then, under the same names; null where they are offered as they
     /// are. The server has a copy until it stops, and makes keys of it for every client.
     /// </summary>

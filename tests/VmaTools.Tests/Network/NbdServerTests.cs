@@ -33,6 +33,46 @@ public class NbdServerTests
         .Device(1, "d", 4 * ArchiveForge.ClusterSize)
         .Extent(static e => e.Cluster(1, 0).Zero(1, 1).Cluster(1, 3, 0x00ff));
 
+    [Fact]
+    public void A_volume_is_offered_alone_or_beside_devices()
+    {
+        using VmaArchive archive = VmaArchive.Open(Fixtures.Path("disks/lvm-two-disks.vma.zst"));
+        using VmaGuest guest = VmaGuest.Open(archive);
+        VmaVolume volume = guest.GetVolumes().First(static v => v.GetDevices().Count > 1);
+        byte[] expected = new byte[100_000];
+        using (Stream stream = volume.OpenRead())
+        {
+            stream.ReadExactly(expected);
+        }
+
+        using (VmaNbdServer server = VmaNbdServer.Start(archive, new VmaNbdServerOptions { Port = 0, VolumeIds = [volume.Id] }))
+        {
+            Assert.Equal((volume.Id, volume.Size), (Assert.Single(server.Exports).Name, server.Exports[0].Size));
+
+            // What is alone has the empty name, too.
+            using NbdClient client = new(server.Port!.Value);
+            client.Enter(string.Empty, isStructured: false);
+            client.Request(0, 0, (uint)expected.Length);
+            (uint error, byte[] got) = client.Simple((uint)expected.Length);
+            Assert.Equal(0u, error);
+            Assert.Equal(expected, got);
+        }
+
+        VmaDevice second = archive.Devices[1];
+        using (VmaNbdServer server = VmaNbdServer.Start(
+            archive, new VmaNbdServerOptions { Port = 0, DeviceIds = [second.DeviceId], VolumeIds = [volume.Id] }))
+        {
+            Assert.Equal(second.Name, server.Exports[0].Name);
+            Assert.Equal(volume.Id, server.Exports[server.Exports.Count - 1].Name);
+            Assert.DoesNotContain(server.Exports, e => e.Name.Split('/')[0] == archive.Devices[0].Name);
+        }
+
+        VmaException none = Assert.Throws<VmaException>(
+            () => VmaNbdServer.Start(archive, new VmaNbdServerOptions { Port = 0, VolumeIds = [volume.Id, "debian-vg/gone"] }));
+        Assert.Equal((VmaCodes.VolumeNotFound, archive.ArchivePath), (none.Code, none.Path));
+        Assert.Contains("debian-vg/gone", none.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
