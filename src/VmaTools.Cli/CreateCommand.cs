@@ -93,8 +93,10 @@ internal static class CreateCommand
         if (target == "-")
         {
             PrintWarnings(creation.CheckSources());
-            using Stream output = StandardStreams.OpenOutput();
-            result = creation.Run(output, report, cancellationToken);
+            using Stream output = StandardStreams.OpenData();
+
+            // A pipe may be one that nobody reads from any more.
+            result = Terminal.Await(() => creation.Run(output, report, cancellationToken), cancellationToken);
         }
         else
         {

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace VmaTools.Cli;
 
@@ -23,6 +24,24 @@ internal static class StandardStreams
     public static Stream OpenOutput() => IsGiven(Output)
         ? Console.OpenStandardOutput()
         : throw new VmaException(VmaCodes.TargetWriteFailed, "Standard output is closed.");
+
+    /// <summary>
+    /// Standard output for what is worth nothing unless it arrives whole. What the framework gives for a console takes a pipe whose reader has
+    /// gone for one that takes everything, and holds up standard error while a reader is waited for. What is no pipe may be written to by
+    /// others before and after, and stays the console's, which leaves the position where it ended.
+    /// </summary>
+    /// <exception cref="VmaException">It is closed.</exception>
+    public static Stream OpenData()
+    {
+        Stream console = OpenOutput();
+        if (OperatingSystem.IsWindows())
+        {
+            return console;
+        }
+
+        FileStream file = new(new SafeFileHandle(Output, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return file.CanSeek ? console : file;
+    }
 
     /// <summary>Nobody could be told that it is closed.</summary>
     public static Stream OpenError() => IsGiven(Error) ? Console.OpenStandardError() : Stream.Null;

@@ -43,11 +43,13 @@ internal static class Signals
     /// <summary>Whether as many threads of a process wait in one of some functions of the kernel; true where the system does not tell.</summary>
     public static bool AreWaiting(Process process, int count, params string[] functions)
     {
-        string[] places = Directory.Exists("/proc/self/task")
-            ? [.. Directory.GetDirectories($"/proc/{process.Id}/task").Select(static t => Path.Combine(t, "wchan")).Where(File.Exists).Select(File.ReadAllText)]
-            : [];
-        return places.All(static p => p is "" or "0") || places.Count(functions.Contains) >= count;
+        // Of the process that asks some threads always wait; one that has just begun may have none.
+        return PlacesOf(Environment.ProcessId).All(static p => p is "" or "0") || PlacesOf(process.Id).Count(functions.Contains) >= count;
     }
+
+    private static string[] PlacesOf(int process) => Directory.Exists("/proc/self/task")
+        ? [.. Directory.GetDirectories($"/proc/{process}/task").Select(static t => Path.Combine(t, "wchan")).Where(File.Exists).Select(File.ReadAllText)]
+        : [];
 
     private static bool IgnoresInterrupts()
     {
