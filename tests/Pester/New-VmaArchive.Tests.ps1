@@ -96,6 +96,7 @@ Describe 'New-VmaArchive' {
     It 'writes nothing where a disk is missing or is none' {
         { New-VmaArchive $TestDrive/bad.vma $disk, "$TestDrive/nothing.raw" } | Should -Throw -ErrorId 'ItemNotFound,*'
         { New-VmaArchive $TestDrive/bad.vma $Sample } | Should -Throw -ErrorId 'NotADisk,*'
+        { New-VmaArchive $TestDrive/bad.vma $disk -Name drive-scsi0, drive-scsi1 -ErrorAction Stop } | Should -Throw -ErrorId 'ItemNotFound,*'
         { New-VmaArchive $TestDrive/bad.vma $disk, $disk -Name drive-scsi0, drive-scsi0 } | Should -Throw -ErrorId 'NameDuplicate,*'
         { New-VmaArchive $TestDrive/bad.vma $disk -Compression Zstd } | Should -Throw -ErrorId 'InvalidRange,*'
         { New-VmaArchive $TestDrive/bad.vma $disk -Level 3 } | Should -Throw -ErrorId 'InvalidRange,*'

@@ -105,8 +105,14 @@ internal sealed class CreationInput
 
     /// <summary>Puts in what the firmware of a UEFI guest needs, where the config maps it to a drive and no disk stands for it.</summary>
     /// <returns>Whether that was needed.</returns>
+    /// <exception cref="VmaException">A name was given that no disk came for.</exception>
     public bool Complete()
     {
+        if (_names.Count > 0)
+        {
+            throw new VmaException(VmaCodes.ItemNotFound, $"No disk was given for the name '{Printable.Short(_names.Peek())}'.");
+        }
+
         bool isMissing = _creation.MappedNames.Contains(EfiVariables) && !_creation.DeviceNames.Contains(EfiVariables);
         if (isMissing)
         {

@@ -113,7 +113,7 @@ internal static class CpCommand
 
         if (target == "-")
         {
-            using Stream output = StandardStreams.OpenOutput();
+            using Stream output = StandardStreams.OpenData();
             export.ToTar(output, OnResult, cancellationToken: token);
             output.Flush();
         }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
+using System.IO.Pipes;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
@@ -86,6 +87,18 @@ public sealed class TarCopyTests : IDisposable
         // By their names: tar fails where one is not in the archive.
         Tar.Filter(Encoding.UTF8.GetBytes(string.Join('\0', files.Select(static c => c.Target))), "-C", root, "-xf", tar, "--null", "--verbatim-files-from", "-T", "-");
         Assert.All(files, c => Assert.True(File.Exists(Path.Combine(root, c.Target!)), c.FullName));
+    }
+
+    [Fact]
+    public void A_reader_that_goes_away_is_the_targets_fault()
+    {
+        using VmaArchive archive = VmaArchive.Open(TinyArchive.Make("ext4", _folder));
+        using VmaGuest guest = VmaGuest.Open(archive);
+        VmaFileExport export = new(guest, new VmaFileExportOptions());
+        export.Add(guest.GetFile("/"));
+        using AnonymousPipeServerStream pipe = new(PipeDirection.Out);
+        new AnonymousPipeClientStream(PipeDirection.In, pipe.ClientSafePipeHandle).Dispose();
+        Assert.Equal(VmaCodes.TargetWriteFailed, Assert.Throws<VmaException>(() => export.ToTar(pipe, static _ => { })).Code);
     }
 
     [Theory]

@@ -139,7 +139,7 @@ public sealed class VmaFileExport
         {
             HostFiles.MustBeFree(target, _options.Replace);
             using PendingFile pending = new(target, ArchiveGuard.For(_guest.Archive.ArchivePath), maySparse: false);
-            ToTar(pending.Stream, onResult, onBytes, cancellationToken);
+            WriteTar(pending.Stream, onResult, onBytes, cancellationToken);
             pending.Commit(_options.Replace);
         }
         catch (Exception exception) when (TargetErrors.IsOne(exception))
@@ -153,7 +153,21 @@ public sealed class VmaFileExport
     /// <param name="onResult">Hears what became of each entry.</param>
     /// <param name="onBytes">Hears how many bytes more were copied.</param>
     /// <param name="cancellationToken">Ends it early.</param>
+    /// <exception cref="VmaException">The stream cannot be written to.</exception>
     public void ToTar(Stream output, Action<VmaFileCopy> onResult, Action<long>? onBytes = null, CancellationToken cancellationToken = default)
+    {
+        _ = output ?? throw new ArgumentNullException(nameof(output));
+        try
+        {
+            WriteTar(output, onResult, onBytes, cancellationToken);
+        }
+        catch (Exception exception) when (TargetErrors.IsOne(exception))
+        {
+            throw TargetErrors.Of(exception, path: null);
+        }
+    }
+
+    private void WriteTar(Stream output, Action<VmaFileCopy> onResult, Action<long>? onBytes, CancellationToken cancellationToken)
     {
         Action<VmaFileCopy> tell = Naming(onResult);
         TellRefused(tell);
