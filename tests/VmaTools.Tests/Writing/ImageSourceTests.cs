@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using VmaTools.Tests.Archives;
@@ -14,8 +13,6 @@ namespace VmaTools.Tests.Writing;
 public sealed class ImageSourceTests : IDisposable
 {
     private const int MiB = 1 << 20;
-
-    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     private readonly TempFolder _folder = new();
 
@@ -91,6 +88,7 @@ public sealed class ImageSourceTests : IDisposable
     }
 
     /// <summary>A mounted file system, or a partition, is written past the node of the whole disk. Here another node of the device is.</summary>
+#if !ENGINE_NETSTANDARD
     [Fact]
     public void A_block_device_that_is_written_to_past_its_node_is_told()
     {
@@ -106,7 +104,7 @@ public sealed class ImageSourceTests : IDisposable
         try
         {
             string[] number = Tool.Stat.Run("-c", "0x%t 0x%T", loop).Trim().Split(' ');
-            ToolResult made = mknod.Try(_folder.File("node"), "b", Convert.ToInt32(number[0], 16).ToString(Invariant), Convert.ToInt32(number[1], 16).ToString(Invariant));
+            ToolResult made = mknod.Try(_folder.File("node"), "b", number[0], number[1]);
             Assert.SkipUnless(made.ExitCode == 0, "no node of a device can be made");
             using VmaCreation creation = new();
             creation.AddFile("drive-scsi0", loop);
@@ -124,6 +122,7 @@ public sealed class ImageSourceTests : IDisposable
             losetup.Run("-d", loop);
         }
     }
+#endif
 
     [Fact]
     public void A_damaged_image_leaves_nothing()
