@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using VmaTools.Bytes;
 using VmaTools.Compression;
@@ -142,8 +143,12 @@ internal static class CheckpointCodec
 
         ZstdProof proof = new ZstdProof().Set(verified, hasUnchecked, checksum);
         ZstdState state = new(compressedPosition, decodedPosition, hasFrames, maxWindowSize, frame, proof, []);
-        return state.With(PrunedWindow.Read(
-            reader, state.Reach, () => windows is not null && state.Reach > 0 ? windows.Take(state.BufferSize) : new byte[state.Reach]));
+        byte[] window = PrunedWindow.Read(
+            reader,
+            state.Reach,
+            () => windows is not null && state.Reach > 0 ? windows.Take(state.BufferSize) : new byte[state.Reach],
+            out List<(int Start, int Length)> kept);
+        return state.With(window, kept);
     }
 
     /// <summary>Weights of a complete code, or nothing.</summary>

@@ -83,6 +83,12 @@ internal sealed class IntervalsApart : DecodingStream
             }
 
             // Whoever reads on after an error or the end gets the same again.
+            if (_part.Failure is { SourceException: WindowIncompleteException })
+            {
+                BeginAgain();
+                break;
+            }
+
             _part.Failure?.Throw();
             if (!_part.IsLast)
             {
@@ -98,7 +104,17 @@ internal sealed class IntervalsApart : DecodingStream
             }
         }
 
-        int read = _alone.Read(buffer);
+        int read;
+        try
+        {
+            read = _alone!.Read(buffer);
+        }
+        catch (WindowIncompleteException)
+        {
+            BeginAgain();
+            read = _alone!.Read(buffer);
+        }
+
         _decoded += read;
         return read;
     }
@@ -137,6 +153,28 @@ internal sealed class IntervalsApart : DecodingStream
 
         _alone = _current?.Detach() ?? _source.CreateDecoder();
         EndRuns();
+    }
+
+    /// <summary>
+    /// One decoder goes on alone that began at the start: what is wrong with the archive refers to bytes that the index has not, and is to
+    /// come out as it does without an index.
+    /// </summary>
+    private void BeginAgain()
+    {
+        _alone?.Dispose();
+        EndRuns();
+        _alone = _source.CreateDecoder();
+        byte[] passed = new byte[1 << 16];
+        for (long left = _decoded; left > 0;)
+        {
+            int read = _alone.Read(passed.AsSpan(0, (int)Math.Min(left, passed.Length)));
+            if (read == 0)
+            {
+                return;
+            }
+
+            left -= read;
+        }
     }
 
     private void Take()

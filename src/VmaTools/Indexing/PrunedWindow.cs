@@ -79,8 +79,9 @@ internal sealed class PrunedWindow
     /// <param name="reader">Where it is read from.</param>
     /// <param name="reach">Bytes of the window.</param>
     /// <param name="allocate">Makes the memory that begins with the window; bytes that are not needed stay as they are there.</param>
+    /// <param name="kept">Which bytes are needed, in order.</param>
     /// <exception cref="InvalidDataException">The ranges do not lie within the window.</exception>
-    public static byte[] Read(BinaryReader reader, int reach, Func<byte[]> allocate)
+    public static byte[] Read(BinaryReader reader, int reach, Func<byte[]> allocate, out List<(int Start, int Length)> kept)
     {
         int count = Numbers.Read(reader);
         if (count > reach)
@@ -89,7 +90,7 @@ internal sealed class PrunedWindow
         }
 
         // The list grows with what is really there.
-        List<(int Start, int Length)> ranges = [];
+        List<(int Start, int Length)> ranges = kept = [];
         int at = 0;
         for (int i = 0; i < count; i++)
         {

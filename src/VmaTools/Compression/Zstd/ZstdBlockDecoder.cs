@@ -21,6 +21,9 @@ internal sealed class ZstdBlockDecoder
     /// <summary>Where matches that reach back before their block are noted; null where nobody wants to know.</summary>
     public MatchLog? Matches { get; set; }
 
+    /// <summary>Who is shown matches that reach back before where decoding was resumed, and how far back that is; null for nobody.</summary>
+    public (WindowGuard Guard, long Since)? Guarded { get; set; }
+
     /// <summary>Who decodes literals before their turn; null for nobody.</summary>
     public ZstdLiteralsThread? LiteralsAhead { get; set; }
 
@@ -147,6 +150,10 @@ internal sealed class ZstdBlockDecoder
         if (Matches is { } log)
         {
             Execute(ref run, entries, stream, literals, history, outputEnd, new MatchRecorder(log));
+        }
+        else if (Guarded is { } guarded)
+        {
+            Execute(ref run, entries, stream, literals, history, outputEnd, new GuardingRecorder(guarded.Guard, guarded.Since));
         }
         else
         {

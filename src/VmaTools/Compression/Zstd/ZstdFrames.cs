@@ -27,6 +27,8 @@ internal sealed class ZstdFrames : IDisposable
     private bool _isBehindOther;
     private long _decoded;
     private long _literalsOf;
+    private WindowGuard? _guard;
+    private long _guardedFrom;
 
     /// <param name="source">The compressed bytes; it need not seek and may read short.</param>
     /// <param name="leaveOpen">Whether the source outlives this decoder.</param>
@@ -90,6 +92,13 @@ internal sealed class ZstdFrames : IDisposable
         ZstdFrames frames = new(source, leaveOpen, from.MaxWindowSize, checkedOnly, retained, from.CompressedPosition);
         frames.Restore(from);
         return frames;
+    }
+
+    /// <summary>Has <see cref="Next"/> tell where a block refers to bytes that are not in the window of a state: it stands there.</summary>
+    public void Guard(ZstdState from)
+    {
+        _guard = from.Kept is { } kept && from.Reach > 0 ? new WindowGuard(kept, from.Reach) : null;
+        _guardedFrom = _decoded;
     }
 
     /// <summary>Begins anew with other frames, keeping the memory that decoding takes.</summary>
@@ -167,6 +176,7 @@ internal sealed class ZstdFrames : IDisposable
     /// </remarks>
     /// <returns>False at the end of everything.</returns>
     /// <exception cref="VmaCompressionException">The data is damaged, and all that comes before has been delivered.</exception>
+    /// <exception cref="WindowIncompleteException">A window is guarded, and has not what is referred to.</exception>
     public bool Next(out ZstdPiece piece)
     {
         do
@@ -361,6 +371,7 @@ internal sealed class ZstdFrames : IDisposable
         BeginLiterals(frame);
         _history.Reserve();
         _blocks.Matches?.Clear();
+        Guard(frame);
         ReadOnlySpan<byte> content = _source.Bytes.Slice(ZstdBlockHeader.HeaderSize, header.WholeSize - ZstdBlockHeader.HeaderSize);
         Span<byte> target = _history.Buffer.AsSpan(_history.Position);
         if (header.IsRaw)
@@ -383,6 +394,11 @@ internal sealed class ZstdFrames : IDisposable
             }
         }
 
+        if (_guard is { IsBroken: true })
+        {
+            throw new WindowIncompleteException();
+        }
+
         if (frame.ContentSize is ulong total && (ulong)size > total - _frameDecoded)
         {
             throw Fail(VmaCodes.CompressedDataCorrupt, $"A frame decodes to more than the {total} bytes it claims.", _source.Position);
@@ -401,6 +417,17 @@ internal sealed class ZstdFrames : IDisposable
             Length = size,
             Proof = Observer?.BlockDecoded(),
         };
+    }
+
+    // As long as the window may reach back before where decoding was resumed, and that frame lasts.
+    private void Guard(ZstdFrameHeader frame)
+    {
+        if (_guard is { IsBroken: false } guard)
+        {
+            long since = _decoded - _guardedFrom;
+            _guard = (ulong)since < Math.Min(frame.WindowSize, _frameDecoded) ? guard : null;
+            _blocks.Guarded = _guard is null ? null : (guard, since);
+        }
     }
 
     // Once for all blocks that the source has there at a time.

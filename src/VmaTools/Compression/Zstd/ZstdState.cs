@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace VmaTools.Compression;
 
@@ -45,9 +46,14 @@ internal sealed class ZstdState : DecoderState
     /// <summary>How many bytes later blocks may refer back over.</summary>
     public int Reach => Frame is null || Frame.LastBlockSeen ? 0 : (int)Math.Min(Frame.Header.WindowSize, Frame.Decoded);
 
+    /// <summary>Which bytes of the window are there; null where all are.</summary>
+    public IReadOnlyList<(int Start, int Length)>? Kept { get; private init; }
+
     /// <summary>The same state with another window.</summary>
-    public ZstdState With(byte[] window) =>
-        new(CompressedPosition, DecodedPosition, HasFrames, MaxWindowSize, Frame, Proof, window);
+    /// <param name="window">The window.</param>
+    /// <param name="kept">Which bytes of it are there, in order; null where all are.</param>
+    public ZstdState With(byte[] window, IReadOnlyList<(int Start, int Length)>? kept = null) =>
+        new(CompressedPosition, DecodedPosition, HasFrames, MaxWindowSize, Frame, Proof, window) { Kept = kept };
 }
 
 /// <summary>What a state keeps of the frame it lies within, besides window and checksum.</summary>

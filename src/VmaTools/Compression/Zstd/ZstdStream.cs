@@ -103,6 +103,11 @@ internal sealed class ZstdStream : DecodingStream
         }
 
         ZstdFrames frames = ZstdFrames.Resume(source, leaveOpen, from, checkedOnly, 0);
+        if (!ignoresChecksums)
+        {
+            frames.Guard(from);
+        }
+
         return new ZstdStream(frames, mayGoAhead: false, ignoresChecksums).At(from);
     }
 
