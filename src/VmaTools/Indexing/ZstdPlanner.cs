@@ -22,6 +22,10 @@ internal sealed class ZstdPlanner : CheckpointPlanner, IZstdObserver
     // Of the largest blocks.
     private const int BlockShift = 17;
 
+    // Where a block has many matches, every fourth stands for four: costs are estimates, what a window needs is not.
+    private const int Stride = 4;
+    private const int Many = 1024;
+
     private readonly ZstdFrames _frames;
     private readonly CheckpointDistances _distances;
     private readonly MatchLog _log = new();
@@ -146,8 +150,10 @@ internal sealed class ZstdPlanner : CheckpointPlanner, IZstdObserver
 
         long total = 0;
         long oldest = positions[0];
-        foreach (Match match in matches)
+        int stride = matches.Length < Many ? 1 : Stride;
+        for (int i = 0; i < matches.Length; i += stride)
         {
+            Match match = matches[i];
             long from = start + match.At - match.Offset;
             int first = (int)Math.Min(last, Math.Max(-1, (from - oldest) >> BlockShift) + 1);
             while (first > 0 && positions[first - 1] > from)
@@ -164,12 +170,12 @@ internal sealed class ZstdPlanner : CheckpointPlanner, IZstdObserver
             total += match.Length;
         }
 
+        _crossing += total * stride;
+
         for (int i = 0; i <= last; i++)
         {
-            _candidates[i].Crossing += crossings[i];
+            _candidates[i].Crossing += crossings[i] * stride;
         }
-
-        _crossing += total;
     }
 
     private void Keep(ReadOnlySpan<Match> matches, long start)
