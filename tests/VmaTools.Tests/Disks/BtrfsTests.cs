@@ -164,6 +164,31 @@ public sealed class BtrfsTests
         content.ReadExactly(new byte[4096]);
     }
 
+    [Fact]
+    public void Checksums_of_what_lies_between_sectors_prove_nothing()
+    {
+        const int HeaderSize = 101;
+        const int ItemSize = 25;
+        SparseBytes volume = SparseBytes.CopyOf(Plain.Value);
+        foreach (long node in BtrfsSeals.Nodes(volume, NodeSize))
+        {
+            byte[] bytes = volume.Read(node, NodeSize);
+            bool isLeafOfChecksums = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(88)) == 7 && bytes[100] == 0;
+            for (int i = 0; isLeafOfChecksums && i < BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(96)); i++)
+            {
+                Span<byte> offset = bytes.AsSpan(HeaderSize + (i * ItemSize) + 9);
+                BinaryPrimitives.WriteUInt64LittleEndian(offset, BinaryPrimitives.ReadUInt64LittleEndian(offset) - 512);
+            }
+
+            volume.Write(node, bytes);
+            BtrfsSeals.Mend(volume, node, NodeSize);
+        }
+
+        using FileSystem fileSystem = XfsTests.Open(volume);
+        Assert.Empty(GuestTruth.Differences(fileSystem, TruthOfPlain));
+        Assert.Contains(fileSystem.Findings, static f => f.Code == VmaCodes.FileSystemChecksumMismatch && f.Message.Contains("lost its checksums", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(40, "incompat bit 40")]
     [InlineData(12, "zoned")]

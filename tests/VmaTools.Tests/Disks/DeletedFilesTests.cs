@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -105,6 +106,22 @@ public sealed class DeletedFilesTests : IDisposable
         Assert.All(deleted.Values, static d => Assert.True(d.Entry.IsDeleted && !d.IsOrphan && d.Entry.LinkCount == 0));
         AssertJudged(image, deleted);
         Assert.Empty(files.Findings);
+    }
+
+    [Fact]
+    public void A_superblock_that_tells_of_half_a_billion_groups_does_not_keep_from_what_is_there()
+    {
+        string image = MakeImage(8);
+        MakeExt.Run("-q", "-t", "ext4", "-b", "1024", "-O", "^64bit,^metadata_csum", "-d", Fill(), image);
+        Debug.Run("-w", "-R", "rm /dir/sub/S3.DAT", image);
+        using DiskBytes disk = new StreamDiskBytes(File.OpenRead(image));
+        SparseBytes volume = SparseBytes.CopyOf(disk);
+        byte[] superblock = volume.Read(1024, 1024);
+        BinaryPrimitives.WriteUInt32LittleEndian(superblock.AsSpan(4), uint.MaxValue);
+        BinaryPrimitives.WriteUInt32LittleEndian(superblock.AsSpan(32), 8);
+        volume.Write(1024, superblock);
+        using FileSystem files = XfsTests.Open(volume);
+        Assert.Equal(_files["/dir/sub/S3.DAT"].Length, Assert.Single(files.ReadDeleted()).Entry.Length);
     }
 
     [Fact]

@@ -56,6 +56,12 @@ internal sealed class BtrfsDataChecksums
                 break;
             }
 
+            // Of a damaged tree, checksums may be said to be of what lies between sectors: they prove none.
+            if ((item.Key.Offset - address) % (ulong)_sectorSize != 0)
+            {
+                continue;
+            }
+
             ulong count = (ulong)(item.Data.Length / _size);
             ulong first = item.Key.Offset >= address ? 0 : (address - item.Key.Offset) / (ulong)_sectorSize;
             for (ulong i = first; i < count; i++)

@@ -23,14 +23,16 @@ internal sealed class ExtDeletedFiles
     /// <exception cref="VmaFileSystemException">The superblock claims more inodes than its volume has room for.</exception>
     public IEnumerable<(ExtEntry Entry, bool IsOrphan)> Read()
     {
-        if (_volume.Superblock.InodeCount > _volume.Bytes.Length / _volume.Superblock.InodeSize)
+        uint count = _volume.Superblock.InodeCount;
+        if (count > _volume.Bytes.Length / _volume.Superblock.InodeSize)
         {
             throw new VmaFileSystemException(
-                VmaCodes.FileSystemDamaged, $"A volume of {_volume.Bytes.Length} bytes has no room for {_volume.Superblock.InodeCount} inodes.");
+                VmaCodes.FileSystemDamaged, $"A volume of {_volume.Bytes.Length} bytes has no room for {count} inodes.");
         }
 
+        // A damaged superblock may tell of four billion groups, of which no more have inodes than there is room for.
         Dictionary<uint, bool> inodes = [];
-        for (long group = 0; group < _volume.Superblock.GroupCount; group++)
+        for (long group = 0; group * _volume.Superblock.InodesPerGroup < count; group++)
         {
             Collect(group, inodes);
         }

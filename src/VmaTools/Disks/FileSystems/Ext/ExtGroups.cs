@@ -87,7 +87,8 @@ internal sealed class ExtGroups
         zone.Add(0, StartOf(0) + 1);
         long tableBlocks = ((_superblock.InodesPerGroup * (long)_superblock.InodeSize) + _superblock.BlockSize - 1) / _superblock.BlockSize;
         long descriptorBlocks = ((_superblock.GroupCount * _superblock.DescriptorSize) + _superblock.BlockSize - 1) / _superblock.BlockSize;
-        for (long group = 0; group < Math.Min(_superblock.GroupCount, MaxCounted); group++)
+        long within = (_metadata.Length / (_superblock.BlocksPerGroup * (long)_superblock.BlockSize)) + 1;
+        for (long group = 0; group < Math.Min(Math.Min(_superblock.GroupCount, within), MaxCounted); group++)
         {
             try
             {
