@@ -7,6 +7,7 @@ using System.Linq;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text.Json;
+using ZstdSharp;
 
 namespace VmaTools.Tests.Disks;
 
@@ -27,11 +28,16 @@ public sealed class GuestTruth
 
     public JsonElement Root => _root;
 
-    /// <summary>Reads a truth: JSON, or JSON in gzip.</summary>
+    /// <summary>Reads a truth: JSON, or JSON in gzip or zstd.</summary>
     public static GuestTruth Load(string path)
     {
         using FileStream file = File.OpenRead(path);
-        using Stream stream = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using Stream stream = Path.GetExtension(path) switch
+        {
+            ".gz" => new GZipStream(file, CompressionMode.Decompress),
+            ".zst" => new DecompressionStream(file),
+            _ => file,
+        };
         using JsonDocument document = JsonDocument.Parse(stream);
         return new GuestTruth(document.RootElement.Clone());
     }
