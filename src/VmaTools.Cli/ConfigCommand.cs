@@ -36,7 +36,7 @@ internal static class ConfigCommand
             return ExitCodes.Failure;
         }
 
-        using Stream output = StandardStreams.OpenOutput();
+        using Stream output = StandardStreams.OpenData();
         output.Write(config.GetBytes());
         output.Flush();
         return ExitCodes.Success;

@@ -8,6 +8,9 @@ internal static class ExitCodes
     /// <summary>Something is wrong with the archive or the target.</summary>
     public const int Failure = 2;
 
+    /// <summary>Whoever read the output has gone: 128 + SIGPIPE, as shells have it of programs that end by it.</summary>
+    public const int ReaderGone = 141;
+
     /// <summary>Stopped by the user: 128 + SIGINT, as shells have it.</summary>
     public const int Cancelled = 130;
 

@@ -147,6 +147,11 @@ internal static class ExtractCommand
 
             Report.PrintNewIndex(result.Pass);
             int code = PrintOutcome(result);
+            if (result.Outputs.Any(static o => o.Error is not null && o.Result.IsOnlyUnproven) && !options.AllowUnproven)
+            {
+                Terminal.PrintError("to take unproven disks as they are: --allow-unproven");
+            }
+
             if (result.Outputs.Any(static o => o.Error is not null && !o.Result.IsWhole) && Salvaging.IsFor(file))
             {
                 Terminal.PrintError($"to salvage what is left: {Salvaging.CommandFor(file, folder, names)}");

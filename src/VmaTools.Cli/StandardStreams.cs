@@ -26,15 +26,16 @@ internal static class StandardStreams
         : throw new VmaException(VmaCodes.TargetWriteFailed, "Standard output is closed.");
 
     /// <summary>
-    /// Standard output for what is worth nothing unless it arrives whole. What the framework gives for a console takes a pipe whose reader has
-    /// gone for one that takes everything, and holds up standard error while a reader is waited for. What is no pipe may be written to by
-    /// others before and after, and stays the console's, which leaves the position where it ended.
+    /// Standard output for what a command is run for, rather than what it says of its work. What the framework gives for a console takes a pipe whose reader has
+    /// gone for one that takes everything, and holds up standard error while a reader is waited for. A file may be written to by others
+    /// before and after, and stays the console's, which leaves the position where it ended; so does a terminal, which takes what does not
+    /// fit at once.
     /// </summary>
     /// <exception cref="VmaException">It is closed.</exception>
     public static Stream OpenData()
     {
         Stream console = OpenOutput();
-        if (OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
         {
             return console;
         }
@@ -42,6 +43,9 @@ internal static class StandardStreams
         FileStream file = new(new SafeFileHandle(Output, ownsHandle: false), FileAccess.Write, bufferSize: 0);
         return file.CanSeek ? console : file;
     }
+
+    /// <summary>Whether an error is that of a pipe whose reader has gone: EPIPE.</summary>
+    public static bool IsReaderGone(IOException exception) => !OperatingSystem.IsWindows() && exception.HResult == 32;
 
     /// <summary>Nobody could be told that it is closed.</summary>
     public static Stream OpenError() => IsGiven(Error) ? Console.OpenStandardError() : Stream.Null;

@@ -13,10 +13,15 @@ internal static class Terminal
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     private static TextWriter? _out;
+    private static TextWriter? _listing;
 
     /// <summary>Text output: UTF-8 and line feeds on every system, written at once.</summary>
     /// <exception cref="VmaException">Standard output is closed.</exception>
     public static TextWriter Out => _out ??= Writer(StandardStreams.OpenOutput());
+
+    /// <summary>The same for lines that are all that a command does: it ends where nobody reads them any more.</summary>
+    /// <exception cref="VmaException">Standard output is closed.</exception>
+    public static TextWriter Listing => _listing ??= Writer(StandardStreams.OpenData());
 
     public static TextWriter Error { get; } = Writer(StandardStreams.OpenError());
 
@@ -131,6 +136,11 @@ internal static class Terminal
         {
             PrintError("the name of a file is empty");
             return ExitCodes.Failure;
+        }
+        catch (IOException exception) when (StandardStreams.IsReaderGone(exception))
+        {
+            // As of other programs, whose end by a signal shells do not tell either.
+            return ExitCodes.ReaderGone;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

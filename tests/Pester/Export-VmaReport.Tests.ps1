@@ -23,6 +23,14 @@ BeforeAll {
 }
 
 Describe 'Export-VmaReport' {
+    It 'writes no page where all that came was refused, and one of what is left' {
+        1, 'x' | Export-VmaReport $TestDrive/refused.html -ErrorAction SilentlyContinue -ErrorVariable refused
+        $refused.FullyQualifiedErrorId | Should -Be (@('InvalidInputObject,VmaTools.PowerShell.ExportVmaReportCommand') * 2)
+        Test-Path $TestDrive/refused.html | Should -BeFalse
+        @(1) + @(Get-VmaBackup $store) | Export-VmaReport $TestDrive/refused.html -ErrorAction SilentlyContinue
+        Test-Path $TestDrive/refused.html | Should -BeTrue
+    }
+
     It 'shows inventory and verdicts of one store together' {
         $backups = Get-VmaBackup $store
         $tests = $backups | Where-Object Kind -EQ Backup | Test-VmaArchive

@@ -26,6 +26,11 @@ Describe 'New-VmaArchive' {
         (Get-VmaDevice $archive.ArchivePath).Name | Should -Be 'drive-scsi0'
     }
 
+    It 'writes no archive where nothing comes through the pipe' {
+        { @() | New-VmaArchive $TestDrive/nothing.vma -Config $config } | Should -Throw -ErrorId 'SourceMissing,*'
+        Test-Path $TestDrive/nothing.vma | Should -BeFalse
+    }
+
     It 'gives the same bytes for the same input' {
         $common = @{ Config = $config; Uuid = '22abf1e3-5743-45a7-aeac-d58493588a63'; CreationTime = [DateTime]::new(2026, 11, 20, 2, 0, 3, [DateTimeKind]::Utc) }
         foreach ($name in 'a.vma', 'b.vma', 'a.vma.gz', 'b.vma.gz', 'a.vma.zst', 'b.vma.zst') {

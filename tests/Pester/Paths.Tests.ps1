@@ -75,12 +75,24 @@ Describe 'A pipeline of bytes that were taken for lines' {
         }
     }
 
-    It 'ends at its first byte, where bytes come one by one: <_>' -ForEach 'Get-VmaDevice', 'Get-VmaDeviceHash', 'Get-VmaVolume', 'Read-VmaDevice', 'New-VmaIndex' {
+    It 'ends at its first byte, where bytes come one by one: <_>' -ForEach @(
+        'Get-VmaDevice', 'Get-VmaDeviceHash', 'Get-VmaVolume', 'Read-VmaDevice', 'New-VmaIndex', 'Measure-VmaDevice', 'Get-VmaFile', 'Test-VmaArchive'
+        'Test-VmaRestore', 'Get-VmaArchive', 'Get-VmaBackup', 'Get-VmaConfig', 'Get-VmaExtent', 'Get-VmaFirmware', 'Get-VmaIndex', 'Get-VmaVM', 'Find-VmaFile'
+    ) {
         $command = $_
-        $script:read = 0
-        { [byte[]] (86, 77, 65, 0) | ForEach-Object { $script:read++; $_ } | & $command -ErrorAction SilentlyContinue } |
-            Should -Throw -ErrorId "InvalidInputObject,VmaTools.PowerShell.$($command.Replace('-', ''))Command"
-        $read | Should -Be 1
+        # Those of Get-Content tell the file that they are from.
+        foreach ($bytes in { [byte[]] (86, 77, 65, 0) }, { 86, 77, 65, 0 | ForEach-Object { [psobject] [byte] $_ | Add-Member PSPath $archive -PassThru } }) {
+            $script:read = 0
+            { & $bytes | ForEach-Object { $script:read++; $_ } | & $command -ErrorAction SilentlyContinue } |
+                Should -Throw -ErrorId "InvalidInputObject,VmaTools.PowerShell.$($command.Replace('-', ''))Command"
+            $read | Should -Be 1
+        }
+    }
+
+    It 'makes no report' {
+        { [byte[]] (86, 77, 65, 0) | Export-VmaReport $TestDrive/bytes.html -ErrorAction SilentlyContinue } |
+            Should -Throw -ErrorId 'InvalidInputObject,VmaTools.PowerShell.ExportVmaReportCommand'
+        Test-Path $TestDrive/bytes.html | Should -BeFalse
     }
 
     It 'has errors, not an exception, for what shows no beginning' {

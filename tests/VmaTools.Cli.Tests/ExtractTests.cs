@@ -22,6 +22,23 @@ public sealed class ExtractTests : Workspace
         Assert.Empty(outcome.Error);
     }
 
+    [Fact]
+    public void Disks_that_no_checksum_covers_are_taken_by_an_option_of_its_own()
+    {
+        ArchiveForge forge = new ArchiveForge().Device(1, "drive-a", 65536).Extent(static e => e.Cluster(1, 0));
+        byte[] content = forge.Build();
+        int block = (content.Length << 3) | 1;
+
+        // A zstd frame of one raw block, without a checksum, and what is none behind it.
+        string file = Write("unproven.vma.zst", [0x28, 0xb5, 0x2f, 0xfd, 0, 0x50, (byte)block, (byte)(block >> 8), (byte)(block >> 16), .. content, 1, 2, 3, 4]);
+        Outcome outcome = Vma.Run("extract", file, Out).Expect(2);
+        Assert.Contains("--allow-unproven", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("AllowUnproven", outcome.Error, StringComparison.Ordinal);
+        Assert.Empty(FilesIn(Out));
+        Vma.Run("extract", "--allow-unproven", file, Here("taken"));
+        Assert.Equal(["disk-drive-a.raw"], FilesIn(Here("taken")));
+    }
+
     [Theory]
     [InlineData(Sample)]
     [InlineData("shuffled")]

@@ -136,6 +136,27 @@ public sealed class InterruptTests : Workspace
         Assert.Contains("vma: TargetWriteFailed: ", await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("config", "-")]
+    [InlineData("cat", "@", "drive-scsi0/p2:/HOSTS", "--passphrase-file", "-")]
+    [InlineData("ls", "@", "-R", "--passphrase-file", "-")]
+    [InlineData("ls", "@", "-R", "--json", "--passphrase-file", "-")]
+    public async Task Nothing_is_read_for_a_reader_that_has_gone(params string[] arguments)
+    {
+        Signals.SkipWithout();
+        string locked = Fixtures.Path("locked/luks.vma.zst");
+        using Process process = Vma.Start(Array.ConvertAll(arguments, a => a == "@" ? locked : a));
+
+        // It waits for its input before it writes anything.
+        process.StandardOutput.Close();
+        byte[] input = arguments[0] == "config" ? Corpus.Bytes("nodisk") : "correct horse battery\n"u8.ToArray();
+        await process.StandardInput.BaseStream.WriteAsync(input, TestContext.Current.CancellationToken);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(141, process.ExitCode);
+        Assert.Empty(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_named_pipe_is_read_forward()
     {

@@ -10,6 +10,7 @@ public abstract class ArchiveReaderCmdlet : ArchiveSourceCmdlet
 
     /// <summary>Archives to read; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [NoByte]
     [NoOrphan]
     [UriText]
     [ValidateNotNullOrEmpty]

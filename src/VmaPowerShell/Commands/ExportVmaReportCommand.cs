@@ -10,6 +10,8 @@ namespace VmaTools.PowerShell;
 public sealed class ExportVmaReportCommand : VmaCmdlet
 {
     private VmaReport? _report;
+    private bool _hasTaken;
+    private bool _hasRefused;
 
     /// <summary>The file to write.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -57,28 +59,22 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
                 continue;
             }
 
-            if (ReportInput.AsBackup(input) is { } backup)
-            {
-                _report!.Add(backup);
-            }
-            else if (ReportInput.AsTest(input) is { } test)
-            {
-                _report!.Add(test);
-            }
-            else if (ReportInput.AsMap(input) is { } map)
-            {
-                _report!.Add(map);
-            }
-            else
-            {
-                WriteError(ErrorRecords.NotReportable(input.BaseObject));
-            }
+            NativeText.ThrowIfByte(input);
+            bool isTaken = Take(input);
+            _hasTaken |= isTaken;
+            _hasRefused |= !isTaken;
         }
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (_hasRefused && !_hasTaken)
+        {
+            // Each has its error; a page of nothing would look like a folder without backups.
+            return;
+        }
+
         string target = ResolveFile(Path);
         Attempt(target, () =>
         {
@@ -95,5 +91,28 @@ public sealed class ExportVmaReportCommand : VmaCmdlet
                 WriteFile(target);
             }
         });
+    }
+
+    private bool Take(PSObject input)
+    {
+        if (ReportInput.AsBackup(input) is { } backup)
+        {
+            _report!.Add(backup);
+        }
+        else if (ReportInput.AsTest(input) is { } test)
+        {
+            _report!.Add(test);
+        }
+        else if (ReportInput.AsMap(input) is { } map)
+        {
+            _report!.Add(map);
+        }
+        else
+        {
+            WriteError(ErrorRecords.NotReportable(input.BaseObject));
+            return false;
+        }
+
+        return true;
     }
 }

@@ -16,6 +16,7 @@ public sealed class GetVmaBackupCommand : VmaCmdlet
 
     /// <summary>Folders to look into, or files of backups; wildcards are expanded. The current folder where none is given.</summary>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [NoByte]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = ["."];

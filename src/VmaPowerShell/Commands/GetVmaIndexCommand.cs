@@ -15,6 +15,7 @@ public sealed class GetVmaIndexCommand : VmaCmdlet
 
     /// <summary>Archives whose indexes to list; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [NoByte]
     [NoOrphan]
     [UriText]
     [ValidateNotNullOrEmpty]

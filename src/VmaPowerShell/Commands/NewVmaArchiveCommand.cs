@@ -16,6 +16,7 @@ public sealed class NewVmaArchiveCommand : ArchiveWriterCmdlet
     private VmaCreation? _creation;
     private CreationInput? _input;
     private string _target = string.Empty;
+    private bool _hasInput;
 
     /// <summary>Disks, in order: raw files, disk images, an OVF or a VMX for those it names, block devices, streams, devices, partitions, volumes, archives. None for a VM without disks.</summary>
     [Parameter(Position = 1, ValueFromPipeline = true)]
@@ -73,6 +74,7 @@ public sealed class NewVmaArchiveCommand : ArchiveWriterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        _hasInput = true;
         foreach (PSObject item in InputObject)
         {
             OrStop(item.BaseObject, () => _input!.AddDisk(item));
@@ -82,6 +84,12 @@ public sealed class NewVmaArchiveCommand : ArchiveWriterCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt(_target, () =>
     {
+        if (MyInvocation.ExpectingInput && !_hasInput)
+        {
+            // Whatever was to give the disks gave none: an archive without them would pass for a backup.
+            ThrowTerminatingError(ErrorRecords.NothingPiped());
+        }
+
         if (_input!.Complete())
         {
             WriteVerbose("The config maps a disk for the variables of UEFI, and none was given: an empty one is put in.");

@@ -290,6 +290,11 @@ internal sealed class ExportBatch(ExportVmaDeviceCommand cmdlet, OutputNames nam
             }
         }
 
+        if (!_cmdlet.AllowUnproven && result.Outputs.Any(static o => o.Error is not null && o.Result.IsOnlyUnproven))
+        {
+            _cmdlet.WriteWarning("-AllowUnproven takes unproven devices as they are.");
+        }
+
         // Damage that left every exported device whole must not go unheard all the same.
         VmaFinding? damage = result.Pass.Findings.Except(archive.HeaderFindings).FirstOrDefault(static f => f.Severity == VmaSeverity.Error);
         if (!isTold && damage is not null)

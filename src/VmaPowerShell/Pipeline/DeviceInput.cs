@@ -60,6 +60,7 @@ internal sealed class DeviceInput
     /// <param name="onError">Hears why an object stands for nothing.</param>
     public static IEnumerable<DeviceInput> From(PSObject input, SessionState session, SourcePaths archives, Action<ErrorRecord> onError)
     {
+        NativeText.ThrowIfByte(input);
         switch (input.BaseObject)
         {
             case VmaDevice device:
@@ -123,7 +124,6 @@ internal sealed class DeviceInput
             return OfFiles(archives.Literal(session, named, onError), DeviceOf(input));
         }
 
-        NativeText.ThrowIfByte(input);
         onError(Orphans.FileOf(input) is { } orphan ? ErrorRecords.OrphanedFile(orphan) : ErrorRecords.InvalidInput(input));
         return [];
     }

@@ -70,6 +70,9 @@ internal static class ErrorRecords
     public static ErrorRecord ArchiveMissing() => Make(
         new PSArgumentException("Name an archive (-InputObject), or pipe archives."), "SourceMissing", ErrorCategory.InvalidArgument, null);
 
+    public static ErrorRecord NothingPiped() => Make(
+        new PSArgumentException("No disk came through the pipe, and no archive was written. An archive without disks is made without a pipe."), "SourceMissing", ErrorCategory.InvalidArgument, null);
+
     public static ErrorRecord TwoSources() => Make(
         new PSArgumentException("The archive is given twice: through the pipeline, by -Path or by -InputUri; give it once. A lone argument behind a pipe is the path in the guest."),
         "TwoSources",

@@ -66,6 +66,7 @@ internal sealed class GuestInput
     /// <param name="onError">Hears why an object stands for nothing.</param>
     public static IEnumerable<GuestInput> From(PSObject input, SessionState session, SourcePaths archives, Action<ErrorRecord> onError)
     {
+        NativeText.ThrowIfByte(input);
         switch (input.BaseObject)
         {
             case VmaFile file:
@@ -113,7 +114,6 @@ internal sealed class GuestInput
             return OfFiles(archives.Literal(session, psPath, onError));
         }
 
-        NativeText.ThrowIfByte(input);
         onError(ErrorRecords.InvalidInput(input));
         return [];
     }

@@ -9,10 +9,17 @@ namespace VmaTools.PowerShell;
 /// </summary>
 internal static class NativeText
 {
-    /// <summary>Ends the pipeline where a path that leads nowhere is the beginning of an archive.</summary>
+    /// <summary>Stands for a byte in the place of a path, which it cannot be.</summary>
+    public const string ByteMark = "\0byte";
+
+    /// <summary>Whether an object is one byte.</summary>
+    public static bool IsByte(object? item) => (item is PSObject wrapped ? wrapped.BaseObject : item) is byte;
+
+    /// <summary>Ends the pipeline where a path that leads nowhere is the beginning of an archive, or a byte.</summary>
     /// <exception cref="RuntimeException">It is.</exception>
     public static void ThrowIfArchive(string path)
     {
+        ThrowIfByte(path == ByteMark ? default(byte) : path);
         if (IsArchive(path))
         {
             ErrorRecord record = ErrorRecords.From(
@@ -26,9 +33,9 @@ internal static class NativeText
 
     /// <summary>Ends the pipeline where the bytes of a file come one by one: each would be refused.</summary>
     /// <exception cref="RuntimeException">The object is a byte.</exception>
-    public static void ThrowIfByte(PSObject item)
+    public static void ThrowIfByte(object item)
     {
-        if (item.BaseObject is byte)
+        if (IsByte(item))
         {
             ErrorRecord record = ErrorRecords.Bytes(item);
             throw new RuntimeException(record.Exception.Message, record.Exception, record);

@@ -39,7 +39,7 @@ internal static class CatCommand
             Terminal.PrintError($"{exception.Code}: {exception.Message}");
         }
 
-        using Stream output = StandardStreams.OpenOutput();
+        using Stream output = StandardStreams.OpenData();
         byte[] buffer = new byte[BufferSize];
         foreach (VmaFile file in GuestArguments.ResolveAll(paths, p => guest.Resolve(p, followLast: true), (_, e) => Tell(e)))
         {

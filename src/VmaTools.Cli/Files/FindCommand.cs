@@ -105,7 +105,7 @@ internal static class FindCommand
         foreach (VmaFoundFile file in VmaFileCatalog.Search(archives, query, Tell, cancellationToken))
         {
             string time = file.LastWriteTimeUtc?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? string.Empty;
-            Terminal.Out.WriteLine(string.Create(
+            Terminal.Listing.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{file.Length,13} {time,19} {Printable.Text(file.ArchivePath)} {Printable.Text(file.Volume)}:{Printable.Text(file.FullName)}"));
         }
 

@@ -50,7 +50,7 @@ internal static class LsCommand
                 Secrets = secrets,
             };
             using VmaArchive archive = Terminal.OpenArchive(parsed.GetRequiredValue(file), parsed.GetValue(maxWindow), token);
-            using Stream output = StandardStreams.OpenOutput();
+            using Stream output = StandardStreams.OpenData();
             if (parsed.GetValue(json))
             {
                 using JsonListing listing = new(output, digests);
@@ -61,12 +61,12 @@ internal static class LsCommand
             ErrorLines errors = new(archive.ArchivePath);
             if (parsed.GetValue(body))
             {
-                BodyFileListing lines = new(Terminal.Out, errors);
+                BodyFileListing lines = new(Terminal.Listing, errors);
                 Run(archive, options, wanted, choice, lines, token);
                 return lines.HasFailed ? ExitCodes.Failure : ExitCodes.Success;
             }
 
-            TextListing text = new(Terminal.Out, errors, withVolumes: wanted.Length != 1);
+            TextListing text = new(Terminal.Listing, errors, withVolumes: wanted.Length != 1);
             Run(archive, options, wanted, choice, text, token);
             return text.HasFailed ? ExitCodes.Failure : ExitCodes.Success;
         }));

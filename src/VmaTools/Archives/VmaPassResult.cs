@@ -122,7 +122,7 @@ public sealed class VmaDeviceResult
     {
         long intact = StoredBytes + ZeroBytes;
         string what = IsOnlyUnproven
-            ? $"All of the device came, but no checksum covers it in a stream that is damaged, so that it {outcome}; AllowUnproven takes it as it is."
+            ? $"All of the device came, but no checksum covers it in a stream that is damaged, so that it {outcome}, unless unproven bytes are allowed."
             : $"The device did not come whole out of the archive and {outcome}: {intact} bytes of it came, {MissingBytes} are missing.";
         return NotWholeSentence(what);
     }
