@@ -157,6 +157,22 @@ public class FileEntry
     /// <summary>The kind and the path.</summary>
     public override string ToString() => "FileEntry: " + FullName;
 
+    /// <summary>Holds a directory to lying in none of its own number, so that a walk ends.</summary>
+    /// <param name="id">The directory's number.</param>
+    /// <returns>True where this one or one above it has that number.</returns>
+    internal bool IsWithin(ulong id)
+    {
+        for (FileEntry? above = this; above is not null; above = above.Parent)
+        {
+            if (above.Id == id)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>What few entries have, so that the others need no room for it.</summary>
     private sealed class Rare
     {

@@ -217,7 +217,67 @@ public abstract class FileSystem : IDisposable
     /// <param name="entry">The entry, or the directory of <paramref name="child"/>.</param>
     /// <param name="child">The name in the directory; empty for the entry itself.</param>
     /// <param name="action">The action.</param>
-    private protected static T Located<T>(FileEntry entry, RawName child, Func<T> action)
+    private protected static T Located<T>(FileEntry entry, RawName child, Func<T> action) =>
+        Located(() => child.IsEmpty ? entry.FullName : ChildPath(entry, child), action);
+
+    /// <summary>What an action that is about the root gives; an error from it gets that path.</summary>
+    private protected static T LocatedAtRoot<T>(Func<T> action) => Located(static () => "/", action);
+
+    /// <summary>The entry of each name in a directory, one after the other; what is wrong with one is told, and the rest stands.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="read">Reads what the directory has.</param>
+    /// <param name="nameOf">Its name, for errors.</param>
+    /// <param name="make">Makes the entry; null where it has been told why there is none.</param>
+    private protected IEnumerable<FileEntry> Entries<T>(
+        FileEntry directory, Func<IEnumerable<T>> read, Func<T, RawName> nameOf, Func<T, FileEntry?> make)
+    {
+        foreach (T named in read())
+        {
+            FileEntry? entry = null;
+            try
+            {
+                entry = make(named);
+            }
+            catch (VmaException exception)
+            {
+                Report(exception, ChildPath(directory, nameOf(named)));
+            }
+
+            if (entry is not null)
+            {
+                yield return entry;
+            }
+        }
+    }
+
+    /// <summary>What a directory has; damage behind the first of it is told, and what was read stands.</summary>
+    private protected IEnumerable<T> UpToDamage<T>(FileEntry directory, IEnumerable<T> named)
+    {
+        using IEnumerator<T> rest = named.GetEnumerator();
+        for (bool isFirst = true; MoveNext(isFirst); isFirst = false)
+        {
+            yield return rest.Current;
+        }
+
+        bool MoveNext(bool isFirst)
+        {
+            try
+            {
+                return Located(directory, default, rest.MoveNext);
+            }
+            catch (VmaException exception) when (!isFirst)
+            {
+                Report(exception, directory.FullName);
+                return false;
+            }
+        }
+    }
+
+    /// <summary>The path of a name in a directory.</summary>
+    private protected static string ChildPath(FileEntry directory, RawName name) =>
+        (directory.Parent is null ? string.Empty : directory.FullName) + "/" + name.ToPathComponent();
+
+    private static T Located<T>(Func<string> path, Func<T> action)
     {
         try
         {
@@ -225,13 +285,8 @@ public abstract class FileSystem : IDisposable
         }
         catch (VmaFileSystemException exception) when (exception.FilePath is null)
         {
-            string path = child.IsEmpty ? entry.FullName : ChildPath(entry, child);
             throw new VmaFileSystemException(
-                exception.Code, exception.Sentence, path, exception.VolumeOffset, exception.Path, exception.Device, exception);
+                exception.Code, exception.Sentence, path(), exception.VolumeOffset, exception.Path, exception.Device, exception);
         }
     }
-
-    /// <summary>The path of a name in a directory.</summary>
-    private protected static string ChildPath(FileEntry directory, RawName name) =>
-        (directory.Parent is null ? string.Empty : directory.FullName) + "/" + name.ToPathComponent();
 }

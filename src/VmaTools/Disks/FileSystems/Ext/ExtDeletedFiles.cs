@@ -52,7 +52,7 @@ internal sealed class ExtDeletedFiles
     {
         try
         {
-            return ExtEntry.Of(directory, name, _volume.ReadInode(number), isDeleted: true);
+            return new ExtEntry(directory, name, _volume.ReadInode(number), isDeleted: true);
         }
         catch (VmaException)
         {

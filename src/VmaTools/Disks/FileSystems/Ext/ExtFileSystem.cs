@@ -26,7 +26,7 @@ internal sealed class ExtFileSystem : FileSystem
         _log = log;
         _attributes = new ExtAttributes(volume, ReadAll);
         _directories = new ExtDirectories(volume, _attributes, Report);
-        Root = ExtEntry.Of(null, default, Located(() => volume.ReadInode(RootInode), "/"));
+        Root = new ExtEntry(null, default, LocatedAtRoot(() => volume.ReadInode(RootInode)));
     }
 
     public override string Kind => _volume.Superblock.Kind;
@@ -77,14 +77,19 @@ internal sealed class ExtFileSystem : FileSystem
 
     public override bool FoldsNames(FileEntry directory) => InodeOf(directory).HasFlag(ExtFlags.CaseFold);
 
-    public override IEnumerable<FileEntry> ReadDirectory(FileEntry directory) => Entries(directory, DirectoryOf(directory));
+    public override IEnumerable<FileEntry> ReadDirectory(FileEntry directory)
+    {
+        ExtInode inode = DirectoryOf(directory);
+        string path = directory.FullName;
+        return Entries(directory, () => Located(directory, default, () => _directories.Read(inode, path)), static n => n.Name, n => EntryOf(directory, n));
+    }
 
     public override FileEntry? Find(FileEntry directory, RawName name)
     {
         ExtInode inode = DirectoryOf(directory);
         string path = directory.FullName;
-        return Located(() => _directories.Find(inode, path, name), path) is ExtName found
-            ? Located(() => EntryOf(directory, found), Below(directory, found.Name))
+        return Located(directory, default, () => _directories.Find(inode, path, name)) is ExtName found
+            ? Located(directory, found.Name, () => EntryOf(directory, found))
             : null;
     }
 
@@ -92,6 +97,8 @@ internal sealed class ExtFileSystem : FileSystem
     {
         ExtInode inode = FileOf(file, stream);
         return Located<Stream>(
+            file,
+            default,
             () =>
             {
                 if (inode.HasFlag(ExtFlags.InlineData))
@@ -101,18 +108,18 @@ internal sealed class ExtFileSystem : FileSystem
 
                 IReadOnlyList<FileExtent> extents = ExtContent.Read(_volume, inode);
                 return new ExtentStream(_volume.Bytes, inode.Length, offset => ExtentList.Find(extents, offset));
-            },
-            file.FullName);
+            });
     }
 
     public override IEnumerable<FileExtent> ReadAllocation(FileEntry file, RawName stream = default)
     {
         ExtInode inode = FileOf(file, stream);
         return Located(
+            file,
+            default,
             () => inode.HasFlag(ExtFlags.InlineData)
                 ? ReadInline(inode).Length == 0 ? [] : [new FileExtent(0, inode.Length, FileExtentKind.Inline, inode.VolumeOffset, inode.Length)]
-                : ExtContent.Read(_volume, inode),
-            file.FullName);
+                : ExtContent.Read(_volume, inode));
     }
 
     public override RawName ReadLinkTarget(FileEntry link)
@@ -129,20 +136,21 @@ internal sealed class ExtFileSystem : FileSystem
         }
 
         return Located(
+            link,
+            default,
             () => inode.Length is <= 0 or > MaxLink
                 ? throw new VmaFileSystemException(
                     VmaCodes.FileSystemDamaged, $"A target of {inode.Length} bytes is longer than any can be.", volumeOffset: inode.VolumeOffset)
                 : new RawName(
                     inode.HasFlag(ExtFlags.InlineData) ? ReadInline(inode)
                     : inode.Length < FastLinkSize && !inode.HasFlag(ExtFlags.Extents) ? inode.BlockField.Slice(0, (int)inode.Length)
-                    : ReadAll(inode)),
-            link.FullName);
+                    : ReadAll(inode)));
     }
 
     public override IReadOnlyList<ExtendedAttributeValue> ReadExtendedAttributes(FileEntry entry)
     {
         ExtInode inode = InodeOf(entry);
-        return Located(() => _attributes.Read(inode), entry.FullName);
+        return Located(entry, default, () => _attributes.Read(inode));
     }
 
     public override IEnumerable<DeletedFile> ReadDeleted()
@@ -192,40 +200,12 @@ internal sealed class ExtFileSystem : FileSystem
         return fileSystem;
     }
 
-    private IEnumerable<FileEntry> Entries(FileEntry directory, ExtInode inode)
-    {
-        string path = directory.FullName;
-        foreach (ExtName name in Located(() => _directories.Read(inode, path), path))
-        {
-            ExtEntry? entry = null;
-            try
-            {
-                entry = EntryOf(directory, name);
-            }
-            catch (VmaException exception)
-            {
-                Report(exception, Below(directory, name.Name));
-            }
-
-            if (entry is not null)
-            {
-                yield return entry;
-            }
-        }
-    }
-
     private ExtEntry EntryOf(FileEntry directory, ExtName name)
     {
-        ExtEntry entry = ExtEntry.Of(directory, name.Name, _volume.ReadInode(name.Inode));
-        for (FileEntry? above = entry.Type == FileEntryType.Directory ? directory : null; above is not null; above = above.Parent)
-        {
-            if (above.Id == entry.Id)
-            {
-                throw new VmaFileSystemException(VmaCodes.FileSystemDamaged, "The directory contains itself.");
-            }
-        }
-
-        return entry;
+        ExtEntry entry = new(directory, name.Name, _volume.ReadInode(name.Inode));
+        return entry.Type != FileEntryType.Directory || !directory.IsWithin(entry.Id)
+            ? entry
+            : throw new VmaFileSystemException(VmaCodes.FileSystemDamaged, "The directory contains itself.");
     }
 
     private byte[] ReadInline(ExtInode inode)
@@ -278,23 +258,6 @@ internal sealed class ExtFileSystem : FileSystem
         }
 
         return inode;
-    }
-
-    private static string Below(FileEntry directory, RawName name) =>
-        (directory.Parent is null ? "/" : directory.FullName + "/") + name.ToPathComponent();
-
-    /// <summary>Does something, and puts the path into the error where it has none.</summary>
-    private static T Located<T>(Func<T> action, string path)
-    {
-        try
-        {
-            return action();
-        }
-        catch (VmaFileSystemException exception) when (exception.FilePath is null)
-        {
-            throw new VmaFileSystemException(
-                exception.Code, exception.Sentence, path, exception.VolumeOffset, exception.Path, exception.Device, exception);
-        }
     }
 
     private static string FormatUuid(ReadOnlySpan<byte> uuid)

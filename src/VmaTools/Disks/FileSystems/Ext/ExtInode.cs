@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 namespace VmaTools.Disks.FileSystems.Ext;
 
 /// <summary>An inode: 128 bytes that all have, and more behind them.</summary>
-internal sealed class ExtInode
+internal sealed class ExtInode : IInode
 {
     public const int BlockFieldAt = 40;
     public const int BlockFieldSize = 60;

@@ -139,10 +139,8 @@ internal sealed class IsoFileSystem : FileSystem
     private IEnumerable<FileEntry> ReadEntries(IsoEntry directory)
     {
         List<IsoRange> parts = [];
-        using IEnumerator<IsoRecord> records = _directories.Read(directory.Ranges[0]).GetEnumerator();
-        for (bool isFirst = true; MoveNext(records, directory, isFirst); isFirst = false)
+        foreach (IsoRecord record in UpToDamage(directory, _directories.Read(directory.Ranges[0])))
         {
-            IsoRecord record = records.Current;
             if (record.IsDots || record.IsAssociated)
             {
                 continue;
@@ -160,20 +158,6 @@ internal sealed class IsoFileSystem : FileSystem
             {
                 yield return entry;
             }
-        }
-    }
-
-    /// <summary>Goes on to the next record; damage behind the first ones is told, and they stand.</summary>
-    private bool MoveNext(IEnumerator<IsoRecord> records, IsoEntry directory, bool isFirst)
-    {
-        try
-        {
-            return Located(directory, default, records.MoveNext);
-        }
-        catch (VmaException exception) when (!isFirst)
-        {
-            Report(exception, directory.FullName);
-            return false;
         }
     }
 

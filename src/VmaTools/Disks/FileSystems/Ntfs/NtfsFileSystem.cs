@@ -351,12 +351,9 @@ internal sealed class NtfsFileSystem : FileSystem
     private FileEntry MakeEntry(FileEntry directory, NtfsDirectoryEntry entry)
     {
         NtfsFile file = _volume.ReadFile(entry.Reference);
-        for (FileEntry? above = file.Record.IsDirectory ? directory : null; above is not null; above = above.Parent)
+        if (file.Record.IsDirectory && directory.IsWithin((ulong)file.Record.Number))
         {
-            if (above.Id == file.Record.Number)
-            {
-                throw file.Record.Damaged("The directory contains itself.");
-            }
+            throw file.Record.Damaged("The directory contains itself.");
         }
 
         NtfsFileName name = entry.Name.Space == NtfsFileName.Dos ? NtfsEntryFactory.LongNameOf(file, entry.Name) ?? entry.Name : entry.Name;

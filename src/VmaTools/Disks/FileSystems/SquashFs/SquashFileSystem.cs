@@ -128,46 +128,18 @@ internal sealed class SquashFileSystem : FileSystem
 
     private SquashContent ContentOf(SquashEntry file) => new(_superblock, _metadata, file);
 
-    private IEnumerable<FileEntry> ReadEntries(SquashEntry directory)
+    private IEnumerable<FileEntry> ReadEntries(SquashEntry directory) =>
+        Entries(directory, () => UpToDamage(directory, _directories.Read(directory)), static n => n.Name, n => Make(directory, n));
+
+    private SquashEntry? Make(SquashEntry directory, SquashName named)
     {
-        using IEnumerator<SquashName> names = _directories.Read(directory).GetEnumerator();
-        for (bool isFirst = true; MoveNext(names, directory, isFirst); isFirst = false)
+        if (named.Name != Dot && named.Name != DotDot)
         {
-            (RawName name, ulong inode) = names.Current;
-            if (name == Dot || name == DotDot)
-            {
-                Report(new FileSystemFinding(VmaCodes.NameUnsafe, VmaSeverity.Error, $"An entry is called \"{name}\"; it was left out.", directory.FullName));
-                continue;
-            }
-
-            FileEntry? entry = null;
-            try
-            {
-                entry = _inodes.Read(directory, name, inode);
-            }
-            catch (VmaException exception)
-            {
-                Report(exception, ChildPath(directory, name));
-            }
-
-            if (entry is not null)
-            {
-                yield return entry;
-            }
+            return _inodes.Read(directory, named.Name, named.Inode);
         }
-    }
 
-    /// <summary>Goes on to the next name; damage behind the first ones is told, and they stand.</summary>
-    private bool MoveNext(IEnumerator<SquashName> names, SquashEntry directory, bool isFirst)
-    {
-        try
-        {
-            return Located(directory, default, names.MoveNext);
-        }
-        catch (VmaException exception) when (!isFirst)
-        {
-            Report(exception, directory.FullName);
-            return false;
-        }
+        Report(new FileSystemFinding(
+            VmaCodes.NameUnsafe, VmaSeverity.Error, $"An entry is called \"{named.Name}\"; it was left out.", directory.FullName));
+        return null;
     }
 }

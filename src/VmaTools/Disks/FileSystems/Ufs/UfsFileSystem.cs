@@ -21,7 +21,7 @@ internal sealed class UfsFileSystem : FileSystem
         _isCopy = isCopy;
         _directory = new UfsDirectory(volume, Report);
         _freeBytes = new Lazy<long?>(CountFree);
-        Root = UfsEntry.Of(null, default, OpenRoot(volume));
+        Root = new UfsEntry(null, default, OpenRoot(volume));
     }
 
     public override string Kind => "ufs";
@@ -79,7 +79,15 @@ internal sealed class UfsFileSystem : FileSystem
                 volumeOffset: damaged.Offset);
     }
 
-    public override IEnumerable<FileEntry> ReadDirectory(FileEntry directory) => Entries(directory, DirectoryOf(directory));
+    public override IEnumerable<FileEntry> ReadDirectory(FileEntry directory)
+    {
+        UfsInode inode = DirectoryOf(directory);
+        return Entries(
+            directory,
+            () => Located(directory, default, () => _directory.Read(inode, directory.FullName)),
+            static n => n.Name,
+            n => EntryOf(directory, n));
+    }
 
     public override FileEntry? Find(FileEntry directory, RawName name)
     {
@@ -176,20 +184,10 @@ internal sealed class UfsFileSystem : FileSystem
         return fileSystem;
     }
 
-    private static UfsInode OpenRoot(UfsVolume volume)
-    {
-        try
-        {
-            return volume.ReadInode(RootInode) is { EntryType: FileEntryType.Directory } root
-                ? root
-                : throw new VmaFileSystemException(VmaCodes.FileSystemDamaged, "The inode of the root is none of a directory.");
-        }
-        catch (VmaFileSystemException exception) when (exception.FilePath is null)
-        {
-            throw new VmaFileSystemException(
-                exception.Code, exception.Sentence, "/", exception.VolumeOffset, exception.Path, exception.Device, exception);
-        }
-    }
+    private static UfsInode OpenRoot(UfsVolume volume) => LocatedAtRoot(
+        () => volume.ReadInode(RootInode) is { EntryType: FileEntryType.Directory } root
+            ? root
+            : throw new VmaFileSystemException(VmaCodes.FileSystemDamaged, "The inode of the root is none of a directory."));
 
     private bool HasFlag(uint flags) => (Superblock.Flags & flags) != 0;
 
@@ -197,39 +195,12 @@ internal sealed class UfsFileSystem : FileSystem
     private long? CountFree() => State == FileSystemState.Clean ? Superblock.FreeBytes
         : new UfsGroups(_volume).CountFree() ?? (_isCopy ? null : Superblock.FreeBytes);
 
-    private IEnumerable<FileEntry> Entries(FileEntry directory, UfsInode inode)
-    {
-        foreach (UfsName name in Located(directory, default, () => _directory.Read(inode, directory.FullName)))
-        {
-            UfsEntry? entry = null;
-            try
-            {
-                entry = EntryOf(directory, name);
-            }
-            catch (VmaException exception)
-            {
-                Report(exception, ChildPath(directory, name.Name));
-            }
-
-            if (entry is not null)
-            {
-                yield return entry;
-            }
-        }
-    }
-
     private UfsEntry EntryOf(FileEntry directory, UfsName name)
     {
-        UfsEntry entry = UfsEntry.Of(directory, name.Name, _volume.ReadInode(name.Inode));
-        for (FileEntry? above = entry.Type == FileEntryType.Directory ? directory : null; above is not null; above = above.Parent)
-        {
-            if (above.Id == entry.Id)
-            {
-                throw new VmaFileSystemException(VmaCodes.FileSystemDamaged, "The directory contains itself.");
-            }
-        }
-
-        return entry;
+        UfsEntry entry = new(directory, name.Name, _volume.ReadInode(name.Inode));
+        return entry.Type != FileEntryType.Directory || !directory.IsWithin(entry.Id)
+            ? entry
+            : throw new VmaFileSystemException(VmaCodes.FileSystemDamaged, "The directory contains itself.");
     }
 
     private ExtentStream Open(UfsInode inode)

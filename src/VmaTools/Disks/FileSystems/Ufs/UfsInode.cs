@@ -13,7 +13,7 @@ namespace VmaTools.Disks.FileSystems.Ufs;
 /// A time is seconds (32 bits in UFS1, 64 in UFS2) and, elsewhere, nanoseconds. Of blocks, twelve are named, then one of numbers, one of
 /// blocks of such, and one of those.
 /// </remarks>
-internal sealed class UfsInode
+internal sealed class UfsInode : IInode
 {
     public const int DirectBlocks = 12;
     public const int IndirectBlocks = 3;

@@ -111,7 +111,17 @@ internal sealed class XfsFileSystem : FileSystem
     public override IEnumerable<FileEntry> ReadDirectory(FileEntry directory)
     {
         XfsInode inode = ReadInode(directory, FileEntryType.Directory);
-        return ReadEntries(directory, inode);
+        return Entries(
+            directory,
+            () => new XfsDirectory(_volume, inode).Read(e => Report(e, directory.FullName)),
+            static n => n.Name,
+            n =>
+            {
+                FileEntry entry = MakeEntry(directory, n.Name, _volume.ReadInode(n.Inode));
+                return entry.Type != FileEntryType.Directory || !directory.IsWithin(entry.Id)
+                    ? entry
+                    : throw XfsVolume.Damaged("The directory contains itself.");
+            });
     }
 
     public override FileEntry? Find(FileEntry directory, RawName name)
@@ -235,45 +245,6 @@ internal sealed class XfsFileSystem : FileSystem
             XfsInode inode = _volume.ReadInode(entry.Id);
             return inode.Type == entry.Type ? inode : throw XfsVolume.Damaged($"Inode {entry.Id} is of another type.", inode.Offset);
         });
-    }
-
-    private IEnumerable<FileEntry> ReadEntries(FileEntry directory, XfsInode inode)
-    {
-        foreach (XfsDirectoryEntry entry in new XfsDirectory(_volume, inode).Read(e => Report(e, directory.FullName)))
-        {
-            FileEntry? child = null;
-            try
-            {
-                child = MakeEntry(directory, entry.Name, _volume.ReadInode(entry.Inode));
-                if (child.Type == FileEntryType.Directory && IsAncestor(directory, child.Id))
-                {
-                    child = null;
-                    throw XfsVolume.Damaged("The directory contains itself.");
-                }
-            }
-            catch (VmaException exception)
-            {
-                Report(exception, ChildPath(directory, entry.Name));
-            }
-
-            if (child is not null)
-            {
-                yield return child;
-            }
-        }
-    }
-
-    private static bool IsAncestor(FileEntry directory, ulong id)
-    {
-        for (FileEntry? entry = directory; entry is not null; entry = entry.Parent)
-        {
-            if (entry.Id == id)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private Func<long, FileExtent> OpenMap(FileEntry file, RawName stream)
