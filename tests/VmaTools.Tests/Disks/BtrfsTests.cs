@@ -18,6 +18,10 @@ public sealed class BtrfsTests
     private const int NodeSize = 16384;
     private const int Superblock = BtrfsSeals.Superblock;
 
+    // In the head of a node: which tree it is of; and the number of trees of a log.
+    private const int OwnerAt = 88;
+    private const long LogOwner = -6;
+
     private static readonly Lazy<SparseBytes> Plain = new(static () => Load("gpt-linux", "disk0p4"));
 
     private static readonly Lazy<SparseBytes> Replay = new(static () => Load("btrfs-replay", "disk0"));
@@ -51,6 +55,27 @@ public sealed class BtrfsTests
         using FileSystem fileSystem = XfsTests.Open(Load("dmg-btrfs-sb0", "disk0"));
         Assert.Empty(GuestTruth.Differences(fileSystem, GuestImages.Truth("dmg-btrfs-sb0").Volume("disk0")));
         Assert.Equal(VmaCodes.FileSystemBackupUsed, Assert.Single(fileSystem.Findings).Code);
+    }
+
+    /// <summary>Damage to the log tree, with its checksums made right again.</summary>
+    [Fact]
+    public void A_damaged_log_ends_in_errors_of_ours()
+    {
+        SparseBytes volume = SparseBytes.CopyOf(Replay.Value);
+        HashSet<long> pages =
+        [
+            .. BtrfsSeals.Nodes(volume, NodeSize)
+                .Where(n => BinaryPrimitives.ReadInt64LittleEndian(volume.Read(n + OwnerAt, sizeof(long))) == LogOwner)
+                .SelectMany(static n => Enumerable.Range(0, NodeSize / SparseBytes.PageSize).Select(i => n + ((long)i * SparseBytes.PageSize))),
+        ];
+        Assert.NotEmpty(pages);
+        FileSystemMutations.Run(
+            volume,
+            static v => FileSystemReaders.Open(v, new FileSystemOptions()),
+            200,
+            1,
+            pages: pages.Contains,
+            finish: (random, page) => BtrfsSeals.Mend(volume, page / NodeSize * NodeSize, NodeSize));
     }
 
     [Fact]

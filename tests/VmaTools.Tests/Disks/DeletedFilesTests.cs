@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 using VmaTools.Disks;
+using VmaTools.Disks.FileSystems;
 using Xunit;
 
 namespace VmaTools.Tests.Disks;
@@ -139,6 +140,33 @@ public sealed class DeletedFilesTests : IDisposable
         Assert.All(orphan.ReadAllocation(), static e => Assert.False(e.IsAllocatedAnew));
     }
 
+    /// <summary>Damage to what tells of deleted files, with checksums made right again where there are some.</summary>
+    [Theory]
+    [InlineData("fat", 1)]
+    [InlineData("ext4", 1_000_000)]
+    [InlineData("ntfs", 2_000_000)]
+    public void Damage_ends_in_errors_of_ours(string kind, int seed)
+    {
+        SparseBytes volume = WithDeleted(kind);
+        using (FileSystem whole = XfsTests.Open(volume))
+        {
+            Assert.NotEmpty(whole.ReadDeleted());
+        }
+
+        if (kind == "ext4")
+        {
+            ExtSeals seals = new(SparseBytes.CopyOf(volume));
+            HashSet<long> pages = [.. seals.Pages];
+            FileSystemMutations.Run(volume, Open, 1000, seed, pages: pages.Contains, finish: (random, page) => seals.Mend(volume, page));
+        }
+        else
+        {
+            FileSystemMutations.Run(volume, Open, 1000, seed, 128 << 10);
+        }
+
+        static FileSystem? Open(DiskBytes bytes) => FileSystemReaders.Open(bytes, new FileSystemOptions());
+    }
+
     /// <summary>What The Sleuth Kit lists as deleted is found, under the same name and number, with the same content.</summary>
     private static void AssertJudged(string image, Dictionary<string, DeletedFile> deleted, params string[] notNamed)
     {
@@ -157,6 +185,35 @@ public sealed class DeletedFilesTests : IDisposable
         }
 
         Assert.True(judged >= deleted.Keys.Count(k => !notNamed.Any(n => k == n || k.StartsWith(n + "/", StringComparison.Ordinal))), $"{judged} of {deleted.Count}");
+    }
+
+    private SparseBytes WithDeleted(string kind)
+    {
+        if (kind == "ntfs")
+        {
+            return FatTests.Copy("ntfs-small");
+        }
+
+        string image = MakeImage(4);
+        string source = Fill();
+        if (kind == "fat")
+        {
+            MakeFat.Run("-F", "12", "-s", "4", image);
+            Mtools("mcopy", image, "-s", Path.Combine(source, "dir"), Path.Combine(source, "gone"), "::/");
+            Mtools("mdel", image, "::/dir/a long name 2.bin", "::/dir/sub/S3.DAT");
+            Mtools("mdeltree", image, "::/gone");
+        }
+        else
+        {
+            MakeExt.Run("-q", "-t", kind, "-b", "1024", "-d", source, image);
+            Debug.Run("-w", "-R", "rm /dir/sub/S3.DAT", image);
+            Debug.Run("-w", "-R", "rm \"/dir/a long name 2.bin\"", image);
+            Debug.Run("-w", "-R", "set_inode_field /dir/sub/S2.DAT links_count 0", image);
+            Debug.Run("-w", "-R", "unlink /dir/sub/S2.DAT", image);
+        }
+
+        using DiskBytes disk = new StreamDiskBytes(File.OpenRead(image));
+        return SparseBytes.CopyOf(disk);
     }
 
     private static byte[] Read(DeletedFile file)

@@ -31,7 +31,7 @@ public sealed class XfsMutationTests
         FileSystemMutations.Run(
             volume,
             Open,
-            200,
+            500,
             1,
             pages: pages.Contains,
             finish: (random, page) =>
