@@ -101,7 +101,7 @@ internal sealed class Servers : Kind
         _host.Answer = asked =>
         {
             int number = Interlocked.Increment(ref count);
-            Random own = new(HashCode.Combine(seed, number));
+            Random own = new(unchecked((seed * 397) + number));
             return number <= sound || own.Next(one) > 0 ? null : Spoil(_host.Serve(asked), asked, kind < 0 ? own.Next(WaysToSpoil) : kind, own);
         };
 
