@@ -100,15 +100,39 @@ public sealed class IsoTests : IDisposable
         FileEntry second = sizes[Array.IndexOf(sizes, first) + 1];
         byte[] expected = [.. Content(before, first), .. Content(before, second)];
 
-        // The first record says that the next one goes on with it.
-        long record = (long)(first.Id >> 6 << 11 | (first.Id & 0x3F) << 5);
-        record = FindRecord(volume, record, (uint)first.Length);
+        // The first record says that the next one, of the same name, goes on with it.
+        long record = RecordOf(volume, first);
         volume.Write(record + 25, [(byte)(volume.Read(record + 25, 1)[0] | 0x80)]);
+        volume.Write(record + 33, volume.Read(RecordOf(volume, second) + 33, volume.Read(record + 32, 1)[0]));
         using FileSystem files = GuestImages.OpenFiles(volume);
         Assert.DoesNotContain(files.ReadDirectory(At(files, "sizes")), e => e.Name == first.Name);
         FileEntry joined = At(files, "sizes", second.Name.ToString());
         Assert.Equal(expected, Content(files, joined));
         Assert.Equal(expected.Length, files.ReadAllocation(joined).Sum(static e => e.Length));
+    }
+
+    [Fact]
+    public void Files_whose_parts_are_damaged_are_left_out_and_told()
+    {
+        using SparseBytes volume = GuestImages.OpenRaw("tiny/iso-rockridge");
+        using FileSystem before = GuestImages.OpenFiles(volume);
+        FileEntry[] sizes = [.. before.ReadDirectory(At(before, "sizes"))];
+
+        // One has parts that are another file's, one those that no record has; one lies elsewhere in one byte order.
+        FileEntry[] damaged = [sizes.First(static e => e.Length == 4096), sizes[^1], sizes.First(static e => e.Length == 20_000)];
+        foreach (FileEntry file in damaged.Take(2))
+        {
+            long flags = RecordOf(volume, file) + 25;
+            volume.Write(flags, [(byte)(volume.Read(flags, 1)[0] | 0x80)]);
+        }
+
+        long place = RecordOf(volume, damaged[2]) + 2;
+        volume.Write(place, [(byte)(volume.Read(place, 1)[0] ^ 1)]);
+        using FileSystem files = GuestImages.OpenFiles(volume);
+        Assert.Equal(
+            sizes.Except(damaged).Select(static e => (e.Name, e.Length)), files.ReadDirectory(At(files, "sizes")).Select(static e => (e.Name, e.Length)));
+        Assert.Equal(3, files.Findings.Count);
+        Assert.All(files.Findings, static f => Assert.Equal((VmaCodes.FileSystemDamaged, true), (f.Code, f.Path!.StartsWith("/sizes/", StringComparison.Ordinal))));
     }
 
     [Fact]
@@ -222,6 +246,9 @@ public sealed class IsoTests : IDisposable
         stream.ReadExactly(content);
         return content;
     }
+
+    private static long RecordOf(SparseBytes volume, FileEntry file) =>
+        FindRecord(volume, (long)(file.Id >> 6 << 11 | (file.Id & 0x3F) << 5), (uint)file.Length);
 
     /// <summary>The record near an offset that has a file of that length: numbers of entries tell it to 32 bytes.</summary>
     private static long FindRecord(SparseBytes volume, long from, uint length)

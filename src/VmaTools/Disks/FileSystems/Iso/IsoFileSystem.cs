@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 
 namespace VmaTools.Disks.FileSystems.Iso;
 
@@ -23,6 +24,9 @@ internal sealed class IsoFileSystem : FileSystem
     // Bytes in front of Rock Ridge's; null where there is none.
     private readonly int? _rockRidge;
     private readonly bool _isJoliet;
+
+    // Some programs get the big-endian numbers wrong; of one that does not, a record whose numbers differ is damaged.
+    private readonly bool _ordersAgree;
 
     private IsoFileSystem(DiskBytes volume, IsoDescriptors descriptors)
     {
@@ -52,6 +56,7 @@ internal sealed class IsoFileSystem : FileSystem
             own = _directories.ReadOwn(root.Block * BlockSize);
         }
 
+        _ordersAgree = root.OrdersAgree && own.OrdersAgree;
         Root = Make(null, default, own, FactsOf(own), [RangeOf(root)]);
     }
 
@@ -138,7 +143,7 @@ internal sealed class IsoFileSystem : FileSystem
 
     private IEnumerable<FileEntry> ReadEntries(IsoEntry directory)
     {
-        List<IsoRange> parts = [];
+        List<IsoRecord> parts = [];
         foreach (IsoRecord record in UpToDamage(directory, _directories.Read(directory.Ranges[0])))
         {
             if (record.IsDots || record.IsAssociated)
@@ -146,28 +151,49 @@ internal sealed class IsoFileSystem : FileSystem
                 continue;
             }
 
-            parts.Add(RangeOf(record));
+            if (parts.Count > 0 && !parts[0].Name.SequenceEqual(record.Name))
+            {
+                ReportUnfinished(directory, parts[0]);
+                parts.Clear();
+            }
+
+            parts.Add(record);
             if (record.HasMore)
             {
                 continue;
             }
 
-            IsoEntry? entry = TryMake(directory, record, [.. parts]);
+            IsoEntry? entry = TryMake(directory, record, parts);
             parts.Clear();
             if (entry is not null)
             {
                 yield return entry;
             }
         }
+
+        if (parts.Count > 0)
+        {
+            ReportUnfinished(directory, parts[0]);
+        }
     }
 
-    private IsoEntry? TryMake(IsoEntry directory, IsoRecord record, IReadOnlyList<IsoRange> ranges)
+    private void ReportUnfinished(IsoEntry directory, IsoRecord record) => Report(
+        IsoErrors.Damaged("The file has more parts than the directory tells; it was left out.", record.Offset),
+        ChildPath(directory, IsoNames.Of(record.Name, _isJoliet)));
+
+    private IsoEntry? TryMake(IsoEntry directory, IsoRecord record, IReadOnlyList<IsoRecord> parts)
     {
         RawName name = IsoNames.Of(record.Name, _isJoliet);
         try
         {
+            IReadOnlyList<IsoRange> ranges = [.. parts.Select(RangeOf)];
             RockRidge? facts = FactsOf(record);
             name = facts is { Name.IsEmpty: false } ? facts.Name : name;
+            if (_ordersAgree && parts.Any(static part => !part.OrdersAgree))
+            {
+                throw IsoErrors.Damaged("The two copies of a file's place and length differ; it was left out.", record.Offset);
+            }
+
             if (facts?.IsRelocated == true)
             {
                 return null;

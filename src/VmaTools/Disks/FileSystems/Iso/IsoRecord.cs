@@ -6,7 +6,7 @@ namespace VmaTools.Disks.FileSystems.Iso;
 /// <summary>A record of a directory as it stands there.</summary>
 /// <remarks>
 /// <code>
-/// 0 length   1 blocks in front of the content   2 first block u32 (little-endian, then big)   10 bytes u32   18 time [7]
+/// 0 length   1 blocks in front of the content   2 first block u32 (little-endian, then big)   10 bytes u32 (the same)   18 time [7]
 /// 25 flags   26 interleaving [2]   32 length of the name   33 name, then a byte where that is even, then what others put there
 /// </code>
 /// </remarks>
@@ -37,6 +37,10 @@ internal readonly record struct IsoRecord(byte[] Bytes, long Offset)
 
     /// <summary>Bytes of the content.</summary>
     public uint Length => LittleEndian.U32(Bytes, 10);
+
+    /// <summary>Whether place and length are the same in both byte orders.</summary>
+    public bool OrdersAgree =>
+        LittleEndian.U32(Bytes, 2) == BigEndian.U32(Bytes, 6) && LittleEndian.U32(Bytes, 10) == BigEndian.U32(Bytes, 14);
 
     public ReadOnlySpan<byte> Time => Bytes.AsSpan(18, 7);
 
