@@ -45,6 +45,18 @@ public class ArchitectureTests
         Assert.Empty(TurnedRound(Compile(SourcesOf(Engine), "NETSTANDARD2_0"), static t => t.ToString().Contains("NETSTANDARD", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void Files_are_created_in_one_place()
+    {
+        // NewFile opens nothing that was there, follows no link and knows what is private. A named stream of NTFS is a part of a file that it made.
+        Regex creates = new(
+            @"FileMode\.(Create|CreateNew|OpenOrCreate|Append)\b|(?<!New)File\.(Create|CreateText|OpenWrite|Copy|Write\w+|Append\w+)\(|GetTempFileName|O_CREAT");
+        IEnumerable<string> places = Directory.EnumerateFiles(Path.Combine(Fixtures.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(static f => !Regex.IsMatch(f, @"[\\/](obj|bin)[\\/]") && !f.EndsWith("NewFile.cs", StringComparison.Ordinal))
+            .SelectMany(f => File.ReadLines(f).Where(l => creates.IsMatch(l)).Select(l => $"{Path.GetFileName(f)}: {l.Trim()}"));
+        Assert.StartsWith("FileCopier.cs: using FileStream file = new(target + \":\" + ", Assert.Single(places), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Errors/A.cs", "VmaTools.Salvage.B? x;")]
     [InlineData("Indexing/A.cs", "object x = VmaTools.Salvage.B.Make();")]

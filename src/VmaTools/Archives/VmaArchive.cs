@@ -20,6 +20,8 @@ namespace VmaTools;
 /// </summary>
 public sealed class VmaArchive : IDisposable
 {
+    private const string ProtectedExtension = ".protected";
+
     private readonly object _gate = new();
     private readonly VmaDevice?[] _devicesById = new VmaDevice?[byte.MaxValue + 1];
     private ClusterMap? _map;
@@ -511,6 +513,12 @@ public sealed class VmaArchive : IDisposable
             if (exception is VmaException known)
             {
                 known.Path ??= source.Path;
+                if (known.Code == VmaCodes.EmptyFile && known.Path?.EndsWith(ProtectedExtension, StringComparison.OrdinalIgnoreCase) == true)
+                {
+                    VmaFormatException mark = ArchiveHeader.NotAnArchive("the mark that keeps a backup from being pruned, which belongs beside that");
+                    mark.Path = known.Path;
+                    throw mark;
+                }
             }
 
             throw;

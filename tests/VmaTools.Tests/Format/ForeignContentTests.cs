@@ -9,6 +9,22 @@ namespace VmaTools.Tests.Format;
 /// <summary>What is no archive is named for what it is, and nobody is told to salvage it.</summary>
 public class ForeignContentTests
 {
+    [Fact]
+    public void The_mark_of_a_protected_backup_is_no_empty_archive()
+    {
+        using TempFolder folder = new();
+        string mark = Path.Combine(folder.FullName, "x.vma.zst.protected");
+        File.WriteAllBytes(mark, []);
+        VmaTestResult result = VmaArchiveTest.Run(mark);
+        Assert.Equal("NO ARCHIVE", result.Verdict);
+        Assert.Contains("keeps a backup from being pruned", Assert.Single(result.Findings).Message, StringComparison.Ordinal);
+        Assert.Equal(mark, Assert.Throws<VmaFormatException>(() => VmaArchive.Open(mark)).Path);
+
+        string empty = Path.Combine(folder.FullName, "x.vma.zst");
+        File.WriteAllBytes(empty, []);
+        Assert.Equal(VmaCodes.EmptyFile, Assert.Throws<VmaFormatException>(() => VmaArchive.Open(empty)).Code);
+    }
+
     public static IEnumerable<TheoryDataRow<string, byte[]>> Named()
     {
         foreach ((string extension, string words) in new[] { ("7z", "7z archive"), ("zip", "zip archive"), ("xz", "compressed with xz"), ("lz4", "compressed with lz4") })
