@@ -37,4 +37,19 @@ public sealed class DamagedGuestTests : Workspace
         Assert.All(errors, static line => Assert.True(
             line.GetProperty("volume").GetString() == "drive-scsi0" && line.GetProperty("path").GetString()!.StartsWith('/') && line.GetProperty("volume_offset").GetInt64() > 0));
     }
+
+    [Theory]
+    [InlineData]
+    [InlineData("drive-scsi0:/")]
+    public void A_copy_that_serves_is_told_and_is_no_error(params string[] paths)
+    {
+        string archive = Fixtures.Path("disks/dmg-btrfs-sb0.vma.zst");
+        Outcome listed = Vma.Run(["ls", "-R", "--json", archive, .. paths]).Expect(0);
+        JsonElement volume = JsonDocument.Parse(listed.Lines[0]).RootElement;
+        string warning = Assert.Single(volume.GetProperty("warnings").EnumerateArray()).GetString()!;
+        Assert.Contains("the copy at 67108864 is used", warning, StringComparison.Ordinal);
+        Assert.Contains("vma: warning: drive-scsi0: " + warning, listed.Error, StringComparison.Ordinal);
+        Assert.True(listed.Lines.Length > 400);
+        Assert.DoesNotContain("warnings", Vma.Run("ls", "--json", Fixtures.Path("disks/gpt-linux.vma.zst")).Expect(0).Text, StringComparison.Ordinal);
+    }
 }

@@ -48,6 +48,17 @@ internal sealed class JsonListing : IFileListing, IDisposable
             _json.WriteString("state_text", volume.StateText);
         }
 
+        if (volume.Warnings.Count > 0)
+        {
+            _json.WriteStartArray("warnings");
+            foreach (string warning in volume.Warnings)
+            {
+                _json.WriteStringValue(warning);
+            }
+
+            _json.WriteEndArray();
+        }
+
         EndLine();
     }
 

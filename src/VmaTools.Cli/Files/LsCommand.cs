@@ -96,7 +96,7 @@ internal static class LsCommand
                 if (file.Volume != told)
                 {
                     told = file.Volume;
-                    listing.Volume(guest.GetVolumes().First(v => v.Id == told));
+                    Announce(guest.GetVolumes().First(v => v.Id == told), listing);
                 }
 
                 FileSystem files = guest.OpenFileSystem(told);
@@ -127,7 +127,7 @@ internal static class LsCommand
     {
         foreach (VmaVolume volume in guest.GetVolumes())
         {
-            listing.Volume(volume);
+            Announce(volume, listing);
             if (!volume.CanRead)
             {
                 // A volume that is no file system has no files to be missed.
@@ -150,6 +150,17 @@ internal static class LsCommand
                 Walk(volume.Id, files, files.Root, choice, listing, token);
             }
         }
+    }
+
+    /// <summary>What serves in the place of a part that is damaged is no error: it is told, and what is read is read.</summary>
+    private static void Announce(VmaVolume volume, IFileListing listing)
+    {
+        foreach (string warning in volume.Warnings)
+        {
+            Terminal.PrintError($"warning: {volume.Id}: {warning}");
+        }
+
+        listing.Volume(volume);
     }
 
     private static void ListDeleted(VmaGuest guest, VmaFile below, IFileListing listing, CancellationToken token)
