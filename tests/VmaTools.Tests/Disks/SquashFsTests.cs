@@ -177,6 +177,30 @@ public sealed class SquashFsTests : IDisposable
     }
 
     [Fact]
+    public void Nothing_behind_the_end_of_the_file_system_is_content()
+    {
+        string tree = _folder.File("tree");
+        Directory.CreateDirectory(tree);
+        File.WriteAllBytes(Path.Combine(tree, "file"), Content(8192));
+        string image = MakeImage(tree, "-comp zstd -noI -noD -noF -b 4096 -no-fragments");
+        File.AppendAllText(image, new string('x', 8192));
+        using DiskBytes disk = new StreamDiskBytes(File.OpenRead(image));
+        using SparseBytes volume = SparseBytes.CopyOf(disk);
+
+        // The first inode, behind the length of its block of metadata, is that of the file; its blocks are not compressed.
+        long start = BinaryPrimitives.ReadInt64LittleEndian(volume.Read(64, 8)) + 2 + 16;
+        int length = (int)BinaryPrimitives.ReadInt64LittleEndian(volume.Read(40, 8));
+        Assert.True(length < volume.Length - 4096 && BinaryPrimitives.ReadInt32LittleEndian(volume.Read(start + 12, 4)) == 8192);
+        byte[] place = new byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(place, length - 4095);
+        volume.Write(start, place);
+        using FileSystem files = GuestImages.OpenFiles(volume);
+        using Stream content = files.OpenRead(At(files, "file"));
+        VmaFileSystemException exception = Assert.Throws<VmaFileSystemException>(() => content.ReadByte());
+        Assert.Equal((VmaCodes.FileSystemDamaged, length - 4095L), (exception.Code, exception.VolumeOffset));
+    }
+
+    [Fact]
     public void Mutations()
     {
         foreach (string compression in Compressions.Select(static c => (string)c.Data))

@@ -50,11 +50,14 @@ internal sealed class SquashContent
     /// <exception cref="VmaException">The list of blocks, or the table of fragments, is damaged.</exception>
     public SquashBlock At(long number)
     {
-        if (number >= Blocks)
-        {
-            return ReadFragment();
-        }
+        SquashBlock block = number >= Blocks ? ReadFragment() : ReadBlock(number);
+        return block.Start <= _superblock.Length - block.Stored
+            ? block
+            : throw SquashErrors.Damaged("A block lies behind the end of the file system.", block.Start);
+    }
 
+    private SquashBlock ReadBlock(long number)
+    {
         for (long page = _pages.Count - 1; page < number / PageEntries; page++)
         {
             Load(page);
