@@ -42,6 +42,13 @@ internal sealed class RemoteWait : IDisposable
             _end.CancelAfter(_patience);
             T result = await something(_end.Token).ConfigureAwait(false);
             _end.CancelAfter(Timeout.InfiniteTimeSpan);
+            if (_end.IsCancellationRequested)
+            {
+                // The answer may have been closed under what read it, and nobody promises what that read.
+                (result as IDisposable)?.Dispose();
+                throw new OperationCanceledException();
+            }
+
             return result;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or WebException or OperationCanceledException or ObjectDisposedException)
