@@ -198,7 +198,7 @@ public sealed class BtrfsTests
         foreach (long node in BtrfsSeals.Nodes(volume, NodeSize))
         {
             byte[] bytes = volume.Read(node, NodeSize);
-            bool isLeafOfChecksums = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(88)) == 7 && bytes[100] == 0;
+            bool isLeafOfChecksums = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(OwnerAt)) == 7 && bytes[100] == 0;
             for (int i = 0; isLeafOfChecksums && i < BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(96)); i++)
             {
                 Span<byte> offset = bytes.AsSpan(HeaderSize + (i * ItemSize) + 9);
